@@ -36,10 +36,11 @@ public final class HoldfastCommand implements Runnable {
     static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() {
-            String version = HoldfastCommand.class.getPackage().getImplementationVersion();
-            return new String[] {
-                "holdfast " + Optional.ofNullable(version).orElse("(not run from a jar)")
-            };
+            String version =
+                    Optional.ofNullable(HoldfastCommand.class.getPackage())
+                            .map(Package::getImplementationVersion)
+                            .orElse("(not run from a jar)");
+            return new String[] {"holdfast " + version};
         }
     }
 }
