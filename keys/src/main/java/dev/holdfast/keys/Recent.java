@@ -12,11 +12,18 @@ import java.util.function.Function;
  * that miss at the same moment both compute.
  */
 public final class Recent<K, V> {
-    private record Generations<K, V>(ConcurrentHashMap<K, V> young, ConcurrentHashMap<K, V> old) {}
+    /** A class, not a record: a pair is compared by its identity. */
+    private static final class Generations<K, V> {
+        final ConcurrentHashMap<K, V> young = new ConcurrentHashMap<>();
+        final ConcurrentHashMap<K, V> old;
+
+        Generations(ConcurrentHashMap<K, V> old) {
+            this.old = old;
+        }
+    }
 
     private final int half;
-    private volatile Generations<K, V> generations =
-            new Generations<>(new ConcurrentHashMap<>(), new ConcurrentHashMap<>());
+    private volatile Generations<K, V> generations = new Generations<>(new ConcurrentHashMap<>());
 
     public Recent(int capacity) {
         if (capacity < 2) throw new IllegalArgumentException("capacity below 2: " + capacity);
@@ -44,7 +51,7 @@ public final class Recent<K, V> {
     }
 
     public void clear() {
-        generations = new Generations<>(new ConcurrentHashMap<>(), new ConcurrentHashMap<>());
+        generations = new Generations<>(new ConcurrentHashMap<>());
     }
 
     private void remember(K key, V value) {
@@ -56,7 +63,7 @@ public final class Recent<K, V> {
 
     private synchronized void retire(Generations<K, V> full) {
         if (generations == full) {
-            generations = new Generations<>(new ConcurrentHashMap<>(), full.young);
+            generations = new Generations<>(full.young);
         }
     }
 }
