@@ -72,8 +72,8 @@ final class ReferenceEd25519 {
             try {
                 Point small = point(BigInteger.valueOf(y)).times(ORDER);
                 if (!small.times(BigInteger.valueOf(4)).equals(NEUTRAL)) return small;
-            } catch (ArithmeticException noPoint) {
-                continue;
+            } catch (ArithmeticException ignored) {
+                // Half of all y have no point.
             }
         }
     }
