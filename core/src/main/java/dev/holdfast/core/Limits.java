@@ -1,0 +1,62 @@
+package dev.holdfast.core;
+
+/**
+ * Every limit of the protocol in one place. What is over a limit is refused by every honest node by
+ * the same rule, so changing one of them is a change of the protocol's version.
+ */
+public final class Limits {
+    /**
+     * A batch, encoded and signed. Below what RocketMQ takes in one message; nothing is ever split.
+     */
+    public static final int BATCH_BYTES = 1 << 20;
+
+    /** One message on the wire; a push or a page of changes carries several batches. */
+    public static final int MESSAGE_BYTES = 4 << 20;
+
+    public static final int OPERATIONS_PER_BATCH = 10_000;
+    public static final int EDITS_PER_OPERATION = 1_000;
+
+    /** Dots that one edit may name as replaced. */
+    public static final int OVER_PER_EDIT = 1_000;
+
+    public static final int SCOPE_CHARS = 128;
+    public static final int COLLECTION_BYTES = 128;
+    public static final int ID_BYTES = 256;
+    public static final int PATH_BYTES = 512;
+    public static final int PATH_DEPTH = 16;
+
+    /** An element of a set, encoded: it is part of a key. */
+    public static final int ELEMENT_BYTES = 1_024;
+
+    /** One value, encoded. */
+    public static final int VALUE_BYTES = 512 << 10;
+
+    /** Arrays and maps within each other, in a value or in any message. */
+    public static final int NESTING = 32;
+
+    public static final int GRANT_BYTES = 8 << 10;
+    public static final int SCOPES_PER_GRANT = 256;
+
+    /** Keys that may follow one another by succession under one grant. */
+    public static final int SUCCESSIONS = 8;
+
+    public static final int SCOPES_PER_SESSION = 256;
+    public static final int BATCHES_PER_MESSAGE = 1_000;
+    public static final int SPANS_PER_MESSAGE = 10_000;
+
+    /** Sequence numbers stay exact in JavaScript. */
+    public static final long MAX_SEQ = (1L << 53) - 1;
+
+    /**
+     * The greatest millisecond a hybrid clock may carry (the year 4199): an absolute bound of form.
+     */
+    public static final long MAX_MILLIS = (1L << 46) - 1;
+
+    /**
+     * How far ahead of a region's time a clock may run before it is corrected, and a receiver may
+     * be pulled.
+     */
+    public static final long DRIFT_MILLIS = 5 * 60_000;
+
+    private Limits() {}
+}

@@ -1,0 +1,20 @@
+package dev.holdfast.core.operation;
+
+import dev.holdfast.core.Bytes;
+import dev.holdfast.core.MalformedException;
+
+/**
+ * Operations {@code from} to {@code to}, both inclusive, of one replica, and the hash of the batch
+ * that ends at {@code to}. The hash chain makes it speak for the bytes of all of them.
+ */
+public record Span(ReplicaId replica, long from, long to, Bytes hash) {
+    public Span {
+        if (from < 1 || to < from) throw new MalformedException("a span that is none");
+        if (hash.size() != BatchBody.HASH_BYTES)
+            throw new MalformedException("a hash has 32 bytes");
+    }
+
+    public static Span of(Batch batch) {
+        return new Span(batch.author(), batch.first(), batch.last(), batch.hash());
+    }
+}

@@ -1,0 +1,149 @@
+package dev.holdfast.core.replica;
+
+import dev.holdfast.core.merge.Document;
+import dev.holdfast.core.merge.EarlyMark;
+import dev.holdfast.core.merge.Intervals;
+import dev.holdfast.core.merge.Merge;
+import dev.holdfast.core.operation.Batch;
+import dev.holdfast.core.operation.DocumentId;
+import dev.holdfast.core.operation.Dot;
+import dev.holdfast.core.operation.Operation;
+import dev.holdfast.core.operation.ReplicaId;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Applies batches to a node's tables: the same class on a device, at an edge and in a region's
+ * worker.
+ *
+ * <p>In one transaction: skip what the context has (exactly once, without a window), compare the
+ * hash chain with the neighbours that are there, merge each operation, add the dots, number the
+ * batch in the feed. A batch whose predecessor is missing is applied; the gap shows in the
+ * context's intervals, and the hashes are compared when the neighbour comes. Batches arrive here
+ * verified: signature, grant and form are judged before.
+ *
+ * <p>Not thread-safe; stateless between calls.
+ */
+public final class Applier {
+    private final Tables tables;
+
+    public Applier(Tables tables) {
+        this.tables = tables;
+    }
+
+    /** What became of a batch. */
+    public sealed interface Outcome {
+        /** It is in the feed at {@code head}; {@code changed} are the documents it touched. */
+        record Applied(FeedHead head, Set<DocumentId> changed) implements Outcome {}
+
+        /** Every dot of it had been seen, with the same bytes as far as is known. */
+        record Duplicate() implements Outcome {}
+
+        /**
+         * Its sequence numbers, or its place in the chain, belong to other bytes. Nothing was
+         * changed.
+         */
+        record Forked(String reason) implements Outcome {}
+    }
+
+    public Outcome apply(Batch batch) {
+        FeedHead head = tables.lockFeed(batch.scope());
+        Intervals seen = tables.context(batch.scope(), batch.author());
+        if (seen.overlaps(batch.first(), batch.last())) return judgeSeen(batch, seen);
+        String broken = brokenLink(batch, seen);
+        if (broken != null) return new Outcome.Forked(broken);
+
+        Map<DocumentId, Document> documents = new LinkedHashMap<>();
+        new ScopeMerge(tables, batch.scope(), batch.author(), seen)
+                .merge(batch.body().operations(), documents);
+        documents.forEach((id, document) -> tables.putDocument(batch.scope(), id, document));
+        FeedHead next = head.next(batch.hash());
+        tables.appendToFeed(new FeedItem(next, batch));
+        return new Outcome.Applied(next, documents.keySet());
+    }
+
+    private Outcome judgeSeen(Batch batch, Intervals seen) {
+        BatchHead known = tables.batchFrom(batch.scope(), batch.author(), batch.first());
+        if (known != null) {
+            return known.hash().equals(batch.hash())
+                    ? new Outcome.Duplicate()
+                    : new Outcome.Forked("sequence number " + batch.first() + " has other bytes");
+        }
+        // Heads are kept for ever but for what a snapshot brought; there only the dots are known.
+        return seen.contains(batch.first(), batch.last()) && !headsCover(batch)
+                ? new Outcome.Duplicate()
+                : new Outcome.Forked("its sequence numbers are cut into other batches");
+    }
+
+    /** Whether some known batch of the author ends within this one, so that its cut is another. */
+    private boolean headsCover(Batch batch) {
+        for (long seq = batch.first(); seq <= batch.last(); seq++) {
+            if (tables.batchTo(batch.scope(), batch.author(), seq) != null) return true;
+        }
+        return false;
+    }
+
+    private @Nullable String brokenLink(Batch batch, Intervals seen) {
+        if (batch.first() > 1 && seen.contains(batch.first() - 1)) {
+            BatchHead before = tables.batchTo(batch.scope(), batch.author(), batch.first() - 1);
+            if (before != null && !before.hash().equals(batch.body().previous())) {
+                return "the batch before it is another one";
+            }
+        }
+        if (seen.contains(batch.last() + 1)) {
+            BatchHead after = tables.batchFrom(batch.scope(), batch.author(), batch.last() + 1);
+            if (after != null && !after.previous().equals(batch.hash()))
+                return "the batch after it names another one";
+        }
+        return null;
+    }
+
+    /** Merges consecutive operations of one author and keeps the context and the marks in step. */
+    static final class ScopeMerge implements Merge.Surroundings {
+        private final Tables tables;
+        private final String scope;
+        private final ReplicaId author;
+        private Intervals seen;
+
+        ScopeMerge(Tables tables, String scope, ReplicaId author, Intervals seen) {
+            this.tables = tables;
+            this.scope = scope;
+            this.author = author;
+            this.seen = seen;
+        }
+
+        /** Merges into {@code documents}, loading what is missing there; the caller stores them. */
+        void merge(List<Operation> operations, Map<DocumentId, Document> documents) {
+            for (Operation operation : operations) {
+                Dot dot = operation.dot();
+                Document document =
+                        documents.computeIfAbsent(
+                                operation.document(), id -> tables.document(scope, id));
+                Merge.apply(operation, document, this);
+                seen = seen.with(dot.seq(), dot.seq());
+                tables.removeMarks(scope, dot);
+            }
+            tables.putContext(scope, author, seen);
+        }
+
+        @Override
+        public boolean seen(Dot dot) {
+            return dot.replica().equals(author)
+                    ? seen.contains(dot.seq())
+                    : tables.context(scope, dot.replica()).contains(dot.seq());
+        }
+
+        @Override
+        public List<EarlyMark> marks(Dot dot) {
+            return tables.marks(scope, dot);
+        }
+
+        @Override
+        public void addMark(EarlyMark mark) {
+            tables.addMark(scope, mark);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package dev.holdfast.core.replica;
+
+import dev.holdfast.core.MalformedException;
+import dev.holdfast.core.operation.Span;
+import java.util.Locale;
+
+/**
+ * A refused batch, as its author is told. It never just disappears: the author sees it and can
+ * write again.
+ *
+ * @param reason in words fit for the author, without any content
+ */
+public record Rejection(String scope, Span span, Code code, String reason) {
+    /**
+     * Why. The name in lower case with dashes is what people and the wire see; the number travels.
+     */
+    public enum Code {
+        /** The signature is not the author's. */
+        BAD_SIGNATURE(1),
+        /** There is no grant for the author, or not from this deployment's authority. */
+        NO_GRANT(2),
+        /** The grant was over, or not yet valid, when the batch was first received. */
+        GRANT_EXPIRED(3),
+        /** The grant does not allow the scope or a collection. */
+        FORBIDDEN(4),
+        /** Another batch of the same author has these sequence numbers: its store was copied. */
+        FORK(5),
+        /** A clock correction of somebody else's operations. */
+        NOT_YOURS(6),
+        /** Over a limit, or not in form. */
+        MALFORMED(7);
+
+        private final int code;
+
+        Code(int code) {
+            this.code = code;
+        }
+
+        public int code() {
+            return code;
+        }
+
+        public static Code ofCode(long code) {
+            for (Code known : values()) {
+                if (known.code == code) return known;
+            }
+            throw new MalformedException("an unknown code of refusal");
+        }
+
+        public String text() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
+}
