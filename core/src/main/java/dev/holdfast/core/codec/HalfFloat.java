@@ -5,8 +5,8 @@ final class HalfFloat {
     private HalfFloat() {}
 
     /**
-     * {@code value} in single precision. By way of its bits, since JavaScript has no floats and under
-     * TeaVM a cast alone rounds nothing.
+     * {@code value} in single precision. By way of its bits, since JavaScript has no floats and
+     * under TeaVM a cast alone rounds nothing.
      */
     static float single(double value) {
         return Float.intBitsToFloat(Float.floatToIntBits((float) value));

@@ -1,0 +1,53 @@
+package dev.holdfast.core.replica;
+
+import dev.holdfast.core.operation.DocumentId;
+import dev.holdfast.core.operation.Durability;
+import dev.holdfast.core.operation.Receipt;
+import dev.holdfast.core.operation.Span;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * What this node still answers for. A batch is given up only at {@code retainUntil}, not at the
+ * first acknowledgement: the edge that acknowledged may burn down, and then this node sends again.
+ *
+ * <p>Not thread-safe; made for one transaction.
+ */
+public final class Outbox {
+    private final ReplicaTables tables;
+    private final Durability retainUntil;
+
+    public Outbox(ReplicaTables tables, Durability retainUntil) {
+        this.tables = tables;
+        this.retainUntil = retainUntil;
+    }
+
+    /**
+     * Believes a receipt, whose signature was verified, as far as it speaks of bytes that this node
+     * has: a span whose hash is not that of the batch ending there is passed over. Answers the
+     * documents whose durability changed.
+     */
+    public Set<DocumentId> record(Receipt receipt) {
+        Set<DocumentId> changed = new HashSet<>();
+        for (Span span : receipt.spans()) {
+            BatchHead head = tables.batchTo(receipt.scope(), span.replica(), span.to());
+            if (head == null || !head.hash().equals(span.hash())) continue;
+            changed.addAll(tables.raise(receipt.scope(), span, receipt.level()));
+            if (receipt.level().reaches(retainUntil)) tables.dropFromOutbox(receipt.scope(), span);
+        }
+        return changed;
+    }
+
+    /**
+     * Keeps a refusal for its author and stops sending what was refused. A refusal of other bytes
+     * than this node has is not its own and is passed over.
+     */
+    public boolean record(Rejection rejection, long nowMillis) {
+        Span span = rejection.span();
+        BatchHead head = tables.batchTo(rejection.scope(), span.replica(), span.to());
+        if (head == null || !head.hash().equals(span.hash())) return false;
+        tables.dropFromOutbox(rejection.scope(), span);
+        tables.addRejection(rejection, nowMillis);
+        return true;
+    }
+}
