@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.region.database;
+
+import org.jspecify.annotations.NullMarked;
