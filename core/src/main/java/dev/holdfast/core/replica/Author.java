@@ -127,7 +127,7 @@ public final class Author {
      * if it no longer follows the newest batch: somebody sealed, or stamped anew, since it was
      * drafted.
      */
-    public @Nullable FeedItem seal(Batch batch) {
+    public @Nullable FeedItem seal(Batch batch, long nowMillis) {
         AuthorState state = state(batch.scope());
         Batch.Draft now = draft(batch.scope());
         boolean follows =
@@ -138,7 +138,7 @@ public final class Author {
         if (!follows) return null;
         FeedItem item = new FeedItem(tables.lockFeed(batch.scope()).next(batch.hash()), batch);
         tables.appendToFeed(item);
-        tables.addToOutbox(item, Durability.DEVICE);
+        tables.addToOutbox(item, Durability.DEVICE, nowMillis);
         tables.dropUnsealed(batch.scope(), batch.last());
         tables.putAuthor(batch.scope(), state.sealed(batch.last(), batch.hash()));
         return item;
@@ -253,10 +253,11 @@ public final class Author {
         Map<DocumentId, List<Dot>> ahead = new LinkedHashMap<>();
         long number = 0;
         while (true) {
-            List<FeedItem> page = tables.outbox(scope, number, Long.MAX_VALUE, Limits.BATCH_BYTES);
+            List<OutboxItem> page =
+                    tables.outbox(scope, number, Long.MAX_VALUE, Limits.BATCH_BYTES);
             if (page.isEmpty()) return ahead;
-            for (FeedItem item : page) {
-                number = item.head().number();
+            for (OutboxItem item : page) {
+                number = item.number();
                 if (!item.batch().author().equals(replica)) continue;
                 for (Operation operation : item.batch().body().operations()) {
                     boolean isAhead = operation.hlc().millis() > regionMillis + Limits.DRIFT_MILLIS;

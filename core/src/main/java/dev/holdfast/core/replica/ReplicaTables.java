@@ -3,6 +3,7 @@ package dev.holdfast.core.replica;
 import dev.holdfast.core.merge.Context;
 import dev.holdfast.core.operation.DocumentId;
 import dev.holdfast.core.operation.Durability;
+import dev.holdfast.core.operation.Receipt;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.Span;
 import java.util.List;
@@ -36,13 +37,13 @@ public interface ReplicaTables extends Tables {
     void dropUnsealed(String scope, long seq);
 
     /** Puts a batch that is in the feed into the outbox. */
-    void addToOutbox(FeedItem item, Durability level);
+    void addToOutbox(FeedItem item, Durability level, long nowMillis);
 
     /**
      * What is in the outbox after {@code after} and up to {@code upTo} in feed order, about {@code
      * maxBytes} of it.
      */
-    List<FeedItem> outbox(String scope, long after, long upTo, int maxBytes);
+    List<OutboxItem> outbox(String scope, long after, long upTo, int maxBytes);
 
     /** Which dots are in the outbox. */
     Context unconfirmed(String scope);
@@ -67,6 +68,16 @@ public interface ReplicaTables extends Tables {
     @Nullable Cursor cursor(String scope);
 
     void putCursor(String scope, Cursor cursor);
+
+    /**
+     * Keeps a region's receipt about one replica, for the authors that ask for it later: per scope,
+     * replica and level the one that reaches furthest. A receipt about several replicas is kept for
+     * each.
+     */
+    void putWatermark(Receipt.Signed receipt);
+
+    /** The receipts kept about {@code replica}. */
+    List<Receipt.Signed> watermarks(String scope, ReplicaId replica);
 
     void addRejection(Rejection rejection, long nowMillis);
 

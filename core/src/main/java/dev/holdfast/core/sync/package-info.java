@@ -1,4 +1,7 @@
-/** The protocol as machines without threads, clocks or I/O. */
+/**
+ * The protocol as machines without threads, clocks or I/O: what happened goes in, what to do comes
+ * out.
+ */
 @NullMarked
 package dev.holdfast.core.sync;
 
