@@ -5,6 +5,8 @@ import dev.holdfast.core.merge.EarlyMark;
 import dev.holdfast.core.merge.Intervals;
 import dev.holdfast.core.operation.DocumentId;
 import dev.holdfast.core.operation.Dot;
+import dev.holdfast.core.operation.Durability;
+import dev.holdfast.core.operation.Receipt;
 import dev.holdfast.core.operation.ReplicaId;
 import java.util.List;
 import java.util.TreeMap;
@@ -18,6 +20,15 @@ final class MemoryScope {
     /** An unsealed transaction, with about what it takes in a batch. */
     record Kept(Unsealed unsealed, int sizeBytes) {}
 
+    /** What a kept receipt is about. */
+    record Reach(ReplicaId replica, Durability level) implements Comparable<Reach> {
+        @Override
+        public int compareTo(Reach other) {
+            int order = replica.compareTo(other.replica);
+            return order != 0 ? order : level.compareTo(other.level);
+        }
+    }
+
     final TreeMap<Long, FeedItem> feed;
     final TreeMap<Dot, BatchHead> headsByFirst;
     final TreeMap<Dot, BatchHead> headsByLast;
@@ -27,10 +38,11 @@ final class MemoryScope {
     final TreeMap<Long, Kept> unsealed;
 
     /** The outbox, by feed number and, as numbers, by author and first sequence number. */
-    final TreeMap<Long, MemoryTables.Waiting> outbox;
+    final TreeMap<Long, OutboxItem> outbox;
 
     final TreeMap<Dot, Long> outboxByFirst;
     final TreeMap<ReplicaId, Intervals> unconfirmed;
+    final TreeMap<Reach, Receipt.Signed> watermarks;
     final TreeMap<Dot, Rejection> rejections;
 
     MemoryScope() {
@@ -44,6 +56,7 @@ final class MemoryScope {
         outbox = new TreeMap<>();
         outboxByFirst = new TreeMap<>();
         unconfirmed = new TreeMap<>();
+        watermarks = new TreeMap<>();
         rejections = new TreeMap<>();
     }
 
@@ -58,6 +71,7 @@ final class MemoryScope {
         outbox = new TreeMap<>(other.outbox);
         outboxByFirst = new TreeMap<>(other.outboxByFirst);
         unconfirmed = new TreeMap<>(other.unconfirmed);
+        watermarks = new TreeMap<>(other.watermarks);
         rejections = new TreeMap<>(other.rejections);
     }
 }

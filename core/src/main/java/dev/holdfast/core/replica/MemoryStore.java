@@ -114,15 +114,17 @@ public final class MemoryStore {
     public <T extends @Nullable Object> T read(Function<? super MemoryTables, T> work) {
         int before = undo.size();
         MemoryTables tables = begin();
+        T answer;
+        boolean wrote;
         try {
-            return work.apply(tables);
+            answer = work.apply(tables);
         } finally {
             end(tables);
-            if (undo.size() > before) {
-                undoTo(before);
-                throw new IllegalStateException("a reader wrote");
-            }
+            wrote = undo.size() > before;
+            undoTo(before);
         }
+        if (wrote) throw new IllegalStateException("a reader wrote");
+        return answer;
     }
 
     /** Has {@code watcher} told of what each later write committed, after its transaction. */

@@ -1,6 +1,7 @@
 package dev.holdfast.core.replica;
 
 import dev.holdfast.core.Bytes;
+import dev.holdfast.core.Limits;
 import dev.holdfast.core.codec.CborWriter;
 import dev.holdfast.core.codec.Utf8;
 import dev.holdfast.core.merge.Context;
@@ -13,6 +14,7 @@ import dev.holdfast.core.operation.Dot;
 import dev.holdfast.core.operation.Durability;
 import dev.holdfast.core.operation.Edit;
 import dev.holdfast.core.operation.Operation;
+import dev.holdfast.core.operation.Receipt;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.operation.Span;
@@ -31,12 +33,12 @@ import org.jspecify.annotations.Nullable;
  * encoding. Nothing is ever dropped by retention: the feed is whole, and every batch head is known.
  */
 public final class MemoryTables implements ReplicaTables {
+    /** What is read where there is no such scope; never changed. */
+    private static final MemoryScope NONE = new MemoryScope();
+
     private final MemoryStore store;
     private final TreeMap<String, Touched> touched = new TreeMap<>();
     private boolean closed;
-
-    /** A batch in the outbox and the level that is known of it. */
-    public record Waiting(FeedItem item, Durability level) {}
 
     /** A batch that could not be applied. */
     public record Quarantined(Batch batch, Rejection.Code code, String reason, long atMillis) {}
@@ -59,26 +61,16 @@ public final class MemoryTables implements ReplicaTables {
 
     List<MemoryStore.Committed> committed() {
         List<MemoryStore.Committed> changes = new ArrayList<>();
-        touched.forEach(
-                (scope, what) ->
-                        changes.add(
-                                new MemoryStore.Committed(
-                                        scope,
-                                        what.documents,
-                                        what.feed,
-                                        what.outbox,
-                                        what.unsealed)));
+        touched.forEach((scope, what) ->
+                changes.add(
+                        new MemoryStore.Committed(
+                                scope, what.documents, what.feed, what.outbox, what.unsealed)));
         return changes;
     }
 
     /** The documents of a scope in which something stands, in order. */
     public List<DocumentId> documents(String scope) {
         return List.copyOf(seen(scope).documents.keySet());
-    }
-
-    /** The outbox with its levels, in feed order. */
-    public List<Waiting> waiting(String scope) {
-        return List.copyOf(seen(scope).outbox.values());
     }
 
     /** What was quarantined, in the order of hashes. */
@@ -257,11 +249,12 @@ public final class MemoryTables implements ReplicaTables {
     }
 
     @Override
-    public void addToOutbox(FeedItem item, Durability level) {
+    public void addToOutbox(FeedItem item, Durability level, long nowMillis) {
         Batch batch = item.batch();
+        long number = item.head().number();
         MemoryScope scope = changed(batch.scope());
-        put(scope.outbox, item.head().number(), new Waiting(item, level));
-        put(scope.outboxByFirst, new Dot(batch.author(), batch.first()), item.head().number());
+        put(scope.outbox, number, new OutboxItem(number, batch, level, nowMillis));
+        put(scope.outboxByFirst, new Dot(batch.author(), batch.first()), number);
         Intervals unconfirmed = scope.unconfirmed.getOrDefault(batch.author(), Intervals.NONE);
         put(scope.unconfirmed, batch.author(), unconfirmed.with(batch.first(), batch.last()));
         addOutboxBytes(batch.scope(), batch.sizeBytes());
@@ -271,14 +264,14 @@ public final class MemoryTables implements ReplicaTables {
     }
 
     @Override
-    public List<FeedItem> outbox(String scope, long after, long upTo, int maxBytes) {
-        List<FeedItem> items = new ArrayList<>();
+    public List<OutboxItem> outbox(String scope, long after, long upTo, int maxBytes) {
+        List<OutboxItem> items = new ArrayList<>();
         if (upTo <= after) return items;
         long bytes = 0;
-        for (Waiting waiting : seen(scope).outbox.subMap(after, false, upTo, true).values()) {
-            bytes += waiting.item().batch().sizeBytes();
+        for (OutboxItem item : seen(scope).outbox.subMap(after, false, upTo, true).values()) {
+            bytes += item.batch().sizeBytes();
             if (bytes > maxBytes && !items.isEmpty()) break;
-            items.add(waiting.item());
+            items.add(item);
         }
         return items;
     }
@@ -300,21 +293,24 @@ public final class MemoryTables implements ReplicaTables {
     public Set<DocumentId> raise(String scope, Span span, Durability level) {
         Set<DocumentId> raised = new TreeSet<>();
         MemoryScope in = changed(scope);
-        for (Waiting waiting : within(in, span)) {
-            if (waiting.level().reaches(level)) continue;
-            put(in.outbox, waiting.item().head().number(), new Waiting(waiting.item(), level));
-            raised.addAll(documentsOf(waiting.item().batch()));
+        for (OutboxItem item : within(in, span)) {
+            if (item.level().reaches(level)) continue;
+            put(
+                    in.outbox,
+                    item.number(),
+                    new OutboxItem(item.number(), item.batch(), level, item.sinceMillis()));
+            raised.addAll(documentsOf(item.batch()));
         }
-        touched(scope).documents.addAll(raised);
+        if (!raised.isEmpty()) touched(scope).documents.addAll(raised);
         return raised;
     }
 
     @Override
     public void dropFromOutbox(String scope, Span span) {
         MemoryScope in = changed(scope);
-        for (Waiting waiting : within(in, span)) {
-            Batch batch = waiting.item().batch();
-            put(in.outbox, waiting.item().head().number(), null);
+        for (OutboxItem item : within(in, span)) {
+            Batch batch = item.batch();
+            put(in.outbox, item.number(), null);
             put(in.outboxByFirst, new Dot(batch.author(), batch.first()), null);
             Intervals left =
                     in.unconfirmed
@@ -347,12 +343,35 @@ public final class MemoryTables implements ReplicaTables {
     }
 
     @Override
+    public void putWatermark(Receipt.Signed receipt) {
+        MemoryScope scope = changed(receipt.receipt().scope());
+        for (Span span : receipt.receipt().spans()) {
+            ReplicaId replica = span.replica();
+            var about = new MemoryScope.Reach(replica, receipt.receipt().level());
+            Receipt.Signed known = scope.watermarks.get(about);
+            if (known == null || furthest(known, replica) <= furthest(receipt, replica)) {
+                put(scope.watermarks, about, receipt);
+            }
+        }
+    }
+
+    @Override
+    public List<Receipt.Signed> watermarks(String scope, ReplicaId replica) {
+        return List.copyOf(
+                seen(scope)
+                        .watermarks
+                        .subMap(
+                                new MemoryScope.Reach(replica, Durability.DEVICE),
+                                true,
+                                new MemoryScope.Reach(replica, Durability.GLOBAL),
+                                true)
+                        .values());
+    }
+
+    @Override
     public void addRejection(Rejection rejection, long nowMillis) {
         Span span = rejection.span();
-        put(
-                changed(rejection.scope()).rejections,
-                new Dot(span.replica(), span.from()),
-                rejection);
+        put(changed(rejection.scope()).rejections, new Dot(span.replica(), span.from()), rejection);
     }
 
     /** In the order of their sequence numbers. */
@@ -374,13 +393,21 @@ public final class MemoryTables implements ReplicaTables {
         put(store.outboxBytes, scope, store.outboxBytes.getOrDefault(scope, 0L) + bytes);
     }
 
-    private static List<Waiting> within(MemoryScope scope, Span span) {
-        List<Waiting> found = new ArrayList<>();
+    private static long furthest(Receipt.Signed receipt, ReplicaId replica) {
+        long furthest = 0;
+        for (Span span : receipt.receipt().spans()) {
+            if (span.replica().equals(replica)) furthest = Math.max(furthest, span.to());
+        }
+        return furthest;
+    }
+
+    private static List<OutboxItem> within(MemoryScope scope, Span span) {
+        List<OutboxItem> found = new ArrayList<>();
         Dot from = new Dot(span.replica(), span.from());
         Dot to = new Dot(span.replica(), span.to());
         for (long number : scope.outboxByFirst.subMap(from, true, to, true).values()) {
-            Waiting waiting = scope.outbox.get(number);
-            if (waiting != null && waiting.item().batch().last() <= span.to()) found.add(waiting);
+            OutboxItem item = scope.outbox.get(number);
+            if (item != null && item.batch().last() <= span.to()) found.add(item);
         }
         return found;
     }
@@ -398,7 +425,7 @@ public final class MemoryTables implements ReplicaTables {
     }
 
     private static Dot end(ReplicaId replica) {
-        return new Dot(replica, dev.holdfast.core.Limits.MAX_SEQ);
+        return new Dot(replica, Limits.MAX_SEQ);
     }
 
     /** Rather more than it takes in a batch, so that what is promised to fit does fit. */
@@ -415,11 +442,11 @@ public final class MemoryTables implements ReplicaTables {
         return bytes;
     }
 
-    /** The scope for reading; an empty one, kept nowhere, if there is none. */
+    /** The scope for reading. */
     private MemoryScope seen(String name) {
         requireOpen();
         MemoryScope scope = store.scopes.get(name);
-        return scope == null ? new MemoryScope() : scope;
+        return scope == null ? NONE : scope;
     }
 
     private MemoryScope changed(String name) {
@@ -439,11 +466,10 @@ public final class MemoryTables implements ReplicaTables {
     private <K, V> void put(Map<K, V> map, K key, @Nullable V value) {
         requireOpen();
         V before = value == null ? map.remove(key) : map.put(key, value);
-        store.noteUndo(
-                () -> {
-                    if (before == null) map.remove(key);
-                    else map.put(key, before);
-                });
+        store.noteUndo(() -> {
+            if (before == null) map.remove(key);
+            else map.put(key, before);
+        });
     }
 
     private void requireOpen() {
