@@ -61,6 +61,7 @@ final class ModuleDirectionTest {
                         "java.util.function",
                         "java.util.stream",
                         "java.math",
+                        "java.nio.charset",
                         "org.jspecify.annotations",
                         "com.google.errorprone.annotations")
                 .allowEmptyShould(true)
