@@ -1,0 +1,167 @@
+package dev.holdfast.core.codec;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.core.Bytes;
+import dev.holdfast.core.Limits;
+import dev.holdfast.core.MalformedException;
+import dev.holdfast.core.RandomValues;
+import dev.holdfast.core.Seeds;
+import dev.holdfast.core.Value;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class JsonTest {
+    @Test
+    void a_value_comes_back_as_it_was_printed() {
+        Seeds.each(
+                3000,
+                random -> {
+                    Value value = RandomValues.value(random, 4);
+                    assertThat(Json.parse(Json.print(value))).isEqualTo(value);
+                });
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                " ",
+                "nul",
+                "nulll",
+                "True",
+                "01",
+                "-",
+                "-01",
+                "+1",
+                "1.",
+                ".5",
+                "1e",
+                "1e+",
+                "0x10",
+                "1_000",
+                "NaN",
+                "Infinity",
+                "1e309",
+                "-1e309",
+                "\"",
+                "\"a",
+                "\"\\\"",
+                "\"\\x\"",
+                "\"\\u12\"",
+                "\"\\u12g4\"",
+                "\"\\ud800\"",
+                "\"\\udc00\\ud800\"",
+                "\"\n\"",
+                "\"\u0000\"",
+                "'a'",
+                "[",
+                "[1",
+                "[1,",
+                "[1,]",
+                "[,1]",
+                "[1 2]",
+                "]",
+                "{",
+                "{\"a\"",
+                "{\"a\":",
+                "{\"a\":1",
+                "{\"a\":1,",
+                "{\"a\":1,}",
+                "{a:1}",
+                "{1:1}",
+                "{\"a\" 1}",
+                "{\"a\":1 \"b\":2}",
+                "{\"a\":1,\"a\":2}",
+                "1 2",
+                "[] []",
+                "//",
+                "\ufeff1",
+                "{\"$bytes\":\"0\"}",
+                "{\"$bytes\":\"zz\"}",
+                "\u00a01"
+            })
+    void malformed_text_is_refused(String text) {
+        assertThatThrownBy(() -> Json.parse(text)).isInstanceOf(MalformedException.class);
+    }
+
+    @Test
+    void arbitrary_text_is_read_or_refused_and_nothing_else() {
+        String alphabet = "[]{}:,\"\\u0123456789.eE+-truefalsn $bytes\n\ud83d\ude00";
+        Seeds.each(
+                20_000,
+                random -> {
+                    StringBuilder text = new StringBuilder();
+                    for (int i = random.nextInt(12); i > 0; i--) {
+                        text.append(alphabet.charAt(random.nextInt(alphabet.length())));
+                    }
+                    Value value;
+                    try {
+                        value = Json.parse(text.toString());
+                    } catch (MalformedException e) {
+                        return;
+                    }
+                    assertThat(Json.parse(Json.print(value))).isEqualTo(value);
+                });
+    }
+
+    @Test
+    void numbers_are_64_bit_integers_where_they_are_written_as_one_and_fit() {
+        assertThat(Json.parse("9223372036854775807")).isEqualTo(Value.of(Long.MAX_VALUE));
+        assertThat(Json.parse("-9223372036854775808")).isEqualTo(Value.of(Long.MIN_VALUE));
+        assertThat(Json.parse("9223372036854775808")).isEqualTo(Value.number(0x1p63));
+        assertThat(Json.parse("1.0")).isEqualTo(Value.of(1));
+        assertThat(Json.parse("1e2")).isEqualTo(Value.of(100));
+        assertThat(Json.parse("-0")).isEqualTo(Value.of(0));
+        assertThat(Json.parse("-0.0")).isEqualTo(Value.of(0));
+    }
+
+    @Test
+    void every_escape_is_understood() {
+        assertThat(Json.parse("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\uD83D\\uDE00\""))
+                .isEqualTo(Value.of("\"\\/\b\f\n\r\té😀"));
+        assertThat(Json.print(Value.of("\u0000\u001f\u007f\"\\")))
+                .isEqualTo("\"\\u0000\\u001f\u007f\\\"\\\\\"");
+    }
+
+    @Test
+    void white_space_may_stand_between_tokens() {
+        assertThat(Json.parse(" \t\r\n{ \"a\" : [ 1 , 2 ] , \"b\" : { } } "))
+                .isEqualTo(
+                        new Value.Map(
+                                Map.of(
+                                        "a",
+                                        Value.array(Value.of(1), Value.of(2)),
+                                        "b",
+                                        Value.Map.EMPTY)));
+    }
+
+    @Test
+    void a_byte_string_travels_as_hexadecimal() {
+        assertThat(Json.print(Value.of(Bytes.fromHex("00ff")))).isEqualTo("{\"$bytes\":\"00ff\"}");
+        assertThat(Json.parse("{\"$bytes\":\"00FF\"}")).isEqualTo(Value.of(Bytes.fromHex("00ff")));
+        assertThat(Json.parse("{\"$bytes\":1}")).isInstanceOf(Value.Map.class);
+    }
+
+    @Test
+    void nesting_is_taken_up_to_the_limit_and_not_beyond() {
+        int most = Limits.NESTING - 1;
+        assertThat(Json.parse("[".repeat(most) + "1" + "]".repeat(most))).isNotNull();
+        assertThatThrownBy(() -> Json.parse("[".repeat(most + 1) + "1" + "]".repeat(most + 1)))
+                .isInstanceOf(MalformedException.class);
+        assertThatThrownBy(() -> Json.parse("[".repeat(1_000_000)))
+                .isInstanceOf(MalformedException.class);
+        assertThatThrownBy(() -> Json.parse("{\"a\":".repeat(1_000_000)))
+                .isInstanceOf(MalformedException.class);
+    }
+
+    @Test
+    void a_fault_names_its_place_and_not_the_content() {
+        assertThatThrownBy(() -> Json.parse("{\"secret\": tru}"))
+                .hasMessageContaining("11")
+                .hasMessageNotContaining("secret");
+    }
+}
