@@ -25,7 +25,9 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * and tables of its own.
  */
 public final class RealServices implements ParameterResolver {
-    /** Topics of the shared broker; tests that count everything in a topic need one of their own. */
+    /**
+     * Topics of the shared broker; tests that count everything in a topic need one of their own.
+     */
     public static final Map<String, Integer> TOPICS =
             Map.of(LogSettings.BATCHES, 4, "large", 2, "killed", 4, "ordered", 4, "rewound", 1);
 
@@ -103,8 +105,7 @@ public final class RealServices implements ParameterResolver {
     }
 
     private static boolean free(int port) {
-        try (ServerSocket socket =
-                new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort() == port;
         } catch (IOException e) {
             return false;

@@ -11,6 +11,7 @@ import java.util.List;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -73,7 +74,7 @@ public final class Database implements AutoCloseable {
 
     /** What is done in one transaction. */
     @FunctionalInterface
-    public interface Work<T> {
+    public interface Work<T extends @Nullable Object> {
         /** The connection commits and rolls back elsewhere, and is not to be kept. */
         T run(Connection connection) throws SQLException;
     }
@@ -85,7 +86,7 @@ public final class Database implements AutoCloseable {
      * @throws SQLException {@link DatabaseFailure#of} says whether to wait, repeat or give up;
      *     after a failed commit nobody knows whether it happened
      */
-    public <T> T transaction(Work<T> work) throws SQLException {
+    public <T extends @Nullable Object> T transaction(Work<T> work) throws SQLException {
         try (Connection connection = pool.getConnection()) {
             connection.setAutoCommit(false);
             try {

@@ -3,6 +3,7 @@ package dev.holdfast.region.database;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.region.KilledParent;
 import dev.holdfast.region.RealServices;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -13,6 +14,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -33,11 +35,10 @@ final class EmbeddedDatabaseTest {
     @Test
     void nobody_gets_in_without_the_password(EmbeddedDatabase server) {
         DatabaseAddress address = server.address();
-        assertThatThrownBy(
-                        () ->
-                                ask(
-                                        new DatabaseAddress(address.url(), address.user(), "guess"),
-                                        "SELECT 1"))
+        assertThatThrownBy(() ->
+                        ask(
+                                new DatabaseAddress(address.url(), address.user(), "guess"),
+                                "SELECT 1"))
                 .isInstanceOf(SQLException.class)
                 .hasMessageContaining("password");
         assertThat(address.toString()).doesNotContain(address.password());
@@ -48,25 +49,19 @@ final class EmbeddedDatabaseTest {
             throws SQLException {
         for (int round = 0; round < 2; round++) {
             try (Database database = Database.open(server.address(), 2)) {
-                assertThatThrownBy(
-                                () ->
-                                        database.transaction(
-                                                connection -> {
-                                                    put(connection, "half", "done");
-                                                    throw new SQLException("no", "23505");
-                                                }))
+                assertThatThrownBy(() ->
+                                database.transaction(connection -> {
+                                    put(connection, "half", "done");
+                                    throw new SQLException("no", "23505");
+                                }))
                         .isInstanceOf(SQLException.class);
-                assertThat(
-                                database.<@Nullable String>transaction(
-                                        connection -> value(connection, "half")))
-                        .isNull();
+                assertThat(stored(database, "half")).isEmpty();
             }
         }
     }
 
     @Test
-    void a_killed_server_comes_back_with_what_was_committed_and_is_waited_for()
-            throws Exception {
+    void a_killed_server_comes_back_with_what_was_committed_and_is_waited_for() throws Exception {
         Path folder = RealServices.freshFolder(EmbeddedDatabaseTest.class);
         try (EmbeddedDatabase server = start(folder);
                 Database database = Database.open(server.address(), 2)) {
@@ -79,34 +74,20 @@ final class EmbeddedDatabaseTest {
             assertThat(database.awaitBack(Duration.ofSeconds(30))).isTrue();
 
             assertThat(server.pid()).isNotEqualTo(killed);
-            assertThat(
-                            database.<@Nullable String>transaction(
-                                    connection -> value(connection, "name")))
-                    .isEqualTo("singapore");
+            assertThat(stored(database, "name")).hasValue("singapore");
         }
     }
 
     @Test
     void a_killed_parents_server_is_stopped_and_its_data_found() throws Exception {
         Path folder = RealServices.freshFolder(EmbeddedDatabaseTest.class);
-        Process parent = AbandonedParent.spawn(folder);
-        String[] said;
-        try (var out = parent.inputReader()) {
-            said = String.valueOf(out.readLine()).split(" ");
-        } finally {
-            parent.destroyForcibly().waitFor();
-        }
-        assertThat(said).hasSize(2);
-        ProcessHandle orphan = ProcessHandle.of(Long.parseLong(said[1])).orElseThrow();
+        ProcessHandle orphan = KilledParent.orphanOf(AbandonedDatabase.class, folder.toString());
         assertThat(orphan.isAlive()).isTrue();
 
         try (EmbeddedDatabase server = start(folder);
                 Database database = Database.open(server.address(), 2)) {
             assertThat(orphan.isAlive()).isFalse();
-            assertThat(
-                            database.<@Nullable String>transaction(
-                                    connection -> value(connection, "parent")))
-                    .isEqualTo("killed");
+            assertThat(stored(database, "parent")).hasValue("killed");
         }
     }
 
@@ -154,11 +135,15 @@ final class EmbeddedDatabaseTest {
         }
     }
 
-    private static @Nullable String value(Connection connection, String name) throws SQLException {
+    private static Optional<String> stored(Database database, String name) throws SQLException {
+        return database.transaction(connection -> value(connection, name));
+    }
+
+    private static Optional<String> value(Connection connection, String name) throws SQLException {
         try (var query = connection.prepareStatement("SELECT value FROM node WHERE name = ?")) {
             query.setString(1, name);
             ResultSet row = query.executeQuery();
-            return row.next() ? row.getString(1) : null;
+            return row.next() ? Optional.ofNullable(row.getString(1)) : Optional.empty();
         }
     }
 
