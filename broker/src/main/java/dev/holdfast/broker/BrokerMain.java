@@ -2,6 +2,8 @@ package dev.holdfast.broker;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.lang.ref.Reference;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
@@ -48,23 +50,26 @@ public final class BrokerMain {
     private static void run(Arguments arguments, PrintStream ready) throws Exception {
         Files.createDirectories(arguments.home());
         // Before anything reads the store: recovery truncates, and must never meet a living writer.
-        StoreLock lock = StoreLock.acquire(arguments.home().resolve("holdfast.lock"), STORE_WAIT);
-        RocketServer server = RocketServer.start(arguments);
-        Runtime.getRuntime()
-                .addShutdownHook(
-                        new Thread(
-                                () -> {
-                                    haltAfter(STOP_MILLIS);
-                                    server.stop();
-                                    lock.close();
-                                    Runtime.getRuntime().halt(0);
-                                },
-                                "stop"));
-        ready.printf(
-                "READY flush=%s namesrv=127.0.0.1:%d%n", server.flush(), arguments.namesrvPort());
-        ready.flush();
-        awaitEndOfInput();
-        System.exit(0);
+        FileChannel lock = StoreLock.acquire(arguments.home().resolve("holdfast.lock"), STORE_WAIT);
+        try {
+            RocketServer server = RocketServer.start(arguments);
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "stop"));
+            ready.printf(
+                    "READY flush=%s namesrv=127.0.0.1:%d%n",
+                    server.flush(), arguments.namesrvPort());
+            ready.flush();
+            awaitEndOfInput();
+            System.exit(0);
+        } finally {
+            Reference.reachabilityFence(lock);
+        }
+    }
+
+    private static void stop(RocketServer server) {
+        haltAfter(STOP_MILLIS);
+        server.stop();
+        // The threads that are still about would only delay the end.
+        Runtime.getRuntime().halt(0);
     }
 
     private static void awaitEndOfInput() {

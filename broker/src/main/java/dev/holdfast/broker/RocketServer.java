@@ -21,6 +21,7 @@ import org.apache.rocketmq.store.config.MessageStoreConfig;
 /** A name server and one broker, configured so that an acknowledged message stays. */
 final class RocketServer {
     private static final String LOOPBACK = "127.0.0.1";
+    private static final Duration PORT_WAIT = Duration.ofSeconds(2);
     private static final Duration ROUTE_WAIT = Duration.ofSeconds(30);
 
     /** RocketMQ counts a whole batch, with its properties, as one message. */
@@ -165,13 +166,22 @@ final class RocketServer {
         return config;
     }
 
-    /** A clear sentence instead of a stack trace out of Netty. */
-    private static void requireFree(int port) {
-        try (ServerSocket socket = new ServerSocket()) {
-            socket.setReuseAddress(true);
-            socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-        } catch (IOException e) {
-            throw new IllegalStateException("port " + port + " is in use", e);
+    /**
+     * A clear sentence instead of a stack trace out of Netty. Waits a little, since a predecessor's
+     * lock is free before its ports are.
+     */
+    private static void requireFree(int port) throws InterruptedException {
+        long deadline = System.nanoTime() + PORT_WAIT.toNanos();
+        while (true) {
+            try (ServerSocket socket = new ServerSocket()) {
+                socket.setReuseAddress(true);
+                socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+                return;
+            } catch (IOException e) {
+                if (System.nanoTime() - deadline > 0)
+                    throw new IllegalStateException("port " + port + " is in use", e);
+            }
+            Thread.sleep(50);
         }
     }
 }

@@ -11,22 +11,23 @@ import java.time.Duration;
  * The exclusive right to a store, held until the process ends. RocketMQ has a lock of its own, but
  * takes it only after it has recovered, and so truncated, the commit log.
  */
-final class StoreLock implements AutoCloseable {
-    private final FileChannel channel;
+final class StoreLock {
+    private StoreLock() {}
 
-    private StoreLock(FileChannel channel) {
-        this.channel = channel;
-    }
-
-    /** Waits, since a predecessor whose parent was killed needs seconds to go. */
-    static StoreLock acquire(Path file, Duration patience)
+    /**
+     * Waits, since a predecessor whose parent was killed needs seconds to go.
+     *
+     * @return to be referred to for as long as the lock is needed: the collector closes a channel
+     *     that nobody knows, and the lock is gone
+     */
+    static FileChannel acquire(Path file, Duration patience)
             throws IOException, InterruptedException {
         FileChannel channel =
                 FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         long deadline = System.nanoTime() + patience.toNanos();
         while (true) {
             FileLock lock = channel.tryLock();
-            if (lock != null) return new StoreLock(channel);
+            if (lock != null) return channel;
             if (System.nanoTime() - deadline > 0) {
                 channel.close();
                 throw new HeldException(
@@ -37,15 +38,6 @@ final class StoreLock implements AutoCloseable {
                                 + " s; stop it, or use another data folder");
             }
             Thread.sleep(50);
-        }
-    }
-
-    @Override
-    public void close() {
-        try {
-            channel.close();
-        } catch (IOException e) {
-            // The process ends now, and the lock with it.
         }
     }
 
