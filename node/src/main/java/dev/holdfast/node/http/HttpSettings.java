@@ -1,0 +1,57 @@
+package dev.holdfast.node.http;
+
+import dev.holdfast.node.settings.ByteSize;
+import dev.holdfast.node.settings.Default;
+import java.time.Duration;
+
+/**
+ * How a node listens, and what it bears at most. Beyond a bound callers are told to come back later.
+ *
+ * @param host the address to listen at; {@code 0.0.0.0} for every one
+ * @param port 0 for any free one
+ * @param maxConnections more are closed as they come
+ * @param maxRequests being answered at one time, streams included
+ * @param maxSessions WebSockets open at one time
+ * @param bufferedBodies memory for bodies that are arriving or being worked on, all together
+ * @param bodyTimeout by when a body must have arrived
+ * @param idleTimeout after which a silent connection is closed; also bounds the time to answer
+ * @param pingInterval between pings on a WebSocket; silent for three of them, it is closed
+ * @param drain how long closing waits for requests under way
+ */
+public record HttpSettings(
+        @Default("0.0.0.0") String host,
+        int port,
+        @Default("20000") int maxConnections,
+        @Default("2000") int maxRequests,
+        @Default("10000") int maxSessions,
+        @Default("64MiB") ByteSize bufferedBodies,
+        @Default("2m") Duration bodyTimeout,
+        @Default("75s") Duration idleTimeout,
+        @Default("20s") Duration pingInterval,
+        @Default("3s") Duration drain) {
+
+    public HttpSettings {
+        if (port < 0 || port > 65_535) throw new IllegalArgumentException("a port is 0 to 65535, not " + port);
+        if (maxConnections < 1 || maxRequests < 1 || maxSessions < 0) {
+            throw new IllegalArgumentException("max-connections and max-requests are at least 1");
+        }
+        if (pingInterval.toMillis() < 1 || idleTimeout.toMillis() < 1 || bodyTimeout.toMillis() < 1) {
+            throw new IllegalArgumentException("ping-interval, idle-timeout and body-timeout are longer than nothing");
+        }
+    }
+
+    /** The defaults, at a port. */
+    public static HttpSettings at(String host, int port) {
+        return new HttpSettings(
+                host,
+                port,
+                20_000,
+                2_000,
+                10_000,
+                ByteSize.ofMiB(64),
+                Duration.ofMinutes(2),
+                Duration.ofSeconds(75),
+                Duration.ofSeconds(20),
+                Duration.ofSeconds(3));
+    }
+}

@@ -1,0 +1,66 @@
+package dev.holdfast.node.http;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.holdfast.core.Bytes;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * What those who run a node ask it: {@code /healthz} (does the process answer), {@code /readyz} (can
+ * it do its work, and if not, why) and {@code /metrics} (Prometheus).
+ */
+public final class NodeEndpoints {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /**
+     * One thing that the node needs to do its work.
+     *
+     * @param failure why it cannot now, or empty; quick, since it is asked every few seconds
+     */
+    public record Check(String name, Supplier<Optional<String>> failure) {}
+
+    private NodeEndpoints() {}
+
+    public static void register(Router router, List<Check> checks, PrometheusMeterRegistry meters) {
+        List<Check> all = List.copyOf(checks);
+        router.vital("GET", "/healthz", _ -> Response.text(200, "ok\n"));
+        router.vital("GET", "/readyz", _ -> ready(all));
+        router.vital("GET", "/metrics", _ -> metrics(meters));
+    }
+
+    private static Response ready(List<Check> checks) {
+        ObjectNode json = JSON.createObjectNode();
+        ArrayNode rows = JSON.createArrayNode();
+        boolean ready = true;
+        for (Check check : checks) {
+            Optional<String> failure = failure(check);
+            ready &= failure.isEmpty();
+            ObjectNode row = rows.addObject().put("name", check.name()).put("ready", failure.isEmpty());
+            failure.ifPresent(reason -> row.put("reason", reason));
+        }
+        json.put("ready", ready).set("checks", rows);
+        byte[] body = json.toString().getBytes(StandardCharsets.UTF_8);
+        return Response.json(ready ? 200 : 503, body).with("Cache-Control", "no-store");
+    }
+
+    /** A check that fails to check is a failed check: the answer must come all the same. */
+    private static Optional<String> failure(Check check) {
+        try {
+            return check.failure().get();
+        } catch (RuntimeException e) {
+            return Optional.of("could not be checked: " + e.getMessage());
+        }
+    }
+
+    private static Response metrics(PrometheusMeterRegistry meters) {
+        Bytes text = Bytes.wrap(meters.scrape().getBytes(StandardCharsets.UTF_8));
+        String type = "text/plain; version=0.0.4; charset=utf-8";
+        return new Response(200, Map.of(), new Response.Body.Whole(type, text));
+    }
+}
