@@ -213,6 +213,8 @@ public final class EmbeddedDatabase implements AutoCloseable {
                     if (DatabaseFailure.of(e) != DatabaseFailure.AWAY)
                         throw new DatabaseException("PostgreSQL started but cannot be used", e);
                 }
+                if (closing.getCount() == 0)
+                    throw new DatabaseException("closed while PostgreSQL started");
                 if (seconds > settings.startTimeout().toSeconds())
                     throw new DatabaseException(
                             "PostgreSQL was not ready after "

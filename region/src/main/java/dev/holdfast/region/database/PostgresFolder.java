@@ -100,8 +100,13 @@ final class PostgresFolder implements AutoCloseable {
         Optional<ProcessHandle> server = leftover();
         if (server.isPresent()) {
             LOG.info("stopping the PostgreSQL that was left behind, pid {}", server.get().pid());
-            stop("fast");
-            server.get().onExit().join();
+            try {
+                stop("fast");
+            } catch (DatabaseException e) {
+                LOG.warn("it does not stop by itself; recovery will follow", e);
+                stop("immediate");
+            }
+            server.get().onExit().orTimeout(10, TimeUnit.SECONDS).join();
         } else {
             // The number may belong to somebody else by now, which would stop the next server.
             Files.deleteIfExists(pidFile());

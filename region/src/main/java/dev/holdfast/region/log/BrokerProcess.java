@@ -35,14 +35,15 @@ public final class BrokerProcess implements AutoCloseable {
     private static final Duration WELL_AFTER = Duration.ofMinutes(1);
 
     private final BrokerSettings settings;
-    private final CountDownLatch closing = new CountDownLatch(1);
+    private final CountDownLatch closing;
     private final Thread supervisor;
     private volatile Child child;
 
     private record Child(Process process, ChildOutput output, long startedNanos) {}
 
-    private BrokerProcess(BrokerSettings settings, Child child) {
+    private BrokerProcess(BrokerSettings settings, CountDownLatch closing, Child child) {
         this.settings = settings;
+        this.closing = closing;
         this.child = child;
         this.supervisor = Thread.ofVirtual().name("broker-supervisor").unstarted(this::supervise);
     }
@@ -54,14 +55,15 @@ public final class BrokerProcess implements AutoCloseable {
      * @throws LogException with the child's last words when it does not become ready in time
      */
     public static BrokerProcess start(BrokerSettings settings, Consumer<String> progress) {
+        CountDownLatch closing = new CountDownLatch(1);
         Child child = launch(settings);
         try {
-            awaitReady(settings, child, progress);
+            awaitReady(settings, child, closing, progress);
         } catch (RuntimeException e) {
             child.process().destroyForcibly();
             throw e;
         }
-        BrokerProcess broker = new BrokerProcess(settings, child);
+        BrokerProcess broker = new BrokerProcess(settings, closing, child);
         broker.supervisor.start();
         return broker;
     }
@@ -134,7 +136,7 @@ public final class BrokerProcess implements AutoCloseable {
         try {
             Child next = launch(settings);
             child = next;
-            awaitReady(settings, next, words -> {});
+            awaitReady(settings, next, closing, words -> {});
             LOG.info("the broker runs again, pid {}", next.process().pid());
         } catch (LogException e) {
             child.process().destroyForcibly();
@@ -183,7 +185,10 @@ public final class BrokerProcess implements AutoCloseable {
     }
 
     private static void awaitReady(
-            BrokerSettings settings, Child child, Consumer<String> progress) {
+            BrokerSettings settings,
+            Child child,
+            CountDownLatch closing,
+            Consumer<String> progress) {
         long timeout = settings.startTimeout().toNanos();
         try {
             while (!child.output().awaitReady(1_000)) {
@@ -194,6 +199,8 @@ public final class BrokerProcess implements AutoCloseable {
                                     + child.process().exitValue()
                                     + " before it was ready:\n"
                                     + child.output().lastLines());
+                if (closing.getCount() == 0)
+                    throw new LogException("closed while the broker started");
                 if (waited > timeout)
                     throw new LogException(
                             "the broker was not ready after "

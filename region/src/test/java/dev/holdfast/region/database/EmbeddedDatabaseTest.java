@@ -93,9 +93,12 @@ final class EmbeddedDatabaseTest {
 
     @Test
     void two_run_side_by_side_but_a_folder_belongs_to_one(EmbeddedDatabase server)
-            throws Exception {
+            throws SQLException {
         Path folder = RealServices.freshFolder(EmbeddedDatabaseTest.class);
-        try (EmbeddedDatabase second = start(folder)) {
+        List<String> words = new ArrayList<>();
+        try (EmbeddedDatabase second =
+                EmbeddedDatabase.start(RealServices.databaseSettings(folder), words::add)) {
+            assertThat(words).contains("initialising PostgreSQL", "starting PostgreSQL, 0 s");
             assertThat(ask(second.address(), "SHOW data_directory"))
                     .isNotEqualTo(ask(server.address(), "SHOW data_directory"));
             assertThatThrownBy(() -> start(folder))
@@ -113,14 +116,6 @@ final class EmbeddedDatabaseTest {
                         RealServices.databaseSettings(folder), RunAs.OTHER_USER, words -> {})) {
             assertThat(ask(server.address(), "SELECT 1")).isEqualTo("1");
         }
-    }
-
-    @Test
-    void words_say_what_is_going_on() {
-        Path folder = RealServices.freshFolder(EmbeddedDatabaseTest.class);
-        List<String> words = new ArrayList<>();
-        EmbeddedDatabase.start(RealServices.databaseSettings(folder), words::add).close();
-        assertThat(words).contains("initialising PostgreSQL", "starting PostgreSQL, 0 s");
     }
 
     static EmbeddedDatabase start(Path folder) {
