@@ -1,6 +1,8 @@
 package dev.holdfast.core.codec;
 
 import dev.holdfast.core.Bytes;
+import dev.holdfast.core.Limits;
+import dev.holdfast.core.MalformedException;
 import dev.holdfast.core.Value;
 import java.util.Arrays;
 
@@ -64,7 +66,17 @@ public final class CborWriter {
         return this;
     }
 
+    /**
+     * Writes text.
+     *
+     * @throws MalformedException when it is nested deeper than a reader takes
+     */
     public CborWriter value(Value value) {
+        return value(value, Limits.NESTING);
+    }
+
+    private CborWriter value(Value value, int depth) {
+        if (depth == 0) throw new MalformedException("nested deeper than " + Limits.NESTING);
         switch (value) {
             case Value.Nil nil -> nil();
             case Value.Bool bool -> bool(bool.value());
@@ -74,13 +86,13 @@ public final class CborWriter {
             case Value.Binary binary -> bytes(binary.value());
             case Value.Array array -> {
                 array(array.items().size());
-                for (Value item : array.items()) value(item);
+                for (Value item : array.items()) value(item, depth - 1);
             }
             case Value.Map map -> {
                 map(map.fields().size());
                 for (var field : map.fields().entrySet()) {
                     text(field.getKey());
-                    value(field.getValue());
+                    value(field.getValue(), depth - 1);
                 }
             }
         }

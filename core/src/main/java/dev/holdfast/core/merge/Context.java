@@ -106,7 +106,10 @@ public final class Context {
             if (before != null && before.compareTo(replica) >= 0)
                 throw new MalformedException("replicas out of order");
             before = replica;
-            context.put(replica, Intervals.read(in));
+            Intervals intervals = Intervals.read(in);
+            if (intervals.isEmpty())
+                throw new MalformedException("a replica of which nothing was seen");
+            context.put(replica, intervals);
         }
         return context;
     }

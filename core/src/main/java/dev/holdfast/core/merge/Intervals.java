@@ -125,6 +125,8 @@ public final class Intervals {
             if (i % 2 == 0 && step < (i == 0 ? 1 : 2))
                 throw new MalformedException("intervals that touch");
             before = ends[i] = before + step;
+            if (before > dev.holdfast.core.Limits.MAX_SEQ)
+                throw new MalformedException("an interval beyond the sequence numbers");
         }
         return new Intervals(ends);
     }

@@ -57,7 +57,7 @@ final class BatchCodec {
         }
         // A removal is an empty array and a put an array of one, since null is a value too.
         if (edit.payload() == null) out.array(0);
-        else out.array(1).value(edit.payload());
+        else writeValue(edit.payload(), out);
         if (element) out.raw(key.element());
     }
 
@@ -128,11 +128,22 @@ final class BatchCodec {
         if (payloads > 1) throw new MalformedException("an edit with more than one payload");
         int from = in.position();
         Value payload = payloads == 0 ? null : in.value();
-        if (in.position() - from > Limits.VALUE_BYTES) {
-            throw new MalformedException("a value over " + Limits.VALUE_BYTES + " bytes");
-        }
+        requireValueFits(in.position() - from);
         Bytes element = items == 5 ? in.raw() : Bytes.EMPTY;
         return new Edit(new Key(path, kind, element), payload, over);
+    }
+
+    private static void writeValue(Value payload, CborWriter out) {
+        out.array(1);
+        int from = out.size();
+        out.value(payload);
+        requireValueFits(out.size() - from);
+    }
+
+    private static void requireValueFits(int sizeBytes) {
+        if (sizeBytes > Limits.VALUE_BYTES) {
+            throw new MalformedException("a value over " + Limits.VALUE_BYTES + " bytes");
+        }
     }
 
     private static List<ReplicaId> replicasNamed(BatchBody body) {

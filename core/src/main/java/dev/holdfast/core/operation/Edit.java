@@ -27,6 +27,7 @@ public record Edit(Key key, @Nullable Value payload, List<Dot> over) {
                     case Key.CLOCK ->
                             payload instanceof Value.Int reading
                                     && reading.value() > 0
+                                    && reading.value() >>> 16 <= Limits.MAX_MILLIS
                                     && !over.isEmpty();
                     default -> true;
                 };

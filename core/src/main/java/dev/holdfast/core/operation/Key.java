@@ -92,6 +92,7 @@ public record Key(String path, int kind, Bytes element) implements Comparable<Ke
      */
     public static void requirePath(String path) {
         if (path.isEmpty()) return;
+        Utf8.requireWellFormed(path);
         int depth = 1;
         for (int i = 0; i < path.length(); i++) {
             char c = path.charAt(i);

@@ -39,6 +39,7 @@ public record Operation(Dot dot, Hlc hlc, String collection, String id, List<Edi
         if (name.isEmpty() || Utf8.length(name) > maxBytes) {
             throw new MalformedException(what + " has 1 to " + maxBytes + " bytes");
         }
+        Utf8.requireWellFormed(name);
         for (int i = 0; i < name.length(); i++) {
             if (name.charAt(i) < 0x20 || name.charAt(i) == 0x7f) {
                 throw new MalformedException(what + " has no control characters");

@@ -22,6 +22,9 @@ public record SignedGrant(Grant grant, Bytes bytes, Bytes signature, List<Succes
     private static final Bytes SUCCESSION = SignatureCheck.domain("holdfast succession 1");
     private static final int FORMAT = 1;
 
+    /** Room for the signature and for every succession that there may be. */
+    private static final int REST_BYTES = 128 + Limits.SUCCESSIONS * 104;
+
     /** The key before says that {@code publicKey} takes its place. */
     public record Succession(Bytes publicKey, Bytes signature) {
         public Succession {
@@ -45,7 +48,10 @@ public record SignedGrant(Grant grant, Bytes bytes, Bytes signature, List<Succes
     }
 
     public static SignedGrant of(Grant grant, Bytes signature) {
-        return new SignedGrant(grant, encode(grant), signature, List.of());
+        Bytes bytes = encode(grant);
+        if (bytes.size() > Limits.GRANT_BYTES - REST_BYTES)
+            throw new MalformedException("a grant that is too long to travel");
+        return new SignedGrant(grant, bytes, signature, List.of());
     }
 
     /** What the present key signs so that {@code next} takes its place. */

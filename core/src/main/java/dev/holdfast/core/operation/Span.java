@@ -1,6 +1,7 @@
 package dev.holdfast.core.operation;
 
 import dev.holdfast.core.Bytes;
+import dev.holdfast.core.Limits;
 import dev.holdfast.core.MalformedException;
 
 /**
@@ -9,7 +10,8 @@ import dev.holdfast.core.MalformedException;
  */
 public record Span(ReplicaId replica, long from, long to, Bytes hash) {
     public Span {
-        if (from < 1 || to < from) throw new MalformedException("a span that is none");
+        if (from < 1 || to < from || to > Limits.MAX_SEQ)
+            throw new MalformedException("a span that is none");
         if (hash.size() != BatchBody.HASH_BYTES)
             throw new MalformedException("a hash has 32 bytes");
     }
