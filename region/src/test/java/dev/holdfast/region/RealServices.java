@@ -12,8 +12,11 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
@@ -85,9 +88,26 @@ public final class RealServices implements ParameterResolver {
     public static Path freshFolder(Class<?> owner) {
         try {
             Path parent = Files.createDirectories(target().resolve("services"));
+            deleteOld(parent);
             return Files.createTempDirectory(parent, owner.getSimpleName());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Of earlier runs; a run beside this one keeps its own. */
+    private static void deleteOld(Path parent) throws IOException {
+        Instant old = Instant.now().minus(Duration.ofHours(1));
+        try (Stream<Path> folders = Files.list(parent)) {
+            for (Path folder : folders.toList())
+                if (Files.getLastModifiedTime(folder).toInstant().isBefore(old)) delete(folder);
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList())
+                Files.deleteIfExists(file);
         }
     }
 
