@@ -27,6 +27,9 @@ public final class Bearer {
     }
 
     public static String header(Bytes encodedGrant) {
-        return SCHEME + Base64.getUrlEncoder().withoutPadding().encodeToString(encodedGrant.unsafeArray());
+        return SCHEME
+                + Base64.getUrlEncoder()
+                        .withoutPadding()
+                        .encodeToString(encodedGrant.unsafeArray());
     }
 }

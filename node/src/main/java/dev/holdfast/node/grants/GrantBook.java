@@ -54,8 +54,9 @@ public final class GrantBook {
 
     /** What to think at {@code nowMillis} of a grant in its encoded form. */
     public Verdict judge(Bytes encoded, long nowMillis) {
-        Verdict verdict = judged.get(Sha256.of(encoded), unused -> verify(encoded));
-        if (!(verdict instanceof Verdict.Valid(SignedGrant grant)) || grant.grant().countsAt(nowMillis)) {
+        Verdict verdict = judged.get(Sha256.of(encoded), _ -> verify(encoded));
+        if (!(verdict instanceof Verdict.Valid(SignedGrant grant))
+                || grant.grant().countsAt(nowMillis)) {
             return verdict;
         }
         return nowMillis < grant.grant().notBeforeMillis()
@@ -68,9 +69,10 @@ public final class GrantBook {
         if (authorization.isEmpty()) {
             return refused(Code.GRANT_MISSING, "Send a grant: Authorization: Bearer GRANT.");
         }
-        return Bearer.parse(authorization.get())
-                .map(encoded -> judge(encoded, nowMillis))
-                .orElseGet(() -> refused(Code.GRANT_MALFORMED, "The grant is not base64url behind Bearer."));
+        Optional<Bytes> encoded = Bearer.parse(authorization.get());
+        return encoded.isPresent()
+                ? judge(encoded.get(), nowMillis)
+                : refused(Code.GRANT_MALFORMED, "The grant is not base64url behind Bearer.");
     }
 
     private Verdict verify(Bytes encoded) {
@@ -78,12 +80,15 @@ public final class GrantBook {
         try {
             grant = SignedGrant.decode(encoded);
         } catch (MalformedException e) {
-            return refused(Code.GRANT_MALFORMED, "The grant cannot be read: " + e.getMessage() + ".");
+            return refused(
+                    Code.GRANT_MALFORMED, "The grant cannot be read: " + e.getMessage() + ".");
         }
         for (Bytes authority : authorities) {
             if (holds(grant.checks(authority))) return new Verdict.Valid(grant);
         }
-        return refused(Code.GRANT_FOREIGN, "The grant is not signed by an authority that this node trusts.");
+        return refused(
+                Code.GRANT_FOREIGN,
+                "The grant is not signed by an authority that this node trusts.");
     }
 
     private boolean holds(List<SignatureCheck> checks) {

@@ -33,7 +33,8 @@ final class AnswerWriter {
                 Response encoded = Answers.encoded(request, answer, whole);
                 context.runOnContext(_ -> Answers.send(request, encoded));
             }
-            case Response.Body.Stream(String contentType, var writer) -> stream(answer, contentType, false, writer);
+            case Response.Body.Stream(String contentType, var writer) ->
+                    stream(answer, contentType, false, writer);
             case Response.Body.Events(var writer) ->
                     stream(
                             answer.with("Cache-Control", "no-store"),
@@ -46,23 +47,25 @@ final class AnswerWriter {
     private void stream(
             Response answer, String contentType, boolean heartbeat, Response.StreamWriter writer) {
         HttpServerResponse response = request.response();
-        Outflow out = new Outflow(context, intake.settings.pingInterval().multipliedBy(3), response::write);
+        Outflow out =
+                new Outflow(
+                        context, intake.settings.pingInterval().multipliedBy(3), response::write);
         AtomicLong timer = new AtomicLong(NO_TIMER);
         boolean headOnly = request.method().name().equals("HEAD");
-        context.runOnContext(
-                _ -> {
-                    response.closeHandler(_ -> out.close()).exceptionHandler(_ -> out.close());
-                    if (response.closed()) out.close();
-                    Answers.head(response, answer);
-                    response.putHeader("Content-Type", contentType);
-                    if (headOnly) {
-                        response.end();
-                        return;
-                    }
-                    if (request.version() != HttpVersion.HTTP_2) response.setChunked(true);
-                    response.writeHead();
-                    if (heartbeat) timer.set(intake.vertx.setPeriodic(HEARTBEAT_MILLIS, _ -> beat(response)));
-                });
+        context.runOnContext(_ -> {
+            response.closeHandler(_ -> out.close()).exceptionHandler(_ -> out.close());
+            if (response.closed()) out.close();
+            Answers.head(response, answer);
+            response.putHeader("Content-Type", contentType);
+            if (headOnly) {
+                response.end();
+                return;
+            }
+            if (request.version() != HttpVersion.HTTP_2) response.setChunked(true);
+            response.writeHead();
+            if (heartbeat)
+                timer.set(intake.vertx.setPeriodic(HEARTBEAT_MILLIS, _ -> beat(response)));
+        });
         if (headOnly) return;
         intake.streams.add(out);
         try {
@@ -71,7 +74,8 @@ final class AnswerWriter {
             out.flush();
             context.runOnContext(_ -> end(response));
         } catch (ConnectionClosedException e) {
-            // The reader left, or the node is closing; where it can still be told, it sees a proper end.
+            // The reader left, or the node is closing; where it can still be told, it sees a proper
+            // end.
             context.runOnContext(_ -> end(response));
         } catch (Exception e) {
             LOG.error("a stream broke off", e);

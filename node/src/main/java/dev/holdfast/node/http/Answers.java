@@ -49,7 +49,8 @@ final class Answers {
                 if (request.method().name().equals("HEAD")) response.end();
                 else response.end(Buffer.buffer(body));
             }
-            case Response.Body.Stream _, Response.Body.Events _ -> throw new IllegalArgumentException("a stream");
+            case Response.Body.Stream _, Response.Body.Events _ ->
+                    throw new IllegalArgumentException("a stream");
         }
     }
 

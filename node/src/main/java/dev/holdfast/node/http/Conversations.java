@@ -34,12 +34,12 @@ final class Conversations {
             switch (decide(exchange, handler)) {
                 case WebSocketHandler.Upgrade.Refuse(Problem problem) ->
                         exchange.context()
-                                .runOnContext(
-                                        _ -> {
-                                            Answers.problem(exchange.request(), problem);
-                                            exchange.request().resume();
-                                        });
-                case WebSocketHandler.Upgrade.Accept(var conversation) -> converse(exchange, conversation);
+                                .runOnContext(_ -> {
+                                    Answers.problem(exchange.request(), problem);
+                                    exchange.request().resume();
+                                });
+                case WebSocketHandler.Upgrade.Accept(var conversation) ->
+                        converse(exchange, conversation);
             }
         } finally {
             exchange.leave();
@@ -88,19 +88,17 @@ final class Conversations {
             throws InterruptedException, ExecutionException, TimeoutException {
         CompletableFuture<Session> opened = new CompletableFuture<>();
         exchange.context()
-                .runOnContext(
-                        _ ->
-                                exchange.request()
-                                        .toWebSocket()
-                                        .map(
-                                                socket ->
-                                                        Session.open(
-                                                                socket,
-                                                                intake.vertx,
-                                                                exchange.context(),
-                                                                intake.settings.pingInterval()))
-                                        .onSuccess(opened::complete)
-                                        .onFailure(opened::completeExceptionally));
+                .runOnContext(_ ->
+                        exchange.request()
+                                .toWebSocket()
+                                .map(socket ->
+                                        Session.open(
+                                                socket,
+                                                intake.vertx,
+                                                exchange.context(),
+                                                intake.settings.pingInterval()))
+                                .onSuccess(opened::complete)
+                                .onFailure(opened::completeExceptionally));
         return opened.get(OPENING_SECONDS, TimeUnit.SECONDS);
     }
 }

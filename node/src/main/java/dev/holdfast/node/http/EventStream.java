@@ -3,8 +3,9 @@ package dev.holdfast.node.http;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Server-sent events (the WHATWG's HTML, section 9.2). Sending waits for a reader that is slower. The
- * node itself writes a comment now and then, so that a reader that is gone is noticed. Thread-safe.
+ * Server-sent events (the WHATWG's HTML, section 9.2). Sending waits for a reader that is slower.
+ * The node itself writes a comment now and then, so that a reader that is gone is noticed.
+ * Thread-safe.
  */
 public final class EventStream {
     static final String CONTENT_TYPE = "text/event-stream";
@@ -17,6 +18,8 @@ public final class EventStream {
     }
 
     /**
+     * Sends one event.
+     *
      * @param id where a reader that lost the connection goes on; without line breaks
      * @param event what kind it is; without line breaks
      * @param data text, which may have several lines

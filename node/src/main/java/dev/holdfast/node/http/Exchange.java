@@ -2,6 +2,7 @@ package dev.holdfast.node.http;
 
 import dev.holdfast.core.Bytes;
 import dev.holdfast.core.MalformedException;
+import dev.holdfast.keys.Entropy;
 import dev.holdfast.node.telemetry.TraceParent;
 import dev.holdfast.node.tls.PeerName;
 import io.micrometer.core.instrument.Timer;
@@ -16,6 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -54,11 +56,13 @@ final class Exchange {
         this.found = found;
         this.leave = leave;
         this.context = intake.vertx.getOrCreateContext();
-        this.trace =
-                Optional.ofNullable(request.getHeader(TraceParent.HEADER))
-                        .flatMap(TraceParent::parse)
-                        .map(caller -> caller.child(intake.entropy))
-                        .orElseGet(() -> TraceParent.begin(intake.entropy));
+        this.trace = trace(request.getHeader(TraceParent.HEADER), intake.entropy);
+    }
+
+    private static TraceParent trace(@Nullable String header, Entropy entropy) {
+        Optional<TraceParent> caller =
+                header == null ? Optional.empty() : TraceParent.parse(header);
+        return caller.isPresent() ? caller.get().child(entropy) : TraceParent.begin(entropy);
     }
 
     /** Collects the body within its bounds, then runs the handler. */
@@ -74,19 +78,22 @@ final class Exchange {
         if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
             request.response().writeContinue();
         }
-        long timer = mayHaveBody() ? intake.vertx.setTimer(intake.settings.bodyTimeout().toMillis(), _ -> refuse(Problem.bodyTooSlow(intake.settings.bodyTimeout()))) : -1;
+        long timer =
+                mayHaveBody()
+                        ? intake.vertx.setTimer(
+                                intake.settings.bodyTimeout().toMillis(),
+                                _ -> refuse(Problem.bodyTooSlow(intake.settings.bodyTimeout())))
+                        : -1;
         request.handler(this::chunk)
-                .exceptionHandler(
-                        _ -> {
-                            intake.vertx.cancelTimer(timer);
-                            refused = true;
-                            leave();
-                        })
-                .endHandler(
-                        _ -> {
-                            intake.vertx.cancelTimer(timer);
-                            if (!refused) intake.threads.execute(this::run);
-                        });
+                .exceptionHandler(_ -> {
+                    intake.vertx.cancelTimer(timer);
+                    refused = true;
+                    leave();
+                })
+                .endHandler(_ -> {
+                    intake.vertx.cancelTimer(timer);
+                    if (!refused) intake.threads.execute(this::run);
+                });
     }
 
     private void chunk(Buffer chunk) {
@@ -135,9 +142,12 @@ final class Exchange {
             sample.stop(
                     intake.meters.timer(
                             "holdfast.http.requests",
-                            "method", request.method().name(),
-                            "route", found.route().template(),
-                            "status", Integer.toString(status)));
+                            "method",
+                            request.method().name(),
+                            "route",
+                            found.route().template(),
+                            "status",
+                            Integer.toString(status)));
         }
     }
 
@@ -214,18 +224,23 @@ final class Exchange {
     private boolean mayHaveBody() {
         boolean announced =
                 declaredBytes() > 0 || request.getHeader(HttpHeaders.TRANSFER_ENCODING) != null;
-        boolean usual = !request.method().name().equals("GET") && !request.method().name().equals("HEAD");
+        boolean usual =
+                !request.method().name().equals("GET") && !request.method().name().equals("HEAD");
         return announced || request.version() == HttpVersion.HTTP_2 && usual;
     }
 
     private String encoding() {
         String encoding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
-        return encoding == null || encoding.equalsIgnoreCase("identity") ? "" : encoding.strip().toLowerCase(Locale.ROOT);
+        return encoding == null || encoding.equalsIgnoreCase("identity")
+                ? ""
+                : encoding.strip().toLowerCase(Locale.ROOT);
     }
 
     private static String sentence(MalformedException e) {
         String message = e.getMessage();
-        return message == null ? "It has not the form it must have." : "It has not the form it must have: " + message + ".";
+        return message == null
+                ? "It has not the form it must have."
+                : "It has not the form it must have: " + message + ".";
     }
 
     HttpServerRequest request() {

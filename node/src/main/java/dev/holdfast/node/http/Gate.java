@@ -2,7 +2,10 @@ package dev.holdfast.node.http;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A number of places, or of bytes, of which no more than so many are taken. Nobody waits. Thread-safe. */
+/**
+ * A number of places, or of bytes, of which no more than so many are taken. Nobody waits.
+ * Thread-safe.
+ */
 final class Gate {
     private final long capacity;
     private final AtomicLong taken = new AtomicLong();

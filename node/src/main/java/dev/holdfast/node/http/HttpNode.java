@@ -5,8 +5,8 @@ import dev.holdfast.node.tls.Tls;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.net.SocketAddress;
@@ -27,8 +27,8 @@ import org.slf4j.LoggerFactory;
  * A node's HTTPS server: HTTP/1.1, HTTP/2 and WebSocket on one port, TLS 1.3 only.
  *
  * <p>Event loops read and write; every handler runs on a virtual thread of its own, so that it may
- * block. Whatever a caller can make grow has a bound: connections, requests under way, sessions, the
- * memory of bodies, the length of lines and headers, the time that a body takes.
+ * block. Whatever a caller can make grow has a bound: connections, requests under way, sessions,
+ * the memory of bodies, the length of lines and headers, the time that a body takes.
  */
 public final class HttpNode implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HttpNode.class);
@@ -73,7 +73,10 @@ public final class HttpNode implements AutoCloseable {
             Executor threads)
             throws IOException, InterruptedException {
         HttpNode node =
-                new HttpNode(vertx, settings, new Intake(vertx, settings, router, meters, entropy, threads));
+                new HttpNode(
+                        vertx,
+                        settings,
+                        new Intake(vertx, settings, router, meters, entropy, threads));
         meters.gauge("holdfast.http.connections", node.connections, Gate::taken);
         node.listen(tls);
         LOG.info("listening at {}:{}", settings.host(), node.port());
@@ -103,7 +106,10 @@ public final class HttpNode implements AutoCloseable {
         try {
             intake.close();
             await(
-                    Future.all(servers.stream().map(server -> server.shutdown(settings.drain())).toList()),
+                    Future.all(
+                            servers.stream()
+                                    .map(server -> server.shutdown(settings.drain()))
+                                    .toList()),
                     settings.drain().plus(CLOSE_MARGIN),
                     "close its connections");
             await(vertx.undeploy(deployment), CLOSE_MARGIN, "stop");
@@ -142,7 +148,8 @@ public final class HttpNode implements AutoCloseable {
 
         @Override
         public Future<?> start() {
-            HttpServer server = vertx.createHttpServer(ServerConfig.of(settings), tls.serverOptions());
+            HttpServer server =
+                    vertx.createHttpServer(ServerConfig.of(settings), tls.serverOptions());
             server.connectionHandler(HttpNode.this::connected)
                     .requestHandler(intake::accept)
                     .invalidRequestHandler(Intake::invalid)
@@ -156,7 +163,7 @@ public final class HttpNode implements AutoCloseable {
             connection.close();
             return;
         }
-        connection.closeHandler(unused -> connections.leave(1));
+        connection.closeHandler(_ -> connections.leave(1));
     }
 
     private static <T> T await(Future<T> future, Duration patience, String what)

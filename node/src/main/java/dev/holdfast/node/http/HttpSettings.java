@@ -5,7 +5,8 @@ import dev.holdfast.node.settings.Default;
 import java.time.Duration;
 
 /**
- * How a node listens, and what it bears at most. Beyond a bound callers are told to come back later.
+ * How a node listens, and what it bears at most. Beyond a bound callers are told to come back
+ * later.
  *
  * @param host the address to listen at; {@code 0.0.0.0} for every one
  * @param port 0 for any free one
@@ -31,12 +32,16 @@ public record HttpSettings(
         @Default("3s") Duration drain) {
 
     public HttpSettings {
-        if (port < 0 || port > 65_535) throw new IllegalArgumentException("a port is 0 to 65535, not " + port);
+        if (port < 0 || port > 65_535)
+            throw new IllegalArgumentException("a port is 0 to 65535, not " + port);
         if (maxConnections < 1 || maxRequests < 1 || maxSessions < 0) {
             throw new IllegalArgumentException("max-connections and max-requests are at least 1");
         }
-        if (pingInterval.toMillis() < 1 || idleTimeout.toMillis() < 1 || bodyTimeout.toMillis() < 1) {
-            throw new IllegalArgumentException("ping-interval, idle-timeout and body-timeout are longer than nothing");
+        if (pingInterval.toMillis() < 1
+                || idleTimeout.toMillis() < 1
+                || bodyTimeout.toMillis() < 1) {
+            throw new IllegalArgumentException(
+                    "ping-interval, idle-timeout and body-timeout are longer than nothing");
         }
     }
 

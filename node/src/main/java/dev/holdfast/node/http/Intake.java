@@ -87,7 +87,8 @@ final class Intake {
         boolean socket = found.route().target() instanceof Router.Target.Socket;
         if (socket && !upgrade) {
             // HTTP/2 has no such header.
-            if (request.version() != HttpVersion.HTTP_2) request.response().putHeader("Upgrade", "websocket");
+            if (request.version() != HttpVersion.HTTP_2)
+                request.response().putHeader("Upgrade", "websocket");
             Answers.problem(request, Problem.upgradeRequired());
             return;
         }
@@ -105,7 +106,8 @@ final class Intake {
         Exchange exchange = new Exchange(this, request, target, found, leave);
         switch (found.route().target()) {
             case Router.Target.Plain _ -> exchange.receive();
-            case Router.Target.Socket(WebSocketHandler handler) -> conversations.begin(exchange, handler);
+            case Router.Target.Socket(WebSocketHandler handler) ->
+                    conversations.begin(exchange, handler);
         }
     }
 
@@ -129,11 +131,24 @@ final class Intake {
         Throwable cause = request.decoderResult().cause();
         Problem problem;
         if (cause instanceof TooLongHttpLineException) {
-            problem = Problem.of(414, "line-too-long", "The address is too long", "The request line is too long.");
+            problem =
+                    Problem.of(
+                            414,
+                            "line-too-long",
+                            "The address is too long",
+                            "The request line is too long.");
         } else if (cause instanceof TooLongHttpHeaderException) {
-            problem = Problem.of(431, "headers-too-large", "The headers are too large", "All headers together are too long.");
+            problem =
+                    Problem.of(
+                            431,
+                            "headers-too-large",
+                            "The headers are too large",
+                            "All headers together are too long.");
         } else {
-            String reason = cause instanceof DecoderException || cause == null ? "not HTTP" : cause.getClass().getSimpleName();
+            String reason =
+                    cause instanceof DecoderException || cause == null
+                            ? "not HTTP"
+                            : cause.getClass().getSimpleName();
             problem = Problem.malformed("The request is not well-formed HTTP (" + reason + ").");
         }
         Answers.problemAndClose(request, problem);

@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * What those who run a node ask it: {@code /healthz} (does the process answer), {@code /readyz} (can
- * it do its work, and if not, why) and {@code /metrics} (Prometheus).
+ * What those who run a node ask it: {@code /healthz} (does the process answer), {@code /readyz}
+ * (can it do its work, and if not, why) and {@code /metrics} (Prometheus).
  */
 public final class NodeEndpoints {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -41,7 +41,8 @@ public final class NodeEndpoints {
         for (Check check : checks) {
             Optional<String> failure = failure(check);
             ready &= failure.isEmpty();
-            ObjectNode row = rows.addObject().put("name", check.name()).put("ready", failure.isEmpty());
+            ObjectNode row =
+                    rows.addObject().put("name", check.name()).put("ready", failure.isEmpty());
             failure.ifPresent(reason -> row.put("reason", reason));
         }
         json.put("ready", ready).set("checks", rows);

@@ -9,24 +9,25 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The blocking way out through an event loop. At most a window of bytes is on its way to the socket;
- * whoever writes beyond that waits until the reader took some. A reader that takes nothing for the
- * time of {@code patience} counts as gone. Thread-safe; each write stays in one piece.
+ * The blocking way out through an event loop. At most a window of bytes is on its way to the
+ * socket; whoever writes beyond that waits until the reader took some. A reader that takes nothing
+ * for the time of {@code patience} counts as gone. Thread-safe; each write stays in one piece.
  */
 public final class Outflow {
-    /** What may be under way: enough for a fast link, small enough for thousands of slow readers. */
+    /**
+     * What may be under way: enough for a fast link, small enough for thousands of slow readers.
+     */
     static final int WINDOW_BYTES = 256 << 10;
-
-    private static final Runnable NOTHING = () -> {};
 
     private final Context context;
     private final Function<Buffer, Future<Void>> socket;
     private final Duration patience;
     private final Semaphore window = new Semaphore(WINDOW_BYTES, true);
     private final AtomicBoolean closed = new AtomicBoolean();
-    private final AtomicReference<Runnable> onClose = new AtomicReference<>(NOTHING);
+    private final AtomicReference<@Nullable Runnable> onClose = new AtomicReference<>();
 
     /**
      * @param socket writes one buffer; called on {@code context} only
@@ -51,12 +52,13 @@ public final class Outflow {
         int size = Math.max(1, Math.min(buffer.length(), WINDOW_BYTES));
         if (!window.tryAcquire(size, patience.toMillis(), TimeUnit.MILLISECONDS)) {
             close();
-            throw new ConnectionClosedException("The reader took nothing for " + patience.toSeconds() + " s");
+            throw new ConnectionClosedException(
+                    "The reader took nothing for " + patience.toSeconds() + " s");
         }
         if (closed.get()) throw gone();
-        context.runOnContext(
-                unused -> way.apply(buffer).onComplete(
-                        done -> {
+        context.runOnContext(_ ->
+                way.apply(buffer)
+                        .onComplete(done -> {
                             if (done.failed()) close();
                             window.release(size);
                         }));
@@ -66,7 +68,8 @@ public final class Outflow {
     void flush() throws ConnectionClosedException, InterruptedException {
         if (!window.tryAcquire(WINDOW_BYTES, patience.toMillis(), TimeUnit.MILLISECONDS)) {
             close();
-            throw new ConnectionClosedException("The reader took nothing for " + patience.toSeconds() + " s");
+            throw new ConnectionClosedException(
+                    "The reader took nothing for " + patience.toSeconds() + " s");
         }
         window.release(WINDOW_BYTES);
         if (closed.get()) throw gone();
@@ -77,19 +80,24 @@ public final class Outflow {
     }
 
     /**
-     * Has {@code action} run once, as soon as the other side is gone: to wake a writer that waits for
-     * something to write. It runs on an event loop and must not block.
+     * Has {@code action} run once, as soon as the other side is gone: to wake a writer that waits
+     * for something to write. It runs on an event loop and must not block.
      */
     public void onClose(Runnable action) {
         onClose.set(action);
-        if (closed.get() && onClose.compareAndSet(action, NOTHING)) action.run();
+        if (closed.get()) runOnClose();
     }
 
     void close() {
         if (!closed.compareAndSet(false, true)) return;
         // Whoever waits for the window shall wake and find it closed.
         window.release(WINDOW_BYTES);
-        onClose.getAndSet(NOTHING).run();
+        runOnClose();
+    }
+
+    private void runOnClose() {
+        Runnable action = onClose.getAndSet(null);
+        if (action != null) action.run();
     }
 
     private static ConnectionClosedException gone() {

@@ -10,9 +10,9 @@ final class Percent {
     private Percent() {}
 
     /**
-     * The text between {@code from} and {@code to}; null when a percent sign lacks its two digits, a
-     * character is not allowed to stand there unencoded, or the bytes are no UTF-8 (overlong forms
-     * and surrogates are none).
+     * The text between {@code from} and {@code to}; null when a percent sign lacks its two digits,
+     * a character is not allowed to stand there unencoded, or the bytes are no UTF-8 (overlong
+     * forms and surrogates are none).
      *
      * @param form whether {@code +} is a space, as in a query
      */
@@ -37,7 +37,10 @@ final class Percent {
         }
         if (plain) return text.substring(from, to);
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, 0, count)).toString();
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes, 0, count))
+                    .toString();
         } catch (CharacterCodingException e) {
             return null;
         }

@@ -48,41 +48,77 @@ public record Problem(
     }
 
     static Problem wrongMethod(String allow) {
-        return of(405, "method-not-allowed", "This path does not take this method", "It takes " + allow + ".");
+        return of(
+                405,
+                "method-not-allowed",
+                "This path does not take this method",
+                "It takes " + allow + ".");
     }
 
     static Problem bodyTooLarge(long limitBytes) {
-        return of(413, "body-too-large", "The body is too large", "At most " + limitBytes + " bytes are taken here.");
+        return of(
+                413,
+                "body-too-large",
+                "The body is too large",
+                "At most " + limitBytes + " bytes are taken here.");
     }
 
     static Problem bodyTooSlow(Duration limit) {
-        return of(408, "body-too-slow", "The body did not arrive in time", "It must be whole within " + limit.toSeconds() + " s.");
+        return of(
+                408,
+                "body-too-slow",
+                "The body did not arrive in time",
+                "It must be whole within " + limit.toSeconds() + " s.");
     }
 
     static Problem unknownEncoding() {
-        return of(415, "unknown-encoding", "The body's encoding is not known", "Content-Encoding may be zstd, or absent.");
+        return of(
+                415,
+                "unknown-encoding",
+                "The body's encoding is not known",
+                "Content-Encoding may be zstd, or absent.");
     }
 
     static Problem badEncoding() {
-        return of(400, "bad-encoding", "The body is not what its encoding says", "It does not decompress as zstd.");
+        return of(
+                400,
+                "bad-encoding",
+                "The body is not what its encoding says",
+                "It does not decompress as zstd.");
     }
 
     static Problem busy(Duration wait) {
-        return of(503, "busy", "The node has as much to do as it can bear", "Nothing was done. Try again later.")
+        return of(
+                        503,
+                        "busy",
+                        "The node has as much to do as it can bear",
+                        "Nothing was done. Try again later.")
                 .retryAfter(wait);
     }
 
     static Problem closing() {
-        return of(503, "closing", "The node is being stopped", "Nothing was done. Try again, or elsewhere.")
+        return of(
+                        503,
+                        "closing",
+                        "The node is being stopped",
+                        "Nothing was done. Try again, or elsewhere.")
                 .retryAfter(Duration.ofSeconds(5));
     }
 
     static Problem upgradeRequired() {
-        return of(426, "upgrade-required", "This path speaks WebSocket", "Ask for an upgrade to websocket.");
+        return of(
+                426,
+                "upgrade-required",
+                "This path speaks WebSocket",
+                "Ask for an upgrade to websocket.");
     }
 
     static Problem internal(String request) {
-        return of(500, "internal", "The node failed", "The fault is the node's; its log names request " + request + ".");
+        return of(
+                500,
+                "internal",
+                "The node failed",
+                "The fault is the node's; its log names request " + request + ".");
     }
 
     /** The problem as an answer. */
@@ -91,9 +127,11 @@ public record Problem(
         json.put("type", TYPE_PREFIX + code).put("title", title).put("status", status);
         json.put("detail", detail).put("code", code);
         Bytes body = Bytes.wrap(json.toString().getBytes(StandardCharsets.UTF_8));
-        Response response = new Response(status, Map.of(), new Response.Body.Whole(CONTENT_TYPE, body));
+        Response response =
+                new Response(status, Map.of(), new Response.Body.Whole(CONTENT_TYPE, body));
         return retryAfter
-                .map(wait -> response.with("Retry-After", Long.toString(Math.max(1, wait.toSeconds()))))
+                .map(wait ->
+                        response.with("Retry-After", Long.toString(Math.max(1, wait.toSeconds()))))
                 .orElse(response);
     }
 }

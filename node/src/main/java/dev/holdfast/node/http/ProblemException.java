@@ -1,6 +1,9 @@
 package dev.holdfast.node.http;
 
-/** Ends a handler with a {@link Problem} as the answer. Without a stack trace: it is no fault of ours. */
+/**
+ * Ends a handler with a {@link Problem} as the answer. Without a stack trace: it is no fault of
+ * ours.
+ */
 public final class ProblemException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -59,14 +59,22 @@ public record Request(
         }
         throw new ProblemException(
                 Problem.malformed(
-                        "The query parameter " + name + " is a whole number from " + least + " to " + greatest + "."));
+                        "The query parameter "
+                                + name
+                                + " is a whole number from "
+                                + least
+                                + " to "
+                                + greatest
+                                + "."));
     }
 
     public Optional<String> header(String name) {
         return Optional.ofNullable(headers.get(name));
     }
 
-    /** The media type of the body, without parameters and in lower case; empty where none is named. */
+    /**
+     * The media type of the body, without parameters and in lower case; empty where none is named.
+     */
     public String contentType() {
         return mediaType(header("Content-Type").orElse(""));
     }

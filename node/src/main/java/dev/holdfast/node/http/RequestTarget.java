@@ -7,8 +7,8 @@ import java.util.Map;
 
 /**
  * A request's path and query, decoded once and by the strict reading: the path is cut at {@code /}
- * first and each part decoded after, and a part that could mean something else to anybody else (dots,
- * slashes in either direction, control characters, broken UTF-8) is refused, not repaired.
+ * first and each part decoded after, and a part that could mean something else to anybody else
+ * (dots, slashes in either direction, control characters, broken UTF-8) is refused, not repaired.
  *
  * @param segments the decoded parts; none is empty
  * @param query by name, the values in their order
@@ -32,7 +32,8 @@ record RequestTarget(List<String> segments, Map<String, List<String>> query) {
         if (fragment >= 0) throw refused("A fragment is not part of a request.");
         int mark = path.indexOf('?');
         String query = mark < 0 ? "" : path.substring(mark + 1);
-        return new RequestTarget(segments(mark < 0 ? path : path.substring(0, mark)), parameters(query));
+        return new RequestTarget(
+                segments(mark < 0 ? path : path.substring(0, mark)), parameters(query));
     }
 
     /** A proxy's client sends the whole address; what it names is for us all the same. */
@@ -53,7 +54,8 @@ record RequestTarget(List<String> segments, Map<String, List<String>> query) {
             String segment = Percent.decode(path, from, to, false);
             if (segment == null) throw refused("A part of the path is not percent-encoded UTF-8.");
             require(segment);
-            if (segments.size() == MAX_SEGMENTS) throw refused("More than " + MAX_SEGMENTS + " parts.");
+            if (segments.size() == MAX_SEGMENTS)
+                throw refused("More than " + MAX_SEGMENTS + " parts.");
             segments.add(segment);
             if (to == path.length() - 1) throw refused("A path does not end with a slash.");
             from = to + 1;
@@ -63,11 +65,13 @@ record RequestTarget(List<String> segments, Map<String, List<String>> query) {
 
     private static void require(String segment) {
         if (segment.isEmpty()) throw refused("A part of the path is empty.");
-        if (segment.equals(".") || segment.equals("..")) throw refused("A part of the path is only dots.");
+        if (segment.equals(".") || segment.equals(".."))
+            throw refused("A part of the path is only dots.");
         for (int i = 0; i < segment.length(); i++) {
             char c = segment.charAt(i);
             if (c == '/' || c == '\\') throw refused("A part of the path has a slash within.");
-            if (Character.isISOControl(c)) throw refused("A part of the path has a control character within.");
+            if (Character.isISOControl(c))
+                throw refused("A part of the path has a control character within.");
         }
     }
 
@@ -77,13 +81,15 @@ record RequestTarget(List<String> segments, Map<String, List<String>> query) {
         int count = 0;
         for (String pair : query.split("&", MAX_PARAMETERS + 2)) {
             if (pair.isEmpty()) continue;
-            if (++count > MAX_PARAMETERS) throw refused("More than " + MAX_PARAMETERS + " query parameters.");
+            if (++count > MAX_PARAMETERS)
+                throw refused("More than " + MAX_PARAMETERS + " query parameters.");
             int equals = pair.indexOf('=');
             int end = equals < 0 ? pair.length() : equals;
             String name = Percent.decode(pair, 0, end, true);
             String value = equals < 0 ? "" : Percent.decode(pair, equals + 1, pair.length(), true);
-            if (name == null || value == null) throw refused("The query is not percent-encoded UTF-8.");
-            parameters.computeIfAbsent(name, unused -> new ArrayList<>()).add(value);
+            if (name == null || value == null)
+                throw refused("The query is not percent-encoded UTF-8.");
+            parameters.computeIfAbsent(name, _ -> new ArrayList<>()).add(value);
         }
         return parameters;
     }

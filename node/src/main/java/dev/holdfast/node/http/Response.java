@@ -21,7 +21,10 @@ public record Response(int status, Map<String, String> headers, Body body) {
             public static final String CBOR = "application/cbor";
         }
 
-        /** As it comes, of any length. The writer runs on the request's thread, after the head was sent. */
+        /**
+         * As it comes, of any length. The writer runs on the request's thread, after the head was
+         * sent.
+         */
         record Stream(String contentType, StreamWriter writer) implements Body {}
 
         /** Server-sent events, for as long as the writer runs. */
@@ -56,7 +59,8 @@ public record Response(int status, Map<String, String> headers, Body body) {
 
     public static Response text(int status, String text) {
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
-        return new Response(status, Map.of(), new Body.Whole("text/plain; charset=utf-8", Bytes.wrap(utf8)));
+        return new Response(
+                status, Map.of(), new Body.Whole("text/plain; charset=utf-8", Bytes.wrap(utf8)));
     }
 
     public static Response stream(String contentType, StreamWriter writer) {

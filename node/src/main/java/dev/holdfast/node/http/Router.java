@@ -8,9 +8,9 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which handler answers which path: templates such as {@code /v1/scopes/{scope}/documents/{id}}, where
- * a name in braces takes exactly one segment. Words win over names. Filled before the node starts and
- * not changed after.
+ * Which handler answers which path: templates such as {@code /v1/scopes/{scope}/documents/{id}},
+ * where a name in braces takes exactly one segment. Words win over names. Filled before the node
+ * starts and not changed after.
  */
 public final class Router {
     /** A body's limit where the route says nothing. */
@@ -90,7 +90,7 @@ public final class Router {
                 if (at.parameter == null) at.parameter = new Place();
                 at = at.parameter;
             } else {
-                at = at.words.computeIfAbsent(part, unused -> new Place());
+                at = at.words.computeIfAbsent(part, _ -> new Place());
             }
         }
         if (!at.names.isEmpty() && !at.names.equals(names)) {
@@ -113,7 +113,8 @@ public final class Router {
         return new Match.Found(route, parameters);
     }
 
-    private static @Nullable Place find(Place at, List<String> segments, int index, List<String> values) {
+    private static @Nullable Place find(
+            Place at, List<String> segments, int index, List<String> values) {
         if (index == segments.size()) {
             return at.methods.isEmpty() && at.socket == null ? null : at;
         }

@@ -17,9 +17,9 @@ final class ServerConfig {
     private static final int HEADER_BYTES = 24 << 10;
 
     /**
-     * High, since a client that opens more before it has read this number loses its whole connection:
-     * Netty takes the body of a refused stream for an error of the protocol. The gates of {@link
-     * Intake} are the true bound.
+     * High, since a client that opens more before it has read this number loses its whole
+     * connection: Netty takes the body of a refused stream for an error of the protocol. The gates
+     * of {@link Intake} are the true bound.
      */
     private static final int STREAMS_PER_CONNECTION = 1_000;
 

@@ -63,27 +63,30 @@ public final class Session {
     private Session(ServerWebSocket socket, Context context) {
         this.socket = socket;
         this.context = context;
-        // How long a reader may take is judged by its bytes, below; not by the messages it finished.
+        // How long a reader may take is judged by its bytes, below; not by the messages it
+        // finished.
         this.out = new Outflow(context, ENDLESS, socket::writeBinaryMessage);
         this.channel = ((WebSocketInternal) socket).channelHandlerContext().channel();
         this.liveness = Liveness.watch(channel);
     }
 
     /** On the socket's context, before anything can arrive. */
-    static Session open(ServerWebSocket socket, Vertx vertx, Context context, Duration pingInterval) {
+    static Session open(
+            ServerWebSocket socket, Vertx vertx, Context context, Duration pingInterval) {
         Session session = new Session(socket, context);
-        long timer = vertx.setPeriodic(pingInterval.toMillis(), unused -> session.ping());
-        socket.binaryMessageHandler(
-                buffer -> session.arrived(new Incoming.Binary(Bytes.wrap(buffer.getBytes())), buffer.length()));
-        socket.textMessageHandler(text -> session.arrived(new Incoming.Text(text), 2 * text.length()));
+        long timer = vertx.setPeriodic(pingInterval.toMillis(), _ -> session.ping());
+        socket.binaryMessageHandler(buffer ->
+                session.arrived(
+                        new Incoming.Binary(Bytes.wrap(buffer.getBytes())), buffer.length()));
+        socket.textMessageHandler(
+                text -> session.arrived(new Incoming.Text(text), 2 * text.length()));
         socket.exceptionHandler(session::failed);
-        socket.closeHandler(
-                unused -> {
-                    vertx.cancelTimer(timer);
-                    Short code = socket.closeStatusCode();
-                    String reason = socket.closeReason();
-                    session.end(code == null ? ABNORMAL : code, reason == null ? "" : reason);
-                });
+        socket.closeHandler(_ -> {
+            vertx.cancelTimer(timer);
+            Short code = socket.closeStatusCode();
+            String reason = socket.closeReason();
+            session.end(code == null ? ABNORMAL : code, reason == null ? "" : reason);
+        });
         return session;
     }
 
@@ -99,7 +102,7 @@ public final class Session {
     /** Sends one text message. */
     public void send(String text) throws ConnectionClosedException, InterruptedException {
         Buffer utf8 = Buffer.buffer(text.getBytes(StandardCharsets.UTF_8));
-        out.write(utf8, unused -> socket.writeTextMessage(text));
+        out.write(utf8, _ -> socket.writeTextMessage(text));
     }
 
     /** Waits for what comes next. */
@@ -119,7 +122,7 @@ public final class Session {
 
     /** Says why, and closes; what was sent before still goes out. Closing twice does nothing. */
     public void close(int code, String reason) {
-        context.runOnContext(unused -> closeNow(code, reason));
+        context.runOnContext(_ -> closeNow(code, reason));
     }
 
     /** On the event loop. */
@@ -154,7 +157,8 @@ public final class Session {
         if (queue.size() >= QUEUED_MESSAGES || bytes >= QUEUED_BYTES) {
             paused.set(true);
             socket.pause();
-            // The receiver may have emptied the queue just before it could see that it is to resume.
+            // The receiver may have emptied the queue just before it could see that it is to
+            // resume.
             resumeWhereRoom(queuedBytes.get());
         }
     }
@@ -163,7 +167,7 @@ public final class Session {
         if (queue.size() < QUEUED_MESSAGES / 2
                 && bytes < QUEUED_BYTES / 2
                 && paused.compareAndSet(true, false)) {
-            context.runOnContext(unused -> socket.resume());
+            context.runOnContext(_ -> socket.resume());
         }
     }
 

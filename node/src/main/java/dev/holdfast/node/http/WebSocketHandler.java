@@ -1,6 +1,8 @@
 package dev.holdfast.node.http;
 
-/** Decides about a WebSocket and, when it is taken, runs it; both on a virtual thread of its own. */
+/**
+ * Decides about a WebSocket and, when it is taken, runs it; both on a virtual thread of its own.
+ */
 @FunctionalInterface
 public interface WebSocketHandler {
     /** What becomes of a request to upgrade. */

@@ -30,12 +30,18 @@ public final class ZstdCoding {
     /**
      * The plain bytes; empty when {@code compressed} is not zstd.
      *
-     * @throws ProblemException {@code body-too-large} as soon as they are more than {@code limitBytes}
+     * @throws ProblemException {@code body-too-large} as soon as they are more than {@code
+     *     limitBytes}
      */
     public static Optional<Bytes> decompress(byte[] compressed, int limitBytes) {
         try (ZstdInputStreamNoFinalizer in =
-                new ZstdInputStreamNoFinalizer(new ByteArrayInputStream(compressed)).setLongMax(WINDOW_LOG)) {
-            byte[] out = new byte[Math.min(limitBytes, Math.max(1024, 4 * Math.min(compressed.length, 1 << 20)))];
+                new ZstdInputStreamNoFinalizer(new ByteArrayInputStream(compressed))
+                        .setLongMax(WINDOW_LOG)) {
+            byte[] out =
+                    new byte
+                            [Math.min(
+                                    limitBytes,
+                                    Math.max(1024, 4 * Math.min(compressed.length, 1 << 20)))];
             int count = 0;
             while (true) {
                 if (count == out.length) {
@@ -67,6 +73,8 @@ public final class ZstdCoding {
 
     static boolean worthwhile(String contentType, int sizeBytes) {
         return sizeBytes >= WORTHWHILE_BYTES
-                && (contentType.startsWith("text/") || contentType.endsWith("json") || contentType.endsWith("cbor"));
+                && (contentType.startsWith("text/")
+                        || contentType.endsWith("json")
+                        || contentType.endsWith("cbor"));
     }
 }

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +29,8 @@ final class Binder {
     /** The tree as a {@code type}; {@code path} is where it stands, such as {@code tls.key}. */
     @Nullable Object bind(Tree tree, Type type, String path) {
         if (type instanceof ParameterizedType generic) return container(tree, generic, path);
-        if (!(type instanceof Class<?> plain)) throw new IllegalArgumentException("settings of " + type);
+        if (!(type instanceof Class<?> plain))
+            throw new IllegalArgumentException("settings of " + type);
         if (plain.isRecord() && plain != ByteSize.class) return record(tree, plain, path);
         if (tree instanceof Tree.Scalar scalar) return scalar(scalar, plain, path);
         problems.add(
@@ -37,7 +39,8 @@ final class Binder {
                         + switch (tree) {
                             case Tree.Nothing _ -> " has no value";
                             case Tree.Sequence _ -> " is a list where one value belongs";
-                            case Tree.Mapping _ -> " is a group of settings where one value belongs";
+                            case Tree.Mapping _ ->
+                                    " is a group of settings where one value belongs";
                             case Tree.Scalar _ -> "";
                         });
         return null;
@@ -58,7 +61,9 @@ final class Binder {
     private @Nullable List<Object> list(Tree tree, Type of, String path) {
         if (tree instanceof Tree.Nothing) return List.of();
         if (!(tree instanceof Tree.Sequence sequence)) {
-            problems.add(tree.line(), quoted(path) + " must be a list: [a, b] or lines that begin with \"- \"");
+            problems.add(
+                    tree.line(),
+                    quoted(path) + " must be a list: [a, b] or lines that begin with \"- \"");
             return null;
         }
         List<Object> bound = new ArrayList<>();
@@ -77,11 +82,10 @@ final class Binder {
         }
         Map<String, Object> bound = new LinkedHashMap<>();
         mapping.entries()
-                .forEach(
-                        (name, value) -> {
-                            Object item = bind(value, of, joined(path, name));
-                            if (item != null) bound.put(name, item);
-                        });
+                .forEach((name, value) -> {
+                    Object item = bind(value, of, joined(path, name));
+                    if (item != null) bound.put(name, item);
+                });
         return Collections.unmodifiableMap(bound);
     }
 
@@ -90,19 +94,26 @@ final class Binder {
         if (tree instanceof Tree.Mapping mapping) entries = mapping.entries();
         else if (tree instanceof Tree.Nothing) entries = Map.of();
         else {
-            problems.add(tree.line(), quoted(path) + " must be a group of settings, each with its name");
+            problems.add(
+                    tree.line(), quoted(path) + " must be a group of settings, each with its name");
             return null;
         }
-        RecordComponent[] components = type.getRecordComponents();
+        RecordComponent[] components = Objects.requireNonNull(type.getRecordComponents());
         Map<String, RecordComponent> known = new LinkedHashMap<>();
-        for (RecordComponent component : components) known.put(dashed(component.getName()), component);
+        for (RecordComponent component : components)
+            known.put(dashed(component.getName()), component);
         entries.forEach((name, value) -> unknown(name, value, known, path));
 
         Object[] arguments = new Object[components.length];
         boolean complete = true;
         int at = 0;
         for (Map.Entry<String, RecordComponent> entry : known.entrySet()) {
-            Object value = component(entries.get(entry.getKey()), entry.getValue(), joined(path, entry.getKey()), tree);
+            Object value =
+                    component(
+                            entries.get(entry.getKey()),
+                            entry.getValue(),
+                            joined(path, entry.getKey()),
+                            tree);
             complete &= value != null;
             if (value != null) arguments[at] = value;
             at++;
@@ -119,7 +130,8 @@ final class Binder {
         problems.add(value.line(), "unknown setting " + quoted(joined(path, name)) + meant);
     }
 
-    private @Nullable Object component(@Nullable Tree written, RecordComponent component, String path, Tree parent) {
+    private @Nullable Object component(
+            @Nullable Tree written, RecordComponent component, String path, Tree parent) {
         Type type = component.getGenericType();
         if (written != null) return bind(written, type, path);
         Default standard = component.getAnnotation(Default.class);
@@ -138,7 +150,11 @@ final class Binder {
     }
 
     private @Nullable Object construct(
-            Class<?> type, RecordComponent[] components, Object[] arguments, Tree tree, String path) {
+            Class<?> type,
+            RecordComponent[] components,
+            Object[] arguments,
+            Tree tree,
+            String path) {
         try {
             Class<?>[] types = new Class<?>[components.length];
             for (int i = 0; i < types.length; i++) types[i] = components[i].getType();
@@ -147,7 +163,9 @@ final class Binder {
             return constructor.newInstance(arguments);
         } catch (InvocationTargetException e) {
             if (e.getCause() instanceof IllegalArgumentException refused) {
-                problems.add(tree.line(), (path.isEmpty() ? "" : quoted(path) + ": ") + refused.getMessage());
+                problems.add(
+                        tree.line(),
+                        (path.isEmpty() ? "" : quoted(path) + ": ") + refused.getMessage());
                 return null;
             }
             throw new IllegalStateException("settings " + type.getName() + " cannot be made", e);
@@ -162,7 +180,11 @@ final class Binder {
         } catch (IllegalArgumentException e) {
             problems.add(
                     scalar.line(),
-                    quoted(path) + " is \"" + Scalars.shown(scalar.text()) + "\" but must be " + e.getMessage());
+                    quoted(path)
+                            + " is \""
+                            + Scalars.shown(scalar.text())
+                            + "\" but must be "
+                            + e.getMessage());
             return null;
         }
     }

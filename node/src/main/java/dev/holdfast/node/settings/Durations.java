@@ -2,30 +2,37 @@ package dev.holdfast.node.settings;
 
 import java.time.Duration;
 import java.util.Locale;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
-/** Spans of time as people write them: {@code 250ms}, {@code 30s}, {@code 5m}, {@code 12h}, {@code 7d}, {@code 1h30m}. */
+/**
+ * Spans of time as people write them: {@code 250ms}, {@code 30s}, {@code 5m}, {@code 12h}, {@code
+ * 7d}, {@code 1h30m}.
+ */
 final class Durations {
-    private static final Pattern PART = Pattern.compile("\\s*(\\d{1,9})\\s*(ms|s|m|h|d)");
+    private static final String FORM = "a duration such as 250ms, 30s, 5m, 12h or 7d";
 
     private Durations() {}
 
     /**
-     * @throws IllegalArgumentException when {@code text} is not a duration
+     * Reads a duration.
+     *
+     * @throws IllegalArgumentException when {@code text} is none; the message says what one is
      */
     static Duration parse(String text) {
-        String rest = text.strip().toLowerCase(Locale.ROOT);
+        String form = text.toLowerCase(Locale.ROOT).replace(" ", "");
+        if (form.isEmpty()) throw new IllegalArgumentException(FORM);
         Duration sum = Duration.ZERO;
-        Matcher part = PART.matcher(rest);
         int at = 0;
-        while (at < rest.length()) {
-            if (!part.region(at, rest.length()).lookingAt()) at = -1;
-            if (at < 0) break;
-            sum = sum.plus(span(Long.parseLong(part.group(1)), part.group(2)));
-            at = part.end();
+        while (at < form.length()) {
+            int digits = at;
+            while (digits < form.length() && Character.digit(form.charAt(digits), 10) >= 0)
+                digits++;
+            int unit = digits;
+            while (unit < form.length() && Character.isLetter(form.charAt(unit))) unit++;
+            if (digits == at || digits - at > 9) throw new IllegalArgumentException(FORM);
+            long count = Long.parseLong(form.substring(at, digits));
+            sum = sum.plus(span(count, form.substring(digits, unit)));
+            at = unit;
         }
-        if (at <= 0) throw new IllegalArgumentException("a duration such as 250ms, 30s, 5m, 12h or 7d");
         return sum;
     }
 
@@ -35,7 +42,8 @@ final class Durations {
             case "s" -> Duration.ofSeconds(count);
             case "m" -> Duration.ofMinutes(count);
             case "h" -> Duration.ofHours(count);
-            default -> Duration.ofDays(count);
+            case "d" -> Duration.ofDays(count);
+            default -> throw new IllegalArgumentException(FORM);
         };
     }
 }

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 
 /** Single values. What is thrown says what must stand there instead. */
 final class Scalars {
@@ -24,7 +25,10 @@ final class Scalars {
         return number(text.replace("_", ""), type);
     }
 
-    /** What may stand in an error: not the whole of something long, nothing that moves a terminal's cursor. */
+    /**
+     * What may stand in an error: not the whole of something long, nothing that moves a terminal's
+     * cursor.
+     */
     static String shown(String text) {
         StringBuilder shown = new StringBuilder();
         for (int i = 0; i < Math.min(text.length(), 60); i++) {
@@ -57,7 +61,7 @@ final class Scalars {
 
     private static Object choice(String text, Class<?> type) {
         List<String> names = new ArrayList<>();
-        for (Object constant : type.getEnumConstants()) {
+        for (Object constant : Objects.requireNonNull(type.getEnumConstants())) {
             String name = ((Enum<?>) constant).name().toLowerCase(Locale.ROOT).replace('_', '-');
             if (name.equals(text)) return constant;
             names.add(name);

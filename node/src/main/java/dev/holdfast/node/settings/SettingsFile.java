@@ -8,13 +8,13 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Reads a YAML file into a record. Keys are the components' names in lower-case-dashed form. What has
- * no {@link Default} and is not an {@link java.util.Optional} must be there; what is not known must
- * not. Every mistake is reported at once, in words, with its line.
+ * Reads a YAML file into a record. Keys are the components' names in lower-case-dashed form. What
+ * has no {@link Default} and is not an {@link java.util.Optional} must be there; what is not known
+ * must not. Every mistake is reported at once, in words, with its line.
  *
- * <p>Components may be: text, whole numbers, {@code double}, {@code boolean} (true or false), {@link
- * java.time.Duration}, {@link ByteSize}, {@link Path}, {@link java.net.URI}, an enum, and lists, maps
- * by name, optionals and records of them.
+ * <p>Components may be: text, whole numbers, {@code double}, {@code boolean} (true or false),
+ * {@link java.time.Duration}, {@link ByteSize}, {@link Path}, {@link java.net.URI}, an enum, and
+ * lists, maps by name, optionals and records of them.
  */
 public final class SettingsFile {
     private static final long MAX_BYTES = 1 << 20;
@@ -22,6 +22,8 @@ public final class SettingsFile {
     private SettingsFile() {}
 
     /**
+     * Reads {@code file} into a {@code type}.
+     *
      * @throws SettingsException when the file cannot be read, or names its mistakes
      */
     public static <R extends Record> R load(Path file, Class<R> type) {
@@ -41,7 +43,8 @@ public final class SettingsFile {
     private static String read(Path file) {
         try {
             if (!Files.exists(file)) throw refused(file, "there is no such file");
-            if (Files.size(file) > MAX_BYTES) throw refused(file, "over 1 MiB, too long for settings");
+            if (Files.size(file) > MAX_BYTES)
+                throw refused(file, "over 1 MiB, too long for settings");
             return Files.readString(file, StandardCharsets.UTF_8);
         } catch (CharacterCodingException e) {
             throw refused(file, "not UTF-8 text");

@@ -10,7 +10,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What a YAML file says, with the line each part stands on; scalars stay text, as they were written. */
+/**
+ * What a YAML file says, with the line each part stands on; scalars stay text, as they were
+ * written.
+ */
 sealed interface Tree {
     int MAX_DEPTH = 20;
 
@@ -25,7 +28,10 @@ sealed interface Tree {
     /** {@code key:} with nothing behind it. */
     record Nothing(int line) implements Tree {}
 
-    /** Reads {@code yaml}; keys that stand twice, and what is no YAML, are added to {@code problems}. */
+    /**
+     * Reads {@code yaml}; keys that stand twice, and what is no YAML, are added to {@code
+     * problems}.
+     */
     static Tree parse(String yaml, Problems problems) {
         try (JsonParser parser = new YAMLFactory().createParser(yaml)) {
             if (parser.nextToken() == null) return new Mapping(Map.of(), 1);
@@ -58,16 +64,20 @@ sealed interface Tree {
                 int at = line(parser);
                 parser.nextToken();
                 Tree value = read(parser, problems, depth + 1);
-                if (entries.put(key, value) != null) problems.add(at, "\"" + key + "\" stands here a second time");
+                if (entries.put(key, value) != null)
+                    problems.add(at, "\"" + key + "\" stands here a second time");
             }
             return new Mapping(entries, line);
         }
         if (token == JsonToken.START_ARRAY) {
             List<Tree> items = new ArrayList<>();
-            while (parser.nextToken() != JsonToken.END_ARRAY) items.add(read(parser, problems, depth + 1));
+            while (parser.nextToken() != JsonToken.END_ARRAY)
+                items.add(read(parser, problems, depth + 1));
             return new Sequence(items, line);
         }
-        return token == JsonToken.VALUE_NULL ? new Nothing(line) : new Scalar(parser.getText(), line);
+        return token == JsonToken.VALUE_NULL
+                ? new Nothing(line)
+                : new Scalar(parser.getText(), line);
     }
 
     private static int line(JsonParser parser) {

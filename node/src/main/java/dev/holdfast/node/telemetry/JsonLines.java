@@ -37,10 +37,12 @@ final class JsonLines extends EncoderBase<ILoggingEvent> {
             out.writeStringField("logger", event.getLoggerName());
             out.writeStringField("message", event.getFormattedMessage());
             for (Map.Entry<String, String> entry : event.getMDCPropertyMap().entrySet()) {
-                if (entry.getValue() != null) out.writeStringField(entry.getKey(), entry.getValue());
+                if (entry.getValue() != null)
+                    out.writeStringField(entry.getKey(), entry.getValue());
             }
             if (event.getThrowableProxy() != null) {
-                out.writeStringField("fault", ThrowableProxyUtil.asString(event.getThrowableProxy()));
+                out.writeStringField(
+                        "fault", ThrowableProxyUtil.asString(event.getThrowableProxy()));
             }
             out.writeEndObject();
             out.flush();

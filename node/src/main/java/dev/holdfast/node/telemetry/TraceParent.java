@@ -24,19 +24,23 @@ public record TraceParent(String traceId, String spanId, boolean sampled) {
         return new TraceParent(drawn(entropy, 16), drawn(entropy, 8), true);
     }
 
-    /** Reads the header; empty where it has not the form, since a trace is then simply begun anew. */
+    /**
+     * Reads the header; empty where it has not the form, since a trace is then simply begun anew.
+     */
     public static Optional<TraceParent> parse(String header) {
         // version "-" trace "-" span "-" flags; later versions may add more behind a dash.
         if (header.length() < 55 || header.length() > 256) return Optional.empty();
         String version = header.substring(0, 2);
-        boolean cut = header.charAt(2) == '-' && header.charAt(35) == '-' && header.charAt(52) == '-';
+        boolean cut =
+                header.charAt(2) == '-' && header.charAt(35) == '-' && header.charAt(52) == '-';
         boolean end = header.length() == 55 || !version.equals("00") && header.charAt(55) == '-';
         if (!cut || !end || version.equals("ff") || !lowerHex(version)) return Optional.empty();
         String flags = header.substring(53, 55);
         if (!lowerHex(flags)) return Optional.empty();
         try {
             boolean sampled = (Integer.parseInt(flags, 16) & 1) != 0;
-            return Optional.of(new TraceParent(header.substring(3, 35), header.substring(36, 52), sampled));
+            return Optional.of(
+                    new TraceParent(header.substring(3, 35), header.substring(36, 52), sampled));
         } catch (MalformedException e) {
             return Optional.empty();
         }
@@ -54,12 +58,15 @@ public record TraceParent(String traceId, String spanId, boolean sampled) {
     private static String drawn(Entropy entropy, int count) {
         Bytes drawn = entropy.bytes(count);
         // All zeros is not allowed; nor does it ever come up, but a seeded source may be anything.
-        return drawn.equals(Bytes.wrap(new byte[count])) ? "0".repeat(2 * count - 1) + "1" : drawn.hex();
+        return drawn.equals(Bytes.wrap(new byte[count]))
+                ? "0".repeat(2 * count - 1) + "1"
+                : drawn.hex();
     }
 
     private static void require(String id, int digits) {
         if (id.length() != digits || !lowerHex(id) || id.equals("0".repeat(digits))) {
-            throw new MalformedException("a trace or span id is " + digits + " hexadecimal digits, not all zero");
+            throw new MalformedException(
+                    "a trace or span id is " + digits + " hexadecimal digits, not all zero");
         }
     }
 

@@ -40,9 +40,9 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.bouncycastle.util.IPAddress;
 
 /**
- * The root of a deployment's trust, kept in one folder: a CA (ECDSA P-256) that names the nodes, and
- * an Ed25519 key that signs grants. The folder need not be on any node; nodes get {@code ca.pem} and
- * the grant key's public half.
+ * The root of a deployment's trust, kept in one folder: a CA (ECDSA P-256) that names the nodes,
+ * and an Ed25519 key that signs grants. The folder need not be on any node; nodes get {@code
+ * ca.pem} and the grant key's public half.
  */
 public final class Authority {
     /** The CA's certificate, which every node and device pins. */
@@ -90,13 +90,15 @@ public final class Authority {
     }
 
     /**
-     * Makes a new authority in {@code folder}. Its certificate is written last: where it is, all is.
+     * Makes a new authority in {@code folder}. Its certificate is written last: where it is, all
+     * is.
      *
      * @throws KeysException when one is there already: replacing it would cut off every node
      */
     public static Authority create(
             Path folder, String deployment, Entropy entropy, InstantSource clock) {
-        if (exists(folder)) throw new KeysException("There is an authority in " + folder + " already");
+        if (exists(folder))
+            throw new KeysException("There is an authority in " + folder + " already");
         KeyPair pair = newPair();
         X509Certificate certificate = selfSigned(pair, deployment, entropy, clock.instant());
         ReplicaKey grants = ReplicaKey.create(entropy);
@@ -195,7 +197,9 @@ public final class Authority {
                             pair.getPublic());
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(0));
             builder.addExtension(
-                    Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
+                    Extension.keyUsage,
+                    true,
+                    new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
             builder.addExtension(
                     Extension.subjectKeyIdentifier,
                     false,
@@ -211,7 +215,8 @@ public final class Authority {
         try {
             return new JcaX509CertificateConverter()
                     .getCertificate(
-                            builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(signer)));
+                            builder.build(
+                                    new JcaContentSignerBuilder("SHA256withECDSA").build(signer)));
         } catch (OperatorCreationException e) {
             throw new KeysException("This Java does not sign with ECDSA", e);
         }
@@ -224,13 +229,12 @@ public final class Authority {
     private static GeneralNames names(List<String> hosts) {
         return new GeneralNames(
                 hosts.stream()
-                        .map(
-                                host ->
-                                        new GeneralName(
-                                                IPAddress.isValid(host)
-                                                        ? GeneralName.iPAddress
-                                                        : GeneralName.dNSName,
-                                                host))
+                        .map(host ->
+                                new GeneralName(
+                                        IPAddress.isValid(host)
+                                                ? GeneralName.iPAddress
+                                                : GeneralName.dNSName,
+                                        host))
                         .toArray(GeneralName[]::new));
     }
 

@@ -12,8 +12,8 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * A node's certificate with its private key: who it is to its peers. Immutable; shows its public half
- * only.
+ * A node's certificate with its private key: who it is to its peers. Immutable; shows its public
+ * half only.
  */
 public final class Identity {
     static final String CERTIFICATE = "node.pem";
@@ -74,7 +74,10 @@ public final class Identity {
         return certificate.getNotAfter().toInstant();
     }
 
-    /** Whether less than a third of its life is left: early enough to survive weeks without the authority. */
+    /**
+     * Whether less than a third of its life is left: early enough to survive weeks without the
+     * authority.
+     */
     public boolean renewalIsDue(Instant now) {
         Instant begins = certificate.getNotBefore().toInstant();
         Duration third = Duration.between(begins, expires()).dividedBy(3);

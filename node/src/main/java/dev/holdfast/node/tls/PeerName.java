@@ -20,7 +20,9 @@ public final class PeerName {
         return names.length == 0 ? "" : IETFUtils.valueToString(names[0].getFirst().getValue());
     }
 
-    /** The name of the peer that presented {@code chain}, which TLS verified; its own comes first. */
+    /**
+     * The name of the peer that presented {@code chain}, which TLS verified; its own comes first.
+     */
     public static Optional<String> of(List<Certificate> chain) {
         return !chain.isEmpty() && chain.getFirst() instanceof X509Certificate own
                 ? Optional.of(of(own))

@@ -56,13 +56,16 @@ final class Pem {
         String text = new String(pem, StandardCharsets.ISO_8859_1);
         int begin = text.indexOf(BEGIN_KEY);
         int end = text.indexOf(END_KEY);
-        if (begin < 0 || end < begin) throw new KeysException("There is no private key in " + origin);
+        if (begin < 0 || end < begin)
+            throw new KeysException("There is no private key in " + origin);
         try {
-            byte[] der = Base64.getMimeDecoder().decode(text.substring(begin + BEGIN_KEY.length(), end));
+            byte[] der =
+                    Base64.getMimeDecoder().decode(text.substring(begin + BEGIN_KEY.length(), end));
             return KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(der));
         } catch (IllegalArgumentException | GeneralSecurityException e) {
             // Without the cause: its message may quote the key.
-            throw new KeysException("The private key in " + origin + " is not an EC key, or damaged");
+            throw new KeysException(
+                    "The private key in " + origin + " is not an EC key, or damaged");
         }
     }
 

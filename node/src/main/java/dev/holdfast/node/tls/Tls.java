@@ -21,8 +21,8 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509KeyManager;
 
 /**
- * A node's end of a TLS connection: TLS 1.3 only, its own identity, and trust in the deployment's CA
- * alone. Immutable; a renewed identity makes another one.
+ * A node's end of a TLS connection: TLS 1.3 only, its own identity, and trust in the deployment's
+ * CA alone. Immutable; a renewed identity makes another one.
  */
 public final class Tls {
     /** The only version that is spoken. */
@@ -55,7 +55,10 @@ public final class Tls {
         return trust;
     }
 
-    /** For servers. A client is asked for a certificate and may have none: a device shows a grant instead. */
+    /**
+     * For servers. A client is asked for a certificate and may have none: a device shows a grant
+     * instead.
+     */
     public ServerSSLOptions serverOptions() {
         ServerSSLOptions options = new ServerSSLOptions();
         restrict(options);

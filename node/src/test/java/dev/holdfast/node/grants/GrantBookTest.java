@@ -20,14 +20,17 @@ class GrantBookTest {
 
     private final ReplicaKey authority = key(1);
     private final ReplicaKey device = key(2);
-    private final GrantBook book = new GrantBook(List.of(key(9).publicKey(), authority.publicKey()), new Verifier());
+    private final GrantBook book =
+            new GrantBook(List.of(key(9).publicKey(), authority.publicKey()), new Verifier());
 
     @Test
     void a_grant_of_a_trusted_authority_counts_from_its_begin_to_the_end_of_its_grace() {
         SignedGrant grant = grant(authority);
         assertThat(book.judge(grant.encoded(), BEGINS + DAY)).isEqualTo(new Verdict.Valid(grant));
-        assertThat(book.judge(grant.encoded(), BEGINS + 15 * DAY)).isEqualTo(new Verdict.Valid(grant));
-        assertThat(code(book.judge(grant.encoded(), BEGINS + 18 * DAY))).isEqualTo(Code.GRANT_EXPIRED);
+        assertThat(book.judge(grant.encoded(), BEGINS + 15 * DAY))
+                .isEqualTo(new Verdict.Valid(grant));
+        assertThat(code(book.judge(grant.encoded(), BEGINS + 18 * DAY)))
+                .isEqualTo(Code.GRANT_EXPIRED);
         assertThat(code(book.judge(grant.encoded(), BEGINS - DAY))).isEqualTo(Code.GRANT_NOT_YET);
         assertThat(book.judge(grant.encoded(), BEGINS)).isEqualTo(new Verdict.Valid(grant));
     }
@@ -54,10 +57,12 @@ class GrantBookTest {
         for (int i = 0; i < encoded.length; i++) {
             byte[] changed = encoded.clone();
             changed[i] ^= 1;
-            assertThat(code(book.judge(Bytes.wrap(changed), BEGINS))).isIn(Code.GRANT_FOREIGN, Code.GRANT_MALFORMED);
+            assertThat(code(book.judge(Bytes.wrap(changed), BEGINS)))
+                    .isIn(Code.GRANT_FOREIGN, Code.GRANT_MALFORMED);
         }
         for (int size = 0; size < encoded.length; size++) {
-            assertThat(code(book.judge(Bytes.wrap(encoded).slice(0, size), BEGINS))).isEqualTo(Code.GRANT_MALFORMED);
+            assertThat(code(book.judge(Bytes.wrap(encoded).slice(0, size), BEGINS)))
+                    .isEqualTo(Code.GRANT_MALFORMED);
         }
     }
 
@@ -66,16 +71,34 @@ class GrantBookTest {
         SignedGrant grant = grant(authority);
         String header = Bearer.header(grant.encoded());
         assertThat(book.judge(Optional.of(header), BEGINS)).isEqualTo(new Verdict.Valid(grant));
-        assertThat(book.judge(Optional.of(header.replace("Bearer", "bearer")), BEGINS)).isEqualTo(new Verdict.Valid(grant));
+        assertThat(book.judge(Optional.of(header.replace("Bearer", "bearer")), BEGINS))
+                .isEqualTo(new Verdict.Valid(grant));
         assertThat(code(book.judge(Optional.empty(), BEGINS))).isEqualTo(Code.GRANT_MISSING);
-        for (String other : List.of("", "Basic abc", "Bearer", "Bearer ", "Bearer !!", "Bearer " + "A".repeat(20_000))) {
-            assertThat(code(book.judge(Optional.of(other), BEGINS))).as(other).isEqualTo(Code.GRANT_MALFORMED);
+        for (String other :
+                List.of(
+                        "",
+                        "Basic abc",
+                        "Bearer",
+                        "Bearer ",
+                        "Bearer !!",
+                        "Bearer " + "A".repeat(20_000))) {
+            assertThat(code(book.judge(Optional.of(other), BEGINS)))
+                    .as(other)
+                    .isEqualTo(Code.GRANT_MALFORMED);
         }
         assertThat(Code.GRANT_NOT_YET.text()).isEqualTo("grant-not-yet");
     }
 
     private SignedGrant grant(ReplicaKey signer) {
-        Grant grant = new Grant(device.publicKey(), "nurse-amina", Grant.Role.DEVICE, List.of(new Grant.Right("clinic-7", true, List.of("patients"))), BEGINS, BEGINS + 10 * DAY, 7 * DAY);
+        Grant grant =
+                new Grant(
+                        device.publicKey(),
+                        "nurse-amina",
+                        Grant.Role.DEVICE,
+                        List.of(new Grant.Right("clinic-7", true, List.of("patients"))),
+                        BEGINS,
+                        BEGINS + 10 * DAY,
+                        7 * DAY);
         return SignedGrant.of(grant, signer.sign(SignedGrant.signedText(grant)));
     }
 

@@ -23,14 +23,19 @@ class CloseTest {
 
     @Test
     void idle_clients_do_not_hold_closing_up() throws Exception {
-        TestNode node = new TestNode(folder, new Router().route("GET", "/", request -> Response.empty(204)));
-        try (HttpClient one = node.client(Version.HTTP_1_1); HttpClient two = node.client(Version.HTTP_2); var raw = node.socket()) {
+        TestNode node =
+                new TestNode(
+                        folder, new Router().route("GET", "/", request -> Response.empty(204)));
+        try (HttpClient one = node.client(Version.HTTP_1_1);
+                HttpClient two = node.client(Version.HTTP_2);
+                var raw = node.socket()) {
             node.get(one, "/");
             node.get(two, "/");
             assertThat(raw.isConnected()).isTrue();
             long from = System.nanoTime();
             node.http.close();
-            assertThat(Duration.ofNanos(System.nanoTime() - from)).isLessThan(Duration.ofSeconds(2));
+            assertThat(Duration.ofNanos(System.nanoTime() - from))
+                    .isLessThan(Duration.ofSeconds(2));
             assertThatThrownBy(() -> node.get(one, "/")).isInstanceOf(IOException.class);
         } finally {
             node.close();
@@ -38,16 +43,32 @@ class CloseTest {
     }
 
     @Test
-    void a_request_under_way_is_finished_and_one_that_never_ends_is_not_waited_for() throws Exception {
+    void a_request_under_way_is_finished_and_one_that_never_ends_is_not_waited_for()
+            throws Exception {
         CountDownLatch entered = new CountDownLatch(2);
         CountDownLatch finish = new CountDownLatch(1);
         CountDownLatch never = new CountDownLatch(1);
         Router router =
                 new Router()
-                        .route("GET", "/slow", request -> { entered.countDown(); finish.await(); return Response.text(200, "done"); })
-                        .route("GET", "/never", request -> { entered.countDown(); never.await(); return Response.empty(204); });
+                        .route(
+                                "GET",
+                                "/slow",
+                                request -> {
+                                    entered.countDown();
+                                    finish.await();
+                                    return Response.text(200, "done");
+                                })
+                        .route(
+                                "GET",
+                                "/never",
+                                request -> {
+                                    entered.countDown();
+                                    never.await();
+                                    return Response.empty(204);
+                                });
         TestNode node = new TestNode(folder, router);
-        try (HttpClient one = node.client(Version.HTTP_1_1); HttpClient two = node.client(Version.HTTP_2)) {
+        try (HttpClient one = node.client(Version.HTTP_1_1);
+                HttpClient two = node.client(Version.HTTP_2)) {
             var slow = one.sendAsync(node.request("/slow").build(), BodyHandlers.ofString());
             var endless = two.sendAsync(node.request("/never").build(), BodyHandlers.ofString());
             assertThat(entered.await(10, TimeUnit.SECONDS)).isTrue();
@@ -56,8 +77,10 @@ class CloseTest {
             finish.countDown();
             assertThat(slow.get(10, TimeUnit.SECONDS).body()).isEqualTo("done");
             closing.get(10, TimeUnit.SECONDS);
-            assertThat(Duration.ofNanos(System.nanoTime() - from)).isLessThan(Duration.ofSeconds(6));
-            assertThat(endless.handle((answer, failure) -> failure).get(10, TimeUnit.SECONDS)).isNotNull();
+            assertThat(Duration.ofNanos(System.nanoTime() - from))
+                    .isLessThan(Duration.ofSeconds(6));
+            assertThat(endless.handle((answer, failure) -> failure).get(10, TimeUnit.SECONDS))
+                    .isNotNull();
         } finally {
             never.countDown();
             node.close();
@@ -69,29 +92,45 @@ class CloseTest {
         CountDownLatch entered = new CountDownLatch(1);
         Router router =
                 new Router()
-                        .socket("/session", request -> new WebSocketHandler.Upgrade.Accept(session -> { while (!(session.receive() instanceof Session.Incoming.Closed)) {} }))
-                        .route("GET", "/events", request -> Response.events(events -> {
-                            CountDownLatch closed = new CountDownLatch(1);
-                            events.onClose(closed::countDown);
-                            events.send("1", "change", "x");
-                            entered.countDown();
-                            closed.await();
-                        }));
+                        .socket(
+                                "/session",
+                                request ->
+                                        new WebSocketHandler.Upgrade.Accept(session -> {
+                                            while (!(session.receive()
+                                                    instanceof Session.Incoming.Closed)) {}
+                                        }))
+                        .route(
+                                "GET",
+                                "/events",
+                                request ->
+                                        Response.events(events -> {
+                                            CountDownLatch closed = new CountDownLatch(1);
+                                            events.onClose(closed::countDown);
+                                            events.send("1", "change", "x");
+                                            entered.countDown();
+                                            closed.await();
+                                        }));
         TestNode node = new TestNode(folder, router);
         try (HttpClient client = node.client(Version.HTTP_2)) {
             CompletableFuture<Integer> code = new CompletableFuture<>();
-            client.newWebSocketBuilder().buildAsync(URI.create("wss://localhost:" + node.http.port() + "/session"), new WebSocket.Listener() {
-                @Override
-                public CompletionStage<?> onClose(WebSocket socket, int status, String reason) {
-                    code.complete(status);
-                    return CompletableFuture.completedStage(null);
-                }
-            }).get(10, TimeUnit.SECONDS);
+            client.newWebSocketBuilder()
+                    .buildAsync(
+                            URI.create("wss://localhost:" + node.http.port() + "/session"),
+                            new WebSocket.Listener() {
+                                @Override
+                                public CompletionStage<?> onClose(
+                                        WebSocket socket, int status, String reason) {
+                                    code.complete(status);
+                                    return CompletableFuture.completedStage(null);
+                                }
+                            })
+                    .get(10, TimeUnit.SECONDS);
             var events = client.sendAsync(node.request("/events").build(), BodyHandlers.ofString());
             assertThat(entered.await(10, TimeUnit.SECONDS)).isTrue();
             long from = System.nanoTime();
             node.http.close();
-            assertThat(Duration.ofNanos(System.nanoTime() - from)).isLessThan(Duration.ofSeconds(3));
+            assertThat(Duration.ofNanos(System.nanoTime() - from))
+                    .isLessThan(Duration.ofSeconds(3));
             assertThat(code.get(10, TimeUnit.SECONDS)).isEqualTo(Session.GOING_AWAY);
             assertThat(events.get(10, TimeUnit.SECONDS).body()).startsWith("id: 1\n");
         } finally {

@@ -21,7 +21,9 @@ class RequestTargetTest {
                 segments.add(segment);
                 path.append('/').append(encoded(segment));
             }
-            assertThat(RequestTarget.parse(path.toString()).segments()).as("seed " + seed).isEqualTo(segments);
+            assertThat(RequestTarget.parse(path.toString()).segments())
+                    .as("seed " + seed)
+                    .isEqualTo(segments);
         }
     }
 
@@ -32,13 +34,20 @@ class RequestTargetTest {
         for (int seed = 0; seed < 50_000; seed++) {
             Random random = new Random(seed);
             StringBuilder target = new StringBuilder("/");
-            for (int i = 0; i < random.nextInt(12); i++) target.append(alphabet.charAt(random.nextInt(alphabet.length())));
+            for (int i = 0; i < random.nextInt(12); i++)
+                target.append(alphabet.charAt(random.nextInt(alphabet.length())));
             try {
                 RequestTarget parsed = RequestTarget.parse(target.toString());
                 read++;
                 for (String segment : parsed.segments()) {
-                    assertThat(segment).as("seed " + seed).isNotEmpty().isNotEqualTo(".").isNotEqualTo("..");
-                    assertThat(segment.chars()).as("seed " + seed).noneMatch(c -> c == '/' || c == '\\' || Character.isISOControl(c));
+                    assertThat(segment)
+                            .as("seed " + seed)
+                            .isNotEmpty()
+                            .isNotEqualTo(".")
+                            .isNotEqualTo("..");
+                    assertThat(segment.chars())
+                            .as("seed " + seed)
+                            .noneMatch(c -> c == '/' || c == '\\' || Character.isISOControl(c));
                 }
             } catch (ProblemException e) {
                 assertThat(e.problem().status()).isEqualTo(400);
@@ -51,29 +60,47 @@ class RequestTargetTest {
     void a_query_is_read_by_name() {
         RequestTarget target = RequestTarget.parse("/a?b=1&b=2&c=x+y%2B&d&=e&&f=g=h");
         assertThat(target.segments()).containsExactly("a");
-        assertThat(target.query()).containsEntry("b", List.of("1", "2")).containsEntry("c", List.of("x y+")).containsEntry("d", List.of("")).containsEntry("f", List.of("g=h"));
-        assertThatThrownBy(() -> RequestTarget.parse("/a?b=%")).isInstanceOf(ProblemException.class);
+        assertThat(target.query())
+                .containsEntry("b", List.of("1", "2"))
+                .containsEntry("c", List.of("x y+"))
+                .containsEntry("d", List.of(""))
+                .containsEntry("f", List.of("g=h"));
+        assertThatThrownBy(() -> RequestTarget.parse("/a?b=%"))
+                .isInstanceOf(ProblemException.class);
     }
 
     @Test
     void words_win_over_names_and_names_are_tried_after() {
-        Router router = new Router().route("GET", "/a/{x}/c", request -> Response.empty(200)).route("GET", "/a/b/{y}", request -> Response.empty(200)).route("PUT", "/a/b/c", request -> Response.empty(200));
+        Router router =
+                new Router()
+                        .route("GET", "/a/{x}/c", request -> Response.empty(200))
+                        .route("GET", "/a/b/{y}", request -> Response.empty(200))
+                        .route("PUT", "/a/b/c", request -> Response.empty(200));
         assertThat(match(router, "PUT", "a", "b", "c")).isEqualTo("/a/b/c");
         assertThat(match(router, "GET", "a", "q", "c")).isEqualTo("/a/{x}/c");
         assertThat(match(router, "GET", "a", "b", "z")).isEqualTo("/a/b/{y}");
-        assertThat(router.match("GET", List.of("a", "b", "c"), false)).isEqualTo(new Router.Match.WrongMethod("OPTIONS, PUT"));
-        assertThat(router.match("GET", List.of("a", "b"), false)).isEqualTo(new Router.Match.Unknown());
-        assertThatThrownBy(() -> router.route("GET", "/a/{other}/c", request -> Response.empty(200))).isInstanceOf(IllegalArgumentException.class);
+        assertThat(router.match("GET", List.of("a", "b", "c"), false))
+                .isEqualTo(new Router.Match.WrongMethod("OPTIONS, PUT"));
+        assertThat(router.match("GET", List.of("a", "b"), false))
+                .isEqualTo(new Router.Match.Unknown());
+        assertThatThrownBy(
+                        () -> router.route("GET", "/a/{other}/c", request -> Response.empty(200)))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     private static String match(Router router, String method, String... segments) {
-        return router.match(method, List.of(segments), false) instanceof Router.Match.Found found ? found.route().template() : "none";
+        return router.match(method, List.of(segments), false) instanceof Router.Match.Found found
+                ? found.route().template()
+                : "none";
     }
 
     private static String text(Random random) {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < random.nextInt(8); i++) {
-            int point = random.nextInt(4) == 0 ? 0x20 + random.nextInt(0x2000) : 0x20 + random.nextInt(0x5f);
+            int point =
+                    random.nextInt(4) == 0
+                            ? 0x20 + random.nextInt(0x2000)
+                            : 0x20 + random.nextInt(0x5f);
             if (point == '/' || point == '\\' || Character.isISOControl(point)) continue;
             text.appendCodePoint(random.nextInt(20) == 0 ? 0x1f30d : point);
         }

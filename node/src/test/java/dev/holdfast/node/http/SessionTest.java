@@ -38,13 +38,44 @@ class SessionTest {
     static void start() throws Exception {
         Router router =
                 new Router()
-                        .socket("/echo", request -> new WebSocketHandler.Upgrade.Accept(SessionTest::echo))
-                        .socket("/refused", request -> new WebSocketHandler.Upgrade.Refuse(Problem.of(401, "grant-missing", "No grant", "Send a grant.")))
-                        .socket("/fault", request -> new WebSocketHandler.Upgrade.Accept(session -> { session.receive(); throw new IllegalStateException("secret"); }))
-                        .socket("/patient", request -> new WebSocketHandler.Upgrade.Accept(SessionTest::slow))
-                        .socket("/flood", request -> new WebSocketHandler.Upgrade.Accept(SessionTest::flood));
+                        .socket(
+                                "/echo",
+                                request -> new WebSocketHandler.Upgrade.Accept(SessionTest::echo))
+                        .socket(
+                                "/refused",
+                                request ->
+                                        new WebSocketHandler.Upgrade.Refuse(
+                                                Problem.of(
+                                                        401,
+                                                        "grant-missing",
+                                                        "No grant",
+                                                        "Send a grant.")))
+                        .socket(
+                                "/fault",
+                                request ->
+                                        new WebSocketHandler.Upgrade.Accept(session -> {
+                                            session.receive();
+                                            throw new IllegalStateException("secret");
+                                        }))
+                        .socket(
+                                "/patient",
+                                request -> new WebSocketHandler.Upgrade.Accept(SessionTest::slow))
+                        .socket(
+                                "/flood",
+                                request -> new WebSocketHandler.Upgrade.Accept(SessionTest::flood));
         HttpSettings standard = HttpSettings.at("127.0.0.1", 0);
-        HttpSettings quick = new HttpSettings(standard.host(), 0, 100, 10, 4, standard.bufferedBodies(), standard.bodyTimeout(), standard.idleTimeout(), Duration.ofMillis(300), Duration.ofMillis(500));
+        HttpSettings quick =
+                new HttpSettings(
+                        standard.host(),
+                        0,
+                        100,
+                        10,
+                        4,
+                        standard.bufferedBodies(),
+                        standard.bodyTimeout(),
+                        standard.idleTimeout(),
+                        Duration.ofMillis(300),
+                        Duration.ofMillis(500));
         node = new TestNode(folder, quick, router);
     }
 
@@ -89,7 +120,11 @@ class SessionTest {
         BlockingQueue<Object> heard = new ArrayBlockingQueue<>(1000);
         HttpClient client = node.client(HttpClient.Version.HTTP_1_1);
         WebSocket.Listener listener = new Listener(heard, reading);
-        WebSocket socket = client.newWebSocketBuilder().buildAsync(URI.create("wss://localhost:" + node.http.port() + path), listener).get(10, TimeUnit.SECONDS);
+        WebSocket socket =
+                client.newWebSocketBuilder()
+                        .buildAsync(
+                                URI.create("wss://localhost:" + node.http.port() + path), listener)
+                        .get(10, TimeUnit.SECONDS);
         return new Client(socket, heard);
     }
 
@@ -158,7 +193,8 @@ class SessionTest {
         assertThat(client.heard.poll(10, TimeUnit.SECONDS)).isEqualTo("gesundheit é");
         SEEN.clear();
         client.socket.sendClose(1000, "bye").get(10, TimeUnit.SECONDS);
-        assertThat(SEEN.poll(10, TimeUnit.SECONDS)).isEqualTo(new Session.Incoming.Closed(1000, "bye"));
+        assertThat(SEEN.poll(10, TimeUnit.SECONDS))
+                .isEqualTo(new Session.Incoming.Closed(1000, "bye"));
     }
 
     @Test
@@ -181,7 +217,8 @@ class SessionTest {
     void a_peer_that_answers_no_ping_is_let_go() throws Exception {
         SEEN.clear();
         Client client = open("/echo", false);
-        assertThat(SEEN.poll(10, TimeUnit.SECONDS)).isEqualTo(new Session.Incoming.Closed(1001, "silent"));
+        assertThat(SEEN.poll(10, TimeUnit.SECONDS))
+                .isEqualTo(new Session.Incoming.Closed(1001, "silent"));
         client.socket.abort();
     }
 
@@ -190,7 +227,9 @@ class SessionTest {
         assertThatThrownBy(() -> open("/refused", true))
                 .isInstanceOf(ExecutionException.class)
                 .cause()
-                .isInstanceOfSatisfying(WebSocketHandshakeException.class, e -> assertThat(e.getResponse().statusCode()).isEqualTo(401));
+                .isInstanceOfSatisfying(
+                        WebSocketHandshakeException.class,
+                        e -> assertThat(e.getResponse().statusCode()).isEqualTo(401));
     }
 
     @Test
@@ -204,7 +243,9 @@ class SessionTest {
     void a_fault_closes_the_session_without_its_details() throws Exception {
         Client client = open("/fault", true);
         client.socket.sendText("x", true).get(10, TimeUnit.SECONDS);
-        assertThat((String) client.heard.poll(10, TimeUnit.SECONDS)).startsWith("closed 1011 internal").doesNotContain("secret");
+        assertThat((String) client.heard.poll(10, TimeUnit.SECONDS))
+                .startsWith("closed 1011 internal")
+                .doesNotContain("secret");
     }
 
     @Test
@@ -212,10 +253,13 @@ class SessionTest {
         Client client = open("/patient", true);
         CompletableFuture<WebSocket> last = CompletableFuture.completedFuture(client.socket);
         for (int i = 0; i < 400; i++) {
-            last = last.thenCompose(socket -> socket.sendBinary(ByteBuffer.wrap(new byte[200_000]), true));
+            last =
+                    last.thenCompose(
+                            socket -> socket.sendBinary(ByteBuffer.wrap(new byte[200_000]), true));
         }
         CompletableFuture<WebSocket> all = last;
-        assertThatThrownBy(() -> all.get(1, TimeUnit.SECONDS)).isInstanceOf(java.util.concurrent.TimeoutException.class);
+        assertThatThrownBy(() -> all.get(1, TimeUnit.SECONDS))
+                .isInstanceOf(java.util.concurrent.TimeoutException.class);
         READ_ON.countDown();
         last.thenCompose(socket -> socket.sendClose(1000, "")).get(30, TimeUnit.SECONDS);
         assertThat((String) client.heard.poll(10, TimeUnit.SECONDS)).startsWith("closed 1000");

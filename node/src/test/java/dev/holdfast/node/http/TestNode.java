@@ -33,8 +33,7 @@ final class TestNode implements AutoCloseable {
     final HttpNode http;
 
     TestNode(Path folder, HttpSettings settings, Router router) throws Exception {
-        authority =
-                Authority.create(folder, "test", Entropy.system(), InstantSource.system());
+        authority = Authority.create(folder, "test", Entropy.system(), InstantSource.system());
         trust = PinnedTrust.load(folder.resolve(Authority.CA_CERTIFICATE));
         tls = new Tls(issue("edge-1", Duration.ofDays(90)), trust);
         http = HttpNode.start(vertx, settings, tls, router, meters, Entropy.system(), threads);
@@ -60,7 +59,8 @@ final class TestNode implements AutoCloseable {
         return HttpClient.newBuilder().version(version).sslContext(trust.context()).build();
     }
 
-    HttpResponse<String> get(HttpClient client, String path) throws IOException, InterruptedException {
+    HttpResponse<String> get(HttpClient client, String path)
+            throws IOException, InterruptedException {
         return client.send(request(path).build(), HttpResponse.BodyHandlers.ofString());
     }
 
@@ -88,9 +88,9 @@ final class TestNode implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() {
         http.close();
         threads.shutdown();
-        vertx.close().toCompletionStage().toCompletableFuture().get();
+        vertx.close().toCompletionStage().toCompletableFuture().join();
     }
 }

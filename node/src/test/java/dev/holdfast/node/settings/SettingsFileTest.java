@@ -26,7 +26,8 @@ class SettingsFileTest {
 
     record Listen(@Default("0.0.0.0") String host, int port) {
         Listen {
-            if (port < 0 || port > 65_535) throw new IllegalArgumentException("a port is 0 to 65535");
+            if (port < 0 || port > 65_535)
+                throw new IllegalArgumentException("a port is 0 to 65535");
         }
     }
 
@@ -43,7 +44,8 @@ class SettingsFileTest {
             Optional<Integer> maxRequests,
             @Default("0.5") double share) {}
 
-    private static final String LEAST = "name: edge-1\ndata: /var/lib/holdfast\nlisten:\n  port: 8443\n";
+    private static final String LEAST =
+            "name: edge-1\ndata: /var/lib/holdfast\nlisten:\n  port: 8443\n";
 
     @Test
     void what_is_not_said_has_its_default() {
@@ -68,13 +70,15 @@ class SettingsFileTest {
     void every_kind_of_value_is_read() {
         Settings settings =
                 SettingsFile.parse(
-                        LEAST + "probe-interval: 1h30m\nmax-store: 2 GB\nregions: [https://a:1, \"https://b:2\"]\n"
+                        LEAST
+                                + "probe-interval: 1h30m\nmax-store: 2 GB\nregions: [https://a:1, \"https://b:2\"]\n"
                                 + "retain-until: all-of-it\nquiet: true\nothers:\n  one: {port: 1}\nmax-requests: 1_000\nshare: 0.25\n",
                         "edge.yaml",
                         Settings.class);
         assertThat(settings.probeInterval()).isEqualTo(Duration.ofMinutes(90));
         assertThat(settings.maxStore().bytes()).isEqualTo(2_000_000_000L);
-        assertThat(settings.regions()).containsExactly(URI.create("https://a:1"), URI.create("https://b:2"));
+        assertThat(settings.regions())
+                .containsExactly(URI.create("https://a:1"), URI.create("https://b:2"));
         assertThat(settings.retainUntil()).isEqualTo(Level.ALL_OF_IT);
         assertThat(settings.quiet()).isTrue();
         assertThat(settings.others()).containsOnly(Map.entry("one", new Listen("0.0.0.0", 1)));
@@ -123,23 +127,34 @@ class SettingsFileTest {
 
     @Test
     void a_key_that_stands_twice_and_what_is_no_yaml_are_named() {
-        assertThat(problems(LEAST + "name: b\n")).containsExactly("edge.yaml:5: \"name\" stands here a second time");
-        assertThat(problems("name: [a\n")).singleElement().asString().startsWith("edge.yaml:").contains("not YAML");
-        assertThat(problems("just words")).singleElement().asString().contains("must be a group of settings");
+        assertThat(problems(LEAST + "name: b\n"))
+                .containsExactly("edge.yaml:5: \"name\" stands here a second time");
+        assertThat(problems("name: [a\n"))
+                .singleElement()
+                .asString()
+                .startsWith("edge.yaml:")
+                .contains("not YAML");
+        assertThat(problems("just words"))
+                .singleElement()
+                .asString()
+                .contains("must be a group of settings");
         assertThat(problems("")).hasSize(3);
     }
 
     @Test
     void durations_and_sizes_are_read_strictly() {
         for (String text : List.of("", "5", "s", "5 parsecs", "-5s", "5s!", "s5")) {
-            assertThatThrownBy(() -> Durations.parse(text)).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> Durations.parse(text))
+                    .isInstanceOf(IllegalArgumentException.class);
         }
         assertThat(Durations.parse("1d 2h")).isEqualTo(Duration.ofHours(26));
         assertThat(Durations.parse("250ms")).isEqualTo(Duration.ofMillis(250));
         for (String text : List.of("", "MiB", "-1", "5 XB", "9999999TiB99")) {
-            assertThatThrownBy(() -> ByteSize.parse(text)).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> ByteSize.parse(text))
+                    .isInstanceOf(IllegalArgumentException.class);
         }
-        assertThatThrownBy(() -> ByteSize.parse("999999999999TiB")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> ByteSize.parse("999999999999TiB"))
+                .isInstanceOf(IllegalArgumentException.class);
         for (long bytes : new long[] {0, 1, 1023, 1024, 1 << 20, 3L << 40, 1_000_001}) {
             assertThat(ByteSize.parse(new ByteSize(bytes).toString()).bytes()).isEqualTo(bytes);
         }
@@ -147,7 +162,8 @@ class SettingsFileTest {
 
     @Test
     void any_damage_to_a_file_is_told_in_problems_and_never_otherwise() {
-        String whole = LEAST + "probe-interval: 5s\nregions: [https://a:1]\nothers:\n  one: {port: 1}\n";
+        String whole =
+                LEAST + "probe-interval: 5s\nregions: [https://a:1]\nothers:\n  one: {port: 1}\n";
         for (int seed = 0; seed < 3000; seed++) {
             Random random = new Random(seed);
             StringBuilder damaged = new StringBuilder(whole);
@@ -156,13 +172,18 @@ class SettingsFileTest {
                 switch (random.nextInt(3)) {
                     case 0 -> damaged.deleteCharAt(at);
                     case 1 -> damaged.setCharAt(at, (char) random.nextInt(0x180));
-                    default -> damaged.insert(at, ":-[]{}\n \t&*!%@`\"'#".charAt(random.nextInt(18)));
+                    default ->
+                            damaged.insert(at, ":-[]{}\n \t&*!%@`\"'#".charAt(random.nextInt(18)));
                 }
             }
             try {
-                assertThat(SettingsFile.parse(damaged.toString(), "edge.yaml", Settings.class)).isNotNull();
+                assertThat(SettingsFile.parse(damaged.toString(), "edge.yaml", Settings.class))
+                        .isNotNull();
             } catch (SettingsException e) {
-                assertThat(e.problems()).as("seed " + seed).isNotEmpty().allMatch(problem -> problem.matches("edge\\.yaml:-?\\d+: .+"));
+                assertThat(e.problems())
+                        .as("seed " + seed)
+                        .isNotEmpty()
+                        .allMatch(problem -> problem.matches("edge\\.yaml:-?\\d+: .+"));
             } catch (RuntimeException e) {
                 throw new AssertionError("seed " + seed + "\n" + damaged, e);
             }
@@ -172,16 +193,20 @@ class SettingsFileTest {
     @Test
     void a_file_that_is_missing_or_no_text_is_named(@TempDir Path folder) throws IOException {
         Path file = folder.resolve("edge.yaml");
-        assertThatThrownBy(() -> SettingsFile.load(file, Settings.class)).hasMessage(file + ": there is no such file");
+        assertThatThrownBy(() -> SettingsFile.load(file, Settings.class))
+                .hasMessage(file + ": there is no such file");
         Files.write(file, new byte[] {(byte) 0xff, (byte) 0xfe});
-        assertThatThrownBy(() -> SettingsFile.load(file, Settings.class)).hasMessageContaining("not UTF-8");
+        assertThatThrownBy(() -> SettingsFile.load(file, Settings.class))
+                .hasMessageContaining("not UTF-8");
         Files.write(file, LEAST.getBytes(StandardCharsets.UTF_8));
         assertThat(SettingsFile.load(file, Settings.class).name()).isEqualTo("edge-1");
     }
 
     private static List<String> problems(String yaml) {
         SettingsException refused =
-                catchThrowableOfType(SettingsException.class, () -> SettingsFile.parse(yaml, "edge.yaml", Settings.class));
+                catchThrowableOfType(
+                        SettingsException.class,
+                        () -> SettingsFile.parse(yaml, "edge.yaml", Settings.class));
         assertThat(refused).isNotNull();
         return refused.problems();
     }

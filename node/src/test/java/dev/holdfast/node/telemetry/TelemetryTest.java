@@ -45,7 +45,8 @@ class TelemetryTest {
         assertThat(first.get("logger").asText()).isEqualTo("dev.holdfast.Test");
         assertThat(first.get("trace").asText()).isEqualTo("0af7651916cd43dd8448eb211c80319c");
         assertThat(Instant.parse(first.get("time").asText())).isNotNull();
-        assertThat(new ObjectMapper().readTree(lines.get(1)).get("fault").asText()).contains("IllegalStateException: why");
+        assertThat(new ObjectMapper().readTree(lines.get(1)).get("fault").asText())
+                .contains("IllegalStateException: why");
     }
 
     @Test
@@ -71,20 +72,30 @@ class TelemetryTest {
         assertThat(child.traceId()).isEqualTo(trace.traceId());
         assertThat(child.spanId()).isNotEqualTo(trace.spanId());
         assertThat(TraceParent.parse(TraceParent.begin(Entropy.system()).header())).isPresent();
-        assertThat(TraceParent.begin(count -> Bytes.wrap(new byte[count])).header()).startsWith("00-0000");
+        assertThat(TraceParent.begin(count -> Bytes.wrap(new byte[count])).header())
+                .startsWith("00-0000");
         assertThat(TraceParent.parse("01" + TRACE.substring(2) + "-more")).isPresent();
     }
 
     @Test
     void a_malformed_traceparent_is_none() {
-        for (String header : List.of("", "00", TRACE + "-more", "ff" + TRACE.substring(2), TRACE.toUpperCase(java.util.Locale.ROOT), "00-" + "0".repeat(32) + "-b7ad6b7169203331-01", TRACE.replace("b7ad6b7169203331", "0".repeat(16)))) {
+        for (String header :
+                List.of(
+                        "",
+                        "00",
+                        TRACE + "-more",
+                        "ff" + TRACE.substring(2),
+                        TRACE.toUpperCase(java.util.Locale.ROOT),
+                        "00-" + "0".repeat(32) + "-b7ad6b7169203331-01",
+                        TRACE.replace("b7ad6b7169203331", "0".repeat(16)))) {
             assertThat(TraceParent.parse(header)).as(header).isEmpty();
         }
         for (int seed = 0; seed < 5000; seed++) {
             Random random = new Random(seed);
             StringBuilder header = new StringBuilder(TRACE);
             header.setCharAt(random.nextInt(header.length()), (char) random.nextInt(256));
-            TraceParent.parse(header.toString()).ifPresent(trace -> assertThat(trace.traceId()).hasSize(32));
+            TraceParent.parse(header.toString())
+                    .ifPresent(trace -> assertThat(trace.traceId()).hasSize(32));
         }
     }
 }

@@ -49,8 +49,21 @@ class TlsTest {
         vertx = Vertx.vertx();
         threads = Executors.newVirtualThreadPerTaskExecutor();
         authority = authority("ours", InstantSource.system());
-        Router router = new Router().route("GET", "/peer", request -> Response.text(200, request.peer().orElse("nobody")));
-        node = HttpNode.start(vertx, HttpSettings.at("127.0.0.1", 0), tls(authority, "edge-1"), router, new SimpleMeterRegistry(), Entropy.system(), threads);
+        Router router =
+                new Router()
+                        .route(
+                                "GET",
+                                "/peer",
+                                request -> Response.text(200, request.peer().orElse("nobody")));
+        node =
+                HttpNode.start(
+                        vertx,
+                        HttpSettings.at("127.0.0.1", 0),
+                        tls(authority, "edge-1"),
+                        router,
+                        new SimpleMeterRegistry(),
+                        Entropy.system(),
+                        threads);
     }
 
     @AfterEach
@@ -62,7 +75,8 @@ class TlsTest {
 
     @Test
     void a_node_is_known_by_its_certificate_and_a_device_by_none() throws Exception {
-        assertThat(peer(tls(authority, "region-singapore").clientContext())).isEqualTo("region-singapore");
+        assertThat(peer(tls(authority, "region-singapore").clientContext()))
+                .isEqualTo("region-singapore");
         assertThat(peer(trust(authority).context())).isEqualTo("nobody");
     }
 
@@ -74,17 +88,26 @@ class TlsTest {
         Tls foreign = new Tls(other.issue("edge-1", HERE, YEAR), trust(authority));
         assertThat(peer(foreign.clientContext())).isEqualTo("nobody");
         // One that pretends to be of this deployment is shown, and found out.
-        Authority forger = Authority.create(folder.resolve("forger"), "ours", Entropy.system(), InstantSource.system());
+        Authority forger =
+                Authority.create(
+                        folder.resolve("forger"), "ours", Entropy.system(), InstantSource.system());
         Tls forged = new Tls(forger.issue("edge-1", HERE, YEAR), trust(authority));
         assertThatThrownBy(() -> peer(forged.clientContext())).isInstanceOf(IOException.class);
     }
 
     @Test
     void a_certificate_that_is_over_or_for_another_host_is_refused() throws Exception {
-        Authority past = Authority.load(folder.resolve("ours"), Entropy.system(), InstantSource.fixed(Instant.now().minus(Duration.ofDays(100))));
+        Authority past =
+                Authority.load(
+                        folder.resolve("ours"),
+                        Entropy.system(),
+                        InstantSource.fixed(Instant.now().minus(Duration.ofDays(100))));
         Tls over = new Tls(past.issue("region", HERE, Duration.ofDays(30)), trust(authority));
         assertThatThrownBy(() -> peer(over.clientContext())).isInstanceOf(IOException.class);
-        node.renew(new Tls(authority.issue("edge-1", List.of("elsewhere.example"), YEAR), trust(authority)));
+        node.renew(
+                new Tls(
+                        authority.issue("edge-1", List.of("elsewhere.example"), YEAR),
+                        trust(authority)));
         assertThatThrownBy(() -> peer(trust(authority).context())).isInstanceOf(SSLException.class);
     }
 
@@ -105,12 +128,18 @@ class TlsTest {
     @Test
     void an_authority_is_found_again_and_not_replaced() throws Exception {
         Path ours = folder.resolve("ours");
-        Authority again = Authority.loadOrCreate(ours, "ours", Entropy.system(), InstantSource.system());
+        Authority again =
+                Authority.loadOrCreate(ours, "ours", Entropy.system(), InstantSource.system());
         assertThat(again.certificate()).isEqualTo(authority.certificate());
         assertThat(again.grantKey().replica()).isEqualTo(authority.grantKey().replica());
-        assertThatThrownBy(() -> Authority.create(ours, "ours", Entropy.system(), InstantSource.system())).hasMessageContaining("already");
+        assertThatThrownBy(() ->
+                        Authority.create(ours, "ours", Entropy.system(), InstantSource.system()))
+                .hasMessageContaining("already");
         for (String secret : List.of("ca.key", "grants.key")) {
-            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(ours.resolve(secret)))).isEqualTo("rw-------");
+            assertThat(
+                            PosixFilePermissions.toString(
+                                    Files.getPosixFilePermissions(ours.resolve(secret))))
+                    .isEqualTo("rw-------");
         }
     }
 
@@ -128,9 +157,14 @@ class TlsTest {
         assertThat(loaded.renewalIsDue(Instant.now().plus(Duration.ofDays(65)))).isTrue();
         Identity renewed = authority.renew(loaded, YEAR);
         assertThat(renewed.name()).isEqualTo("edge-1");
-        assertThat(renewed.certificate().getPublicKey()).isNotEqualTo(loaded.certificate().getPublicKey());
-        assertThatThrownBy(() -> Identity.load(one.resolve("node.pem"), two.resolve("node.key"))).isInstanceOf(KeysException.class).hasMessageContaining("is not the one of");
-        assertThatThrownBy(() -> Identity.load(folder.resolve("none"))).isInstanceOf(KeysException.class).hasMessageContaining("node.pem");
+        assertThat(renewed.certificate().getPublicKey())
+                .isNotEqualTo(loaded.certificate().getPublicKey());
+        assertThatThrownBy(() -> Identity.load(one.resolve("node.pem"), two.resolve("node.key")))
+                .isInstanceOf(KeysException.class)
+                .hasMessageContaining("is not the one of");
+        assertThatThrownBy(() -> Identity.load(folder.resolve("none")))
+                .isInstanceOf(KeysException.class)
+                .hasMessageContaining("node.pem");
     }
 
     private Authority authority(String name, InstantSource clock) {
@@ -138,7 +172,9 @@ class TlsTest {
     }
 
     private static PinnedTrust trust(Authority authority) {
-        return PinnedTrust.ofPem(authority.certificatePem().getBytes(java.nio.charset.StandardCharsets.US_ASCII), "test");
+        return PinnedTrust.ofPem(
+                authority.certificatePem().getBytes(java.nio.charset.StandardCharsets.US_ASCII),
+                "test");
     }
 
     private static Tls tls(Authority authority, String name) {
@@ -147,12 +183,19 @@ class TlsTest {
 
     private String peer(SSLContext context) throws Exception {
         try (HttpClient client = HttpClient.newBuilder().sslContext(context).build()) {
-            return client.send(HttpRequest.newBuilder(URI.create("https://localhost:" + node.port() + "/peer")).build(), BodyHandlers.ofString()).body();
+            return client.send(
+                            HttpRequest.newBuilder(
+                                            URI.create(
+                                                    "https://localhost:" + node.port() + "/peer"))
+                                    .build(),
+                            BodyHandlers.ofString())
+                    .body();
         }
     }
 
     private SSLSocket socket(String version) throws IOException {
-        SSLSocket socket = (SSLSocket) trust(authority).socketFactory().createSocket("localhost", node.port());
+        SSLSocket socket =
+                (SSLSocket) trust(authority).socketFactory().createSocket("localhost", node.port());
         socket.setEnabledProtocols(new String[] {version});
         socket.startHandshake();
         return socket;
