@@ -1,0 +1,92 @@
+package dev.holdfast.store;
+
+import dev.holdfast.core.Bytes;
+import dev.holdfast.core.operation.Receipt;
+import dev.holdfast.core.operation.ReplicaId;
+import dev.holdfast.core.operation.SignedGrant;
+import dev.holdfast.core.operation.Span;
+import dev.holdfast.core.replica.Cursor;
+import dev.holdfast.core.replica.FeedHead;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What is known of other nodes: cursors, grants, watermarks; and notes of this one. */
+final class NodeRows {
+    private final Sql sql;
+    private final ScopeRows scopes;
+
+    NodeRows(Sql sql, ScopeRows scopes) {
+        this.sql = sql;
+        this.scopes = scopes;
+    }
+
+    @Nullable Cursor cursor(String scope) {
+        return sql.one(
+                "select node, number, running from cursors where scope = ?",
+                row ->
+                        new Cursor(
+                                Rows.replica(row, 1),
+                                new FeedHead(row.getLong(2), Rows.bytes(row, 3))),
+                scopes.find(scope));
+    }
+
+    void putCursor(String scope, Cursor cursor) {
+        sql.run(
+                "insert or replace into cursors (scope, node, number, running)"
+                        + " values (?, ?, ?, ?)",
+                scopes.make(scope),
+                cursor.node().bytes(),
+                cursor.head().number(),
+                cursor.head().hash());
+    }
+
+    void dropCursor(String scope) {
+        sql.run("delete from cursors where scope = ?", scopes.find(scope));
+    }
+
+    @Nullable SignedGrant grant(ReplicaId replica) {
+        return sql.one(
+                "select signed from grants where replica = ?",
+                row -> SignedGrant.decode(Rows.bytes(row, 1)),
+                replica.bytes());
+    }
+
+    void putGrant(SignedGrant grant) {
+        sql.run(
+                "insert or replace into grants (replica, signed) values (?, ?)",
+                grant.replica().bytes(),
+                grant.encoded());
+    }
+
+    void putWatermark(Receipt.Signed receipt) {
+        Receipt said = receipt.receipt();
+        for (Span span : said.spans()) {
+            sql.run(
+                    "insert into watermarks (scope, replica, level, reach, receipt)"
+                            + " values (?, ?, ?, ?, ?) on conflict (scope, replica, level)"
+                            + " do update set reach = excluded.reach, receipt = excluded.receipt"
+                            + " where excluded.reach >= reach",
+                    scopes.make(said.scope()),
+                    span.replica().bytes(),
+                    said.level().code(),
+                    span.to(),
+                    receipt.encoded());
+        }
+    }
+
+    List<Receipt.Signed> watermarks(String scope, ReplicaId replica) {
+        return sql.list(
+                "select receipt from watermarks where scope = ? and replica = ? order by level",
+                row -> Receipt.Signed.decoded(Rows.bytes(row, 1)),
+                scopes.find(scope),
+                replica.bytes());
+    }
+
+    @Nullable Bytes note(String name) {
+        return sql.one("select value from notes where name = ?", row -> Rows.bytes(row, 1), name);
+    }
+
+    void putNote(String name, Bytes value) {
+        sql.run("insert or replace into notes (name, value) values (?, ?)", name, value);
+    }
+}

@@ -1,0 +1,120 @@
+package dev.holdfast.store;
+
+import dev.holdfast.core.operation.Batch;
+import dev.holdfast.core.operation.DocumentId;
+import dev.holdfast.core.operation.ReplicaId;
+import dev.holdfast.core.operation.Span;
+import dev.holdfast.core.replica.Rejection;
+import java.util.Collection;
+import java.util.List;
+
+/** Refusals, with the documents that the refused batches touched, and what was quarantined. */
+final class RefusalRows {
+    private static final String COLUMNS =
+            "select r.replica, r.first, r.last, r.hash, r.code, r.reason from rejections r";
+
+    private final Sql sql;
+    private final ScopeRows scopes;
+
+    RefusalRows(Sql sql, ScopeRows scopes) {
+        this.sql = sql;
+        this.scopes = scopes;
+    }
+
+    void add(Rejection rejection, long nowMillis, Collection<DocumentId> documents) {
+        long scope = scopes.make(rejection.scope());
+        Span span = rejection.span();
+        sql.run(
+                "insert or replace into rejections"
+                        + " (scope, replica, first, last, hash, code, reason, at)"
+                        + " values (?, ?, ?, ?, ?, ?, ?, ?)",
+                scope,
+                span.replica().bytes(),
+                span.from(),
+                span.to(),
+                span.hash(),
+                rejection.code().code(),
+                rejection.reason(),
+                nowMillis);
+        for (DocumentId id : documents) {
+            sql.run(
+                    "insert or ignore into rejected_documents"
+                            + " (scope, collection, id, replica, first) values (?, ?, ?, ?, ?)",
+                    scope,
+                    id.collection(),
+                    id.id(),
+                    span.replica().bytes(),
+                    span.from());
+        }
+    }
+
+    List<Rejection> of(String scope, ReplicaId replica) {
+        return sql.list(
+                COLUMNS + " where r.scope = ? and r.replica = ? order by r.first",
+                reader(scope),
+                scopes.find(scope),
+                replica.bytes());
+    }
+
+    List<Rejection> of(String scope, DocumentId id) {
+        return sql.list(
+                COLUMNS
+                        + " join rejected_documents d using (scope, replica, first)"
+                        + " where d.scope = ? and d.collection = ? and d.id = ?"
+                        + " order by r.at, r.first",
+                reader(scope),
+                scopes.find(scope),
+                id.collection(),
+                id.id());
+    }
+
+    /** Answers the documents that were touched by it. */
+    List<DocumentId> drop(String scope, Span span) {
+        long id = scopes.find(scope);
+        // Few refusals stand at any time, so their documents need no index by batch.
+        List<DocumentId> documents =
+                sql.list(
+                        "select collection, id from rejected_documents"
+                                + " where scope = ? and replica = ? and first = ?",
+                        row -> new DocumentId(Rows.text(row, 1), Rows.text(row, 2)),
+                        id,
+                        span.replica().bytes(),
+                        span.from());
+        sql.run(
+                "delete from rejections where scope = ? and replica = ? and first = ?",
+                id,
+                span.replica().bytes(),
+                span.from());
+        sql.run(
+                "delete from rejected_documents where scope = ? and replica = ? and first = ?",
+                id,
+                span.replica().bytes(),
+                span.from());
+        return documents;
+    }
+
+    void quarantine(Batch batch, Rejection.Code code, String reason, long nowMillis) {
+        sql.run(
+                "insert or ignore into quarantine (hash, scope, code, reason, at, batch)"
+                        + " values (?, ?, ?, ?, ?, ?)",
+                batch.hash(),
+                batch.scope(),
+                code.code(),
+                reason,
+                nowMillis,
+                batch.encoded());
+    }
+
+    private static Sql.Row<Rejection> reader(String scope) {
+        return row ->
+                new Rejection(
+                        scope,
+                        new Span(
+                                Rows.replica(row, 1),
+                                row.getLong(2),
+                                row.getLong(3),
+                                Rows.bytes(row, 4)),
+                        Rejection.Code.ofCode(row.getLong(5)),
+                        Rows.text(row, 6));
+    }
+}

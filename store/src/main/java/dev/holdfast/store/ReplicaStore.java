@@ -1,0 +1,185 @@
+package dev.holdfast.store;
+
+import dev.holdfast.core.operation.Batch;
+import dev.holdfast.core.replica.Author;
+import dev.holdfast.core.replica.FeedItem;
+import dev.holdfast.core.schema.Schema;
+import dev.holdfast.keys.Entropy;
+import dev.holdfast.keys.KeyFile;
+import dev.holdfast.keys.ReplicaKey;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A replica's store in a folder: {@code store.db}, the lock, the replica's key, the witness.
+ *
+ * <p>Writes are transactions that return once they are flushed; concurrent ones share a flush, and
+ * one that throws is rolled back alone. Reads see one snapshot and never wait for a write. After a
+ * full disk the writes concerned throw {@link StoreException} of kind {@code FULL}, having written
+ * nothing, and later ones work again once there is room.
+ *
+ * <p>Thread-safe. One folder is open once at a time; a crash at any moment leaves what was returned
+ * from, whole, and nothing of what was not.
+ */
+public final class ReplicaStore implements AutoCloseable {
+    private final StoreSettings settings;
+    private final FolderLock lock;
+    private final ReplicaKey key;
+    private final CommitDriver writer;
+    private final Readers readers;
+    private final List<ListenerDriver> listeners = new CopyOnWriteArrayList<>();
+
+    /** A query in SQL, on a connection that only reads; see {@link ShownFields}. */
+    @FunctionalInterface
+    public interface Query<T extends @Nullable Object> {
+        T run(Connection connection) throws SQLException;
+    }
+
+    private ReplicaStore(StoreSettings settings, FolderLock lock, ReplicaKey key) {
+        this.settings = settings;
+        this.lock = lock;
+        this.key = key;
+        Schema shown = settings.shown() ? settings.schema() : null;
+        Connections connections = new Connections(settings.database(), settings.cacheKib());
+        writer =
+                new CommitDriver(
+                        () -> new SqliteTables(connections.writer(), settings.retention(), shown),
+                        settings,
+                        this::tell);
+        try {
+            writer.write(tables -> {
+                if (!tables.hasReplica()) tables.putReplica(key.replica());
+                ShownFields.follow(tables, shown);
+                return true;
+            });
+            readers =
+                    new Readers(
+                            settings.readers(),
+                            () ->
+                                    new SqliteTables(
+                                            connections.reader(), settings.retention(), null));
+        } catch (RuntimeException e) {
+            writer.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Opens the store in the folder, or makes one there.
+     *
+     * @param entropy for a key, where there is none yet
+     * @throws StoreException saying why that cannot be
+     */
+    public static ReplicaStore open(StoreSettings settings, Entropy entropy) {
+        FolderLock lock = FolderLock.take(settings.folder());
+        try {
+            KeyFile file = new KeyFile(settings.folder().resolve("replica.key"));
+            return new ReplicaStore(settings, lock, file.loadOrCreate(entropy));
+        } catch (RuntimeException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Runs {@code work} in a transaction and returns what it answered, once it is flushed.
+     *
+     * @throws StoreException when the storage failed; nothing of it was written then. What {@code
+     *     work} throws comes back too, and likewise undoes it.
+     */
+    public <T extends @Nullable Object> T write(Function<? super StoreTables, T> work) {
+        return writer.write(work);
+    }
+
+    /** Runs {@code work} on one snapshot of what was committed. */
+    public <T extends @Nullable Object> T read(Function<? super StoreTables, T> work) {
+        return readers.read(work);
+    }
+
+    /** Runs {@code query} on one snapshot of what was committed. */
+    public <T extends @Nullable Object> T query(Query<T> query) {
+        return readers.read(tables -> {
+            try {
+                return query.run(tables.sql().connection());
+            } catch (SQLException e) {
+                throw StoreException.of(e, "a query of " + settings.database());
+            }
+        });
+    }
+
+    /** Has {@code listener} told of every commit from now on, until what this answers is closed. */
+    public Subscription listen(Listener listener) {
+        ListenerDriver driver = new ListenerDriver(listener);
+        listeners.add(driver);
+        return () -> {
+            listeners.remove(driver);
+            driver.close();
+        };
+    }
+
+    /** Ends what it came from; may be closed twice. */
+    public interface Subscription extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /** The key of this store's author. */
+    public ReplicaKey key() {
+        return key;
+    }
+
+    /** An author for the transaction of {@code tables}. */
+    public Author author(StoreTables tables) {
+        return new Author(tables, tables.replica(), settings.schema());
+    }
+
+    public StoreSettings settings() {
+        return settings;
+    }
+
+    /**
+     * Signs the oldest unsealed transactions into a batch, which is in the feed and the outbox, and
+     * may leave, when this returns; empty if there is none.
+     */
+    public Optional<FeedItem> seal(String scope, long nowMillis) {
+        while (true) {
+            Batch.Draft draft = read(tables -> author(tables).draft(scope));
+            if (draft == null) return Optional.empty();
+            Batch batch = draft.signed(key.sign(draft.signedText()));
+            FeedItem item = write(tables -> author(tables).seal(batch, nowMillis));
+            if (item != null) return Optional.of(item);
+        }
+    }
+
+    /** Bytes that the database takes of the disk, without what it could use again. */
+    public long sizeBytes() {
+        return readers.read(tables -> {
+            Sql sql = tables.sql();
+            long pages = sql.number("pragma page_count") - sql.number("pragma freelist_count");
+            return pages * sql.number("pragma page_size");
+        });
+    }
+
+    /** Whether it has reached the size that its settings allow. */
+    public boolean isFull() {
+        return settings.maxBytes() != Long.MAX_VALUE && sizeBytes() >= settings.maxBytes();
+    }
+
+    /** Waits for the writes and reads that were begun. */
+    @Override
+    public void close() {
+        writer.close();
+        readers.close();
+        listeners.forEach(ListenerDriver::close);
+        lock.close();
+    }
+
+    private void tell(List<Committed> committed) {
+        for (ListenerDriver listener : listeners) listener.tell(committed);
+    }
+}

@@ -1,0 +1,99 @@
+package dev.holdfast.store;
+
+import java.sql.SQLException;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
+
+/**
+ * The store could not do what it was asked. The message says what was attempted on which file, and
+ * never holds content.
+ */
+public final class StoreException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    /** What a caller can do about it. */
+    public enum Kind {
+        /**
+         * The disk, or the store's own limit, is full: nothing was written; free some and retry.
+         */
+        FULL,
+        /** The file is not a store, or is damaged: restore it from the node above. */
+        CORRUPT,
+        /** The disk failed. After a failed flush every later write is refused until a new start. */
+        IO,
+        /** The store was closed. */
+        CLOSED,
+        /** Somebody else has the folder open. */
+        LOCKED,
+        /** A newer version of the program wrote it. */
+        NEWER_VERSION
+    }
+
+    private final Kind kind;
+    private final boolean flushFailed;
+
+    StoreException(Kind kind, String message) {
+        this(kind, message, null, false);
+    }
+
+    StoreException(Kind kind, String message, Throwable cause) {
+        this(kind, message, cause, false);
+    }
+
+    private StoreException(
+            Kind kind,
+            String message,
+            @org.jspecify.annotations.Nullable Throwable cause,
+            boolean flushFailed) {
+        super(message, cause);
+        this.kind = kind;
+        this.flushFailed = flushFailed;
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+
+    /** Whether a flush failed, after which nobody knows what is on the disk. */
+    boolean flushFailed() {
+        return flushFailed;
+    }
+
+    /**
+     * What {@code failure} means to a caller. A broken invariant (a constraint, a misuse) is none
+     * of the kinds and comes back as an {@link IllegalStateException}.
+     */
+    static RuntimeException of(SQLException failure, String attempted) {
+        SQLiteErrorCode code =
+                failure instanceof SQLiteException sqlite
+                        ? sqlite.getResultCode()
+                        : SQLiteErrorCode.UNKNOWN_ERROR;
+        String message = attempted + ": " + code.name();
+        int primary = code.code & 0xff;
+        if (primary == SQLiteErrorCode.SQLITE_FULL.code) {
+            return new StoreException(
+                    Kind.FULL, "The disk is full; nothing was written. " + message, failure);
+        }
+        if (primary == SQLiteErrorCode.SQLITE_CORRUPT.code
+                || primary == SQLiteErrorCode.SQLITE_NOTADB.code) {
+            return new StoreException(
+                    Kind.CORRUPT, "The store's file is damaged or is none. " + message, failure);
+        }
+        if (primary == SQLiteErrorCode.SQLITE_BUSY.code
+                || primary == SQLiteErrorCode.SQLITE_LOCKED.code) {
+            return new StoreException(
+                    Kind.LOCKED, "Another process holds the store's file. " + message, failure);
+        }
+        if (primary == SQLiteErrorCode.SQLITE_IOERR.code
+                || primary == SQLiteErrorCode.SQLITE_CANTOPEN.code
+                || primary == SQLiteErrorCode.SQLITE_READONLY.code
+                || primary == SQLiteErrorCode.SQLITE_NOMEM.code) {
+            boolean flush =
+                    code == SQLiteErrorCode.SQLITE_IOERR_FSYNC
+                            || code == SQLiteErrorCode.SQLITE_IOERR_DIR_FSYNC;
+            return new StoreException(
+                    Kind.IO, "The store's disk failed. " + message, failure, flush);
+        }
+        return new IllegalStateException(message, failure);
+    }
+}
