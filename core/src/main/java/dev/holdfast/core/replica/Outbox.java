@@ -46,8 +46,9 @@ public final class Outbox {
         Span span = rejection.span();
         BatchHead head = tables.batchTo(rejection.scope(), span.replica(), span.to());
         if (head == null || !head.hash().equals(span.hash())) return false;
-        tables.dropFromOutbox(rejection.scope(), span);
+        // First: which documents it touched is told by its bytes, which may go with the outbox.
         tables.addRejection(rejection, nowMillis);
+        tables.dropFromOutbox(rejection.scope(), span);
         return true;
     }
 }
