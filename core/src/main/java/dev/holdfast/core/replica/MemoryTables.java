@@ -202,6 +202,16 @@ public final class MemoryTables implements ReplicaTables {
     }
 
     @Override
+    public List<Rejection> quarantined(String scope, ReplicaId replica) {
+        requireOpen();
+        return store.quarantined.values().stream()
+                .filter(kept -> kept.batch().scope().equals(scope))
+                .filter(kept -> kept.batch().author().equals(replica))
+                .map(kept -> Admission.refuse(kept.batch(), kept.code(), kept.reason()))
+                .toList();
+    }
+
+    @Override
     public @Nullable AuthorState author(String scope) {
         requireOpen();
         return store.authors.get(scope);

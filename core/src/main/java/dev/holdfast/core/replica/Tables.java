@@ -82,4 +82,7 @@ public interface Tables {
      * nothing.
      */
     void quarantine(Batch batch, Rejection.Code code, String reason, long nowMillis);
+
+    /** The refusals of {@code replica}'s batches that are in quarantine, in a fixed order. */
+    List<Rejection> quarantined(String scope, ReplicaId replica);
 }

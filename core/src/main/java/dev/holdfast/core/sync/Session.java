@@ -155,8 +155,8 @@ public final class Session {
     private final List<Message> early = new ArrayList<>();
     private boolean closed;
 
-    private long nextId = 1;
-    private final Map<Long, BiFunction<Object, Long, List<Action>>> waiting = new HashMap<>();
+    private final Questions<Action> questions = new Questions<>();
+
     private int pushes;
 
     private final Map<ReplicaId, SignedGrant> verified = new HashMap<>();
@@ -201,7 +201,7 @@ public final class Session {
 
     /** Whether nothing is under way: a round of {@code POST /v1/sync} is over then. */
     public boolean isIdle() {
-        return waiting.isEmpty() && feeds.values().stream().noneMatch(feed -> feed.reading);
+        return questions.isEmpty() && feeds.values().stream().noneMatch(feed -> feed.reading);
     }
 
     /** Who proved to be here; null before. */
@@ -217,10 +217,12 @@ public final class Session {
         if (closed) return List.of();
         return switch (event) {
             case Event.Received received -> receive(received.message(), nowMillis);
-            case Event.Verified verified -> resume(verified.id(), verified.answers(), nowMillis);
-            case Event.Signed signed -> resume(signed.id(), signed.signature(), nowMillis);
+            case Event.Verified verified ->
+                    questions.answer(verified.id(), verified.answers(), nowMillis);
+            case Event.Signed signed ->
+                    questions.answer(signed.id(), signed.signature(), nowMillis);
             case Event.Looked looked -> opened(looked);
-            case Event.Kept kept -> resume(kept.id(), kept, nowMillis);
+            case Event.Kept kept -> questions.answer(kept.id(), kept, nowMillis);
             case Event.FeedRead read -> changes(read);
             case Event.Grew grew -> {
                 Feed feed = feeds.get(grew.scope());
@@ -278,14 +280,13 @@ public final class Session {
             return bye(
                     Message.Bye.Code.UNAUTHORIZED, "the grant is not valid now: ask for a new one");
         }
-        List<List<SignatureCheck>> byAuthority = byAuthority(hello.grant());
         List<SignatureCheck> checks = new ArrayList<>();
         checks.add(
                 new SignatureCheck(
                         hello.grant().publicKey(),
                         Message.proofText(server.node(), nonce, hello.own()),
                         hello.proof()));
-        byAuthority.forEach(checks::addAll);
+        GrantChecks byAuthority = GrantChecks.add(hello.grant(), server.authorities(), checks);
         return verify(
                 checks,
                 (answers, now) -> {
@@ -293,7 +294,7 @@ public final class Session {
                         return bye(
                                 Message.Bye.Code.UNAUTHORIZED,
                                 "the proof is not by the grant's key");
-                    if (!anyHolds(answers, 1, byAuthority)) {
+                    if (!byAuthority.hold(answers)) {
                         return bye(
                                 Message.Bye.Code.UNAUTHORIZED,
                                 "the grant is not by an authority of this deployment");
@@ -373,13 +374,14 @@ public final class Session {
 
     // Pushes.
 
-    /** A batch on its way through the checks, with the places of its answers. */
+    /**
+     * A batch on its way through the checks.
+     *
+     * @param check the place of its signature's answer
+     * @param byAuthority the checks of its author's grant; null if that was verified before
+     */
     private record Candidate(
-            Batch batch,
-            SignedGrant grant,
-            int check,
-            int grantCheck,
-            List<List<SignatureCheck>> byAuthority) {}
+            Batch batch, SignedGrant grant, int check, @Nullable GrantChecks byAuthority) {}
 
     private List<Action> push(Message.Push push) {
         if (!feeds.containsKey(push.scope()))
@@ -396,7 +398,7 @@ public final class Session {
             checks.add(receipt.check(holder.publicKey()));
         }
         int receipts = checks.size();
-        Map<ReplicaId, Integer> grantAt = new HashMap<>();
+        Map<ReplicaId, GrantChecks> unverified = new HashMap<>();
         List<Action> actions = new ArrayList<>();
         List<Candidate> candidates = new ArrayList<>();
         for (Batch batch : push.batches()) {
@@ -411,15 +413,12 @@ public final class Session {
                                         "no grant of the author was shown")));
                 continue;
             }
-            List<List<SignatureCheck>> byAuthority = known != null ? List.of() : byAuthority(grant);
-            Integer at = grantAt.get(batch.author());
-            if (known == null && at == null) {
-                at = checks.size();
-                grantAt.put(batch.author(), at);
-                byAuthority.forEach(checks::addAll);
+            if (known == null && !unverified.containsKey(batch.author())) {
+                unverified.put(
+                        batch.author(), GrantChecks.add(grant, server.authorities(), checks));
             }
             candidates.add(
-                    new Candidate(batch, grant, checks.size(), at == null ? -1 : at, byAuthority));
+                    new Candidate(batch, grant, checks.size(), unverified.get(batch.author())));
             checks.add(batch.check(grant.publicKey()));
         }
         if (candidates.isEmpty()) return actions;
@@ -458,8 +457,7 @@ public final class Session {
         for (Candidate candidate : candidates) {
             Batch batch = candidate.batch();
             Rejection refusal;
-            if (candidate.grantCheck() >= 0
-                    && !anyHolds(answers, candidate.grantCheck(), candidate.byAuthority())) {
+            if (candidate.byAuthority() != null && !candidate.byAuthority().hold(answers)) {
                 refusal =
                         Admission.refuse(
                                 batch,
@@ -491,7 +489,7 @@ public final class Session {
             return actions;
         }
         answersFor.addAll(grants.keySet());
-        long id = await((answer, later) -> kept(scope, (Event.Kept) answer, later));
+        long id = questions.ask((answer, later) -> kept(scope, (Event.Kept) answer, later));
         actions.add(new Action.Keep(id, scope, accepted, grants, vouched));
         return actions;
     }
@@ -613,47 +611,15 @@ public final class Session {
         return feeds.containsKey(scope) && answersFor.contains(replica);
     }
 
-    // Waiting for answers.
+    // Asking.
 
-    private List<List<SignatureCheck>> byAuthority(SignedGrant grant) {
-        List<List<SignatureCheck>> all = new ArrayList<>();
-        for (Bytes authority : server.authorities()) all.add(grant.checks(authority));
-        return all;
-    }
-
-    private static boolean anyHolds(
-            List<Boolean> answers, int from, List<List<SignatureCheck>> alternatives) {
-        int at = from;
-        for (List<SignatureCheck> checks : alternatives) {
-            if (answers.subList(at, at + checks.size()).stream().allMatch(answer -> answer))
-                return true;
-            at += checks.size();
-        }
-        return false;
-    }
-
-    @SuppressWarnings("unchecked") // Verified carries a list of answers
     private List<Action> verify(
             List<SignatureCheck> checks, BiFunction<List<Boolean>, Long, List<Action>> then) {
-        return List.of(
-                new Action.Verify(
-                        await((answer, now) -> then.apply((List<Boolean>) answer, now)), checks));
+        return List.of(new Action.Verify(questions.checks(then), checks));
     }
 
     private List<Action> sign(Bytes text, BiFunction<Bytes, Long, List<Action>> then) {
-        return List.of(
-                new Action.Sign(await((answer, now) -> then.apply((Bytes) answer, now)), text));
-    }
-
-    private long await(BiFunction<Object, Long, List<Action>> then) {
-        long id = nextId++;
-        waiting.put(id, then);
-        return id;
-    }
-
-    private List<Action> resume(long id, Object answer, long nowMillis) {
-        BiFunction<Object, Long, List<Action>> then = waiting.remove(id);
-        return then == null ? List.of() : then.apply(answer, nowMillis);
+        return List.of(new Action.Sign(questions.signature(then), text));
     }
 
     private List<Action> bye(Message.Bye.Code code, String reason) {

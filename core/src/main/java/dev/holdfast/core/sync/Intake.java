@@ -1,0 +1,90 @@
+package dev.holdfast.core.sync;
+
+import dev.holdfast.core.operation.Batch;
+import dev.holdfast.core.operation.Durability;
+import dev.holdfast.core.operation.Receipt;
+import dev.holdfast.core.operation.ReplicaId;
+import dev.holdfast.core.operation.SignedGrant;
+import dev.holdfast.core.replica.Admission;
+import dev.holdfast.core.replica.Applier;
+import dev.holdfast.core.replica.FeedItem;
+import dev.holdfast.core.replica.Opening;
+import dev.holdfast.core.replica.Rejection;
+import dev.holdfast.core.replica.ReplicaTables;
+import dev.holdfast.core.replica.Tables;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a {@link Session} asks of the tables of an edge. Made for one transaction; an answer of
+ * {@link #keep} may be given to the session only once that transaction is flushed.
+ */
+public final class Intake {
+    private final ReplicaTables tables;
+    private final ReplicaId node;
+
+    public Intake(ReplicaTables tables, ReplicaId node) {
+        this.tables = tables;
+        this.node = node;
+    }
+
+    public Session.Event.Looked look(Message.Subscribe ask, long nowMillis) {
+        String scope = ask.scope();
+        Opening opening =
+                Opening.of(tables, node, scope, ask.cursor(), ask.digest(), ask.pending());
+        List<Receipt> reached =
+                opening.has().isEmpty()
+                        ? List.of()
+                        : List.of(
+                                new Receipt(
+                                        node, scope, Durability.EDGE, nowMillis, opening.has()));
+        List<Message.Watermark> watermarks = new ArrayList<>();
+        List<Rejection> rejections = new ArrayList<>();
+        for (ReplicaId replica : ask.pending().replicas().keySet()) {
+            for (Receipt.Signed receipt : tables.watermarks(scope, replica)) {
+                watermarks.add(
+                        new Message.Watermark(tables.grant(receipt.receipt().node()), receipt));
+            }
+            rejections.addAll(tables.rejections(scope, replica));
+        }
+        return new Session.Event.Looked(scope, opening, reached, watermarks, rejections);
+    }
+
+    /** Applies what was pushed and answers for it from now on. */
+    public Session.Event.Kept keep(Session.Action.Keep keep, long nowMillis) {
+        keep.grants().values().forEach(tables::putGrant);
+        Applier applier = new Applier(tables);
+        List<Batch> flushed = new ArrayList<>();
+        List<Rejection> refused = new ArrayList<>();
+        for (Batch batch : keep.batches()) {
+            switch (applier.apply(batch)) {
+                case Applier.Outcome.Applied applied -> {
+                    tables.addToOutbox(
+                            new FeedItem(applied.head(), batch), Durability.EDGE, nowMillis);
+                    flushed.add(batch);
+                }
+                case Applier.Outcome.Duplicate duplicate -> flushed.add(batch);
+                case Applier.Outcome.Forked forked -> {
+                    tables.quarantine(batch, Rejection.Code.FORK, forked.reason(), nowMillis);
+                    refused.add(Admission.refuse(batch, Rejection.Code.FORK, forked.reason()));
+                }
+            }
+        }
+        return new Session.Event.Kept(keep.id(), flushed, refused, 0);
+    }
+
+    /** A page of any node's feed, with the grants of its authors. */
+    public static Session.Event.FeedRead read(Tables tables, Session.Action.ReadFeed read) {
+        List<FeedItem> items = tables.feedAfter(read.scope(), read.after(), read.maxBytes());
+        Map<ReplicaId, SignedGrant> grants = new HashMap<>();
+        for (FeedItem item : items) {
+            ReplicaId author = item.batch().author();
+            if (grants.containsKey(author)) continue;
+            SignedGrant grant = tables.grant(author);
+            if (grant != null) grants.put(author, grant);
+        }
+        return new Session.Event.FeedRead(read.scope(), items, grants);
+    }
+}

@@ -1,0 +1,166 @@
+package dev.holdfast.core.sync;
+
+import dev.holdfast.core.Bytes;
+import dev.holdfast.core.merge.Context;
+import dev.holdfast.core.merge.Intervals;
+import dev.holdfast.core.operation.Batch;
+import dev.holdfast.core.operation.DocumentId;
+import dev.holdfast.core.operation.Durability;
+import dev.holdfast.core.operation.Receipt;
+import dev.holdfast.core.operation.ReplicaId;
+import dev.holdfast.core.operation.SignedGrant;
+import dev.holdfast.core.operation.Span;
+import dev.holdfast.core.replica.Applier;
+import dev.holdfast.core.replica.BatchHead;
+import dev.holdfast.core.replica.Opening;
+import dev.holdfast.core.replica.Outbox;
+import dev.holdfast.core.replica.OutboxItem;
+import dev.holdfast.core.replica.Rejection;
+import dev.holdfast.core.replica.ReplicaTables;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an {@link Uplink} asks of the tables of a device or an edge. Made for one transaction; its
+ * driver, real or simulated, only opens the transactions and carries the answers.
+ */
+public final class Upstream {
+    private final ReplicaTables tables;
+    private final ReplicaId self;
+    private final Durability retainUntil;
+
+    /**
+     * A view of {@code tables} for the node that writes as {@code self}.
+     *
+     * @param retainUntil the level up to which it answers for what it took in
+     */
+    public Upstream(ReplicaTables tables, ReplicaId self, Durability retainUntil) {
+        this.tables = tables;
+        this.self = self;
+        this.retainUntil = retainUntil;
+    }
+
+    /** What to say when the scope is subscribed to. */
+    public Uplink.ScopeState state(String scope) {
+        Context context = tables.context(scope);
+        return new Uplink.ScopeState(
+                scope,
+                tables.cursor(scope),
+                context.isEmpty() ? Bytes.EMPTY : context.digest(),
+                tables.unconfirmed(scope),
+                sealed(scope, context),
+                tables.feedHead(scope).number());
+    }
+
+    /**
+     * What was sealed under this node's own key: what was not has not left, so nobody could send it
+     * back.
+     */
+    private Intervals sealed(String scope, Context context) {
+        var author = tables.author(scope);
+        long sealedSeq = author == null ? 0 : author.sealedSeq();
+        var unsealed = Intervals.NONE;
+        if (context.of(self).max() > sealedSeq)
+            unsealed = unsealed.with(sealedSeq + 1, context.of(self).max());
+        return context.of(self).minus(unsealed);
+    }
+
+    /**
+     * A page of the outbox.
+     *
+     * @param received what this node may sign about when it received the page, the latest time of
+     *     all; null for an empty page or one of only its own batches
+     */
+    public record Page(
+            List<OutboxItem> items,
+            Map<ReplicaId, SignedGrant> grants,
+            @Nullable Receipt received) {}
+
+    public Page fetch(Uplink.Action.Fetch fetch) {
+        List<OutboxItem> items =
+                tables.outbox(fetch.scope(), fetch.after(), fetch.upTo(), fetch.maxBytes());
+        Map<ReplicaId, SignedGrant> grants = new HashMap<>();
+        List<Span> spans = new ArrayList<>();
+        long since = 0;
+        for (OutboxItem item : items) {
+            ReplicaId author = item.batch().author();
+            if (!grants.containsKey(author)) {
+                SignedGrant grant = tables.grant(author);
+                if (grant != null) grants.put(author, grant);
+            }
+            if (author.equals(self)) continue;
+            spans.add(Span.of(item.batch()));
+            since = Math.max(since, item.sinceMillis());
+        }
+        Receipt received =
+                spans.isEmpty()
+                        ? null
+                        : new Receipt(
+                                self, fetch.scope(), Durability.EDGE, since, Session.merged(spans));
+        return new Page(items, grants, received);
+    }
+
+    /**
+     * What became of changes from above.
+     *
+     * @param cloned whether they hold something written under this node's own key that it does not
+     *     know: its store was copied, and it must take a new key before it goes on. Nothing was
+     *     changed then.
+     */
+    public record Taken(Set<DocumentId> changed, boolean cloned) {}
+
+    /** Applies a page of changes and keeps the cursor with it. */
+    public Taken store(Uplink.Action.Store store, long nowMillis) {
+        for (Batch batch : store.batches()) {
+            if (batch.author().equals(self) && !knows(Span.of(batch), store.scope()))
+                return new Taken(Set.of(), true);
+        }
+        store.grants().values().forEach(tables::putGrant);
+        Applier applier = new Applier(tables);
+        Set<DocumentId> changed = new HashSet<>();
+        for (Batch batch : store.batches()) {
+            switch (applier.apply(batch)) {
+                case Applier.Outcome.Applied applied -> changed.addAll(applied.changed());
+                case Applier.Outcome.Duplicate duplicate -> {}
+                case Applier.Outcome.Forked forked ->
+                        tables.quarantine(batch, Rejection.Code.FORK, forked.reason(), nowMillis);
+            }
+        }
+        tables.putCursor(store.scope(), store.cursor());
+        return new Taken(changed, false);
+    }
+
+    /** Believes a receipt; a region's is kept for the authors who will ask for it. */
+    public Taken believe(Uplink.Action.Believe believe) {
+        Receipt receipt = believe.receipt().receipt();
+        for (Span span : receipt.spans()) {
+            if (span.replica().equals(self) && !knows(span, receipt.scope()))
+                return new Taken(Set.of(), true);
+        }
+        if (believe.signer() != null) tables.putGrant(believe.signer());
+        Set<DocumentId> changed = new Outbox(tables, retainUntil).record(receipt);
+        if (receipt.level().reaches(Durability.REGION)) tables.putWatermark(believe.receipt());
+        return new Taken(changed, false);
+    }
+
+    /** Keeps a refusal, if it is of bytes that this node has. */
+    public boolean refuse(Rejection rejection, long nowMillis) {
+        return new Outbox(tables, retainUntil).record(rejection, nowMillis);
+    }
+
+    /** The answer to digests of the node above. */
+    public Context differences(Uplink.Action.Differences asked) {
+        return Opening.differing(tables.context(asked.scope()), asked.digests());
+    }
+
+    private boolean knows(Span span, String scope) {
+        if (!tables.context(scope, self).contains(span.from(), span.to())) return false;
+        BatchHead head = tables.batchTo(scope, self, span.to());
+        return head != null && head.hash().equals(span.hash());
+    }
+}
