@@ -34,7 +34,13 @@ final class Ambient {
 
     /** Packages that exist to touch the machine, each with its reason. */
     private static final Map<String, String> OUTERMOST_PACKAGES =
-            Map.of("dev.holdfast.drill.bench", "a figure is measured by the machine's own clock");
+            Map.of(
+                    "dev.holdfast.drill.bench",
+                    "a figure is measured by the machine's own clock",
+                    "dev.holdfast.region.database",
+                    "starts, watches and waits for a real PostgreSQL; simulated by its tables",
+                    "dev.holdfast.region.log",
+                    "starts, watches and waits for a real RocketMQ; simulated by its narrow log");
 
     private static final Set<String> OUTERMOST_SUFFIXES =
             Set.of("Main", "Driver", "Command", "Entropy", "SystemClock");

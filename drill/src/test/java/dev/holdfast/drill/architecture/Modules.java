@@ -8,8 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The modules of the program, what each may use, and their classes. */
@@ -47,11 +50,12 @@ final class Modules {
 
     /** The modules that the root pom builds into the program. */
     static List<String> built() throws IOException {
-        var modules = new TreeSet<String>();
-        var matcher =
-                Pattern.compile("<module>([^<]+)</module>")
-                        .matcher(Files.readString(ROOT.resolve("pom.xml")));
-        while (matcher.find()) modules.add(matcher.group(1));
+        Set<String> modules =
+                Pattern.compile("(?<=<module>)[^<]+")
+                        .matcher(Files.readString(ROOT.resolve("pom.xml")))
+                        .results()
+                        .map(MatchResult::group)
+                        .collect(Collectors.toCollection(TreeSet::new));
         APART.forEach(modules::remove);
         return List.copyOf(modules);
     }
@@ -61,8 +65,9 @@ final class Modules {
         Path sources = ROOT.resolve(module).resolve("src/main/java");
         if (!Files.isDirectory(sources)) return false;
         try (Stream<Path> files = Files.walk(sources)) {
-            return files.map(file -> file.getFileName().toString())
-                    .anyMatch(name -> name.endsWith(".java") && !name.equals("package-info.java"));
+            return files.map(Path::toString)
+                    .anyMatch(
+                            name -> name.endsWith(".java") && !name.endsWith("package-info.java"));
         }
     }
 
