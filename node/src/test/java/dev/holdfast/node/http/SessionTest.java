@@ -154,7 +154,7 @@ class SessionTest {
                 whole.reset();
             }
             socket.request(1);
-            return CompletableFuture.completedStage(null);
+            return CompletableFuture.completedStage(socket);
         }
 
         @Override
@@ -165,13 +165,13 @@ class SessionTest {
                 text.setLength(0);
             }
             socket.request(1);
-            return CompletableFuture.completedStage(null);
+            return CompletableFuture.completedStage(socket);
         }
 
         @Override
         public CompletionStage<?> onClose(WebSocket socket, int code, String reason) {
             heard.add("closed " + code + " " + reason);
-            return CompletableFuture.completedStage(null);
+            return CompletableFuture.completedStage(socket);
         }
 
         @Override
@@ -200,7 +200,9 @@ class SessionTest {
     @Test
     void a_message_beyond_the_limit_closes_the_session() throws Exception {
         Client client = open("/echo", true);
-        client.socket.sendBinary(ByteBuffer.wrap(new byte[Session.MAX_MESSAGE_BYTES + 1]), true);
+        var _ =
+                client.socket.sendBinary(
+                        ByteBuffer.wrap(new byte[Session.MAX_MESSAGE_BYTES + 1]), true);
         assertThat((String) client.heard.poll(10, TimeUnit.SECONDS)).startsWith("closed 1009");
     }
 
