@@ -208,8 +208,8 @@ final class CommitDriver implements AutoCloseable {
             return;
         }
         if (alone) {
-            sql.run("rollback");
-            sql.run("begin immediate");
+            sql.rollback();
+            sql.begin("begin immediate");
         } else {
             sql.run("rollback to unit");
             sql.run("release unit");
@@ -222,11 +222,9 @@ final class CommitDriver implements AutoCloseable {
     private void rollback() {
         tables.forget();
         try {
-            tables.sql().run("rollback");
+            tables.sql().rollback();
         } catch (StoreException e) {
             reopen();
-        } catch (IllegalStateException e) {
-            // No transaction is left: after a full disk SQLite may have rolled back by itself.
         }
     }
 

@@ -75,8 +75,10 @@ final class Migrations {
                     create table grants (replica blob primary key, signed blob not null)
                       without rowid;
                     create table quarantine (
-                      hash blob primary key, scope text not null, code integer not null,
+                      hash blob primary key, scope integer not null, replica blob not null,
+                      first integer not null, last integer not null, code integer not null,
                       reason text not null, at integer not null, batch blob not null);
+                    create index quarantine_of_replica on quarantine (scope, replica, first);
                     """);
 
     private Migrations() {}

@@ -40,7 +40,7 @@ final class Readers implements AutoCloseable {
             try {
                 return work.apply(tables);
             } finally {
-                sql.run("commit");
+                sql.rollback(); // there is nothing to commit
             }
         } finally {
             free.add(tables);

@@ -95,14 +95,27 @@ final class RefusalRows {
 
     void quarantine(Batch batch, Rejection.Code code, String reason, long nowMillis) {
         sql.run(
-                "insert or ignore into quarantine (hash, scope, code, reason, at, batch)"
-                        + " values (?, ?, ?, ?, ?, ?)",
+                "insert or ignore into quarantine"
+                        + " (hash, scope, replica, first, last, code, reason, at, batch)"
+                        + " values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 batch.hash(),
-                batch.scope(),
+                scopes.make(batch.scope()),
+                batch.author().bytes(),
+                batch.first(),
+                batch.last(),
                 code.code(),
                 reason,
                 nowMillis,
                 batch.encoded());
+    }
+
+    List<Rejection> quarantined(String scope, ReplicaId replica) {
+        return sql.list(
+                "select replica, first, last, hash, code, reason from quarantine"
+                        + " where scope = ? and replica = ? order by first, hash",
+                reader(scope),
+                scopes.find(scope),
+                replica.bytes());
     }
 
     private static Sql.Row<Rejection> reader(String scope) {

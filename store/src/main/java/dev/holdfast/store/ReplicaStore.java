@@ -107,7 +107,7 @@ public final class ReplicaStore implements AutoCloseable {
             try {
                 return query.run(tables.sql().connection());
             } catch (SQLException e) {
-                throw StoreException.of(e, "a query of " + settings.database());
+                throw tables.sql().failed(e);
             }
         });
     }
@@ -173,8 +173,10 @@ public final class ReplicaStore implements AutoCloseable {
     /** Waits for the writes and reads that were begun. */
     @Override
     public void close() {
-        writer.close();
+        // The writer last: the last connection puts the log into the database, and must write for
+        // it.
         readers.close();
+        writer.close();
         listeners.forEach(ListenerDriver::close);
         lock.close();
     }

@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  * are a bounded number). Arguments are Long, Integer, String, byte[], {@link
  * dev.holdfast.core.Bytes} or null. Not thread-safe.
  *
- * <p>It remembers the first failure of the storage: a caller that caught one and went on would else
- * commit half of what it meant to write.
+ * <p>After a failure of the storage SQLite may have rolled back by itself; the next statement would
+ * then commit on its own, half of what was meant. So everything is refused after one, until {@link
+ * #rollback}.
  */
 final class Sql implements AutoCloseable {
     private final Connection connection;
@@ -44,14 +45,23 @@ final class Sql implements AutoCloseable {
         return connection;
     }
 
-    /** The first failure of the storage since the last {@link #begin}, if any. */
+    /** The first failure of the storage since the last {@link #rollback}, if any. */
     @Nullable StoreException failure() {
         return failure;
     }
 
     void begin(String how) {
-        failure = null;
         run(how);
+    }
+
+    /** Rolls back, be it that SQLite has done so already, and can begin again. */
+    void rollback() {
+        failure = null;
+        try {
+            run("rollback");
+        } catch (IllegalStateException e) {
+            // There was no transaction any more.
+        }
     }
 
     /** Runs a statement that answers no rows; answers how many it changed. */
@@ -59,7 +69,7 @@ final class Sql implements AutoCloseable {
         try {
             return bound(sql, arguments).executeUpdate();
         } catch (SQLException e) {
-            throw failed(e);
+            throw failed(sql, e);
         }
     }
 
@@ -68,7 +78,7 @@ final class Sql implements AutoCloseable {
         try (ResultSet rows = bound(sql, arguments).executeQuery()) {
             return rows.next() ? reader.read(rows) : null;
         } catch (SQLException e) {
-            throw failed(e);
+            throw failed(sql, e);
         }
     }
 
@@ -82,7 +92,7 @@ final class Sql implements AutoCloseable {
         try (ResultSet rows = bound(sql, arguments).executeQuery()) {
             while (rows.next() && taker.take(rows)) {}
         } catch (SQLException e) {
-            throw failed(e);
+            throw failed(sql, e);
         }
     }
 
@@ -91,10 +101,17 @@ final class Sql implements AutoCloseable {
         return number == null ? 0 : number;
     }
 
+    /** What a query that somebody else ran on the connection has met. */
     RuntimeException failed(SQLException e) {
         RuntimeException told = StoreException.of(e, file);
         if (told instanceof StoreException store && failure == null) failure = store;
         return told;
+    }
+
+    private RuntimeException failed(String sql, SQLException e) {
+        // The driver has closed the statement, so that it must be prepared anew.
+        statements.remove(sql);
+        return failed(e);
     }
 
     @Override
@@ -108,6 +125,8 @@ final class Sql implements AutoCloseable {
     }
 
     private PreparedStatement bound(String sql, @Nullable Object[] arguments) throws SQLException {
+        StoreException before = failure;
+        if (before != null) throw before;
         PreparedStatement statement = statements.get(sql);
         if (statement == null) {
             statement = connection.prepareStatement(sql);

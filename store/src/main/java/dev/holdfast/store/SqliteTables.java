@@ -383,6 +383,11 @@ final class SqliteTables implements StoreTables {
         writtenBytes += batch.sizeBytes();
     }
 
+    @Override
+    public List<Rejection> quarantined(String scope, ReplicaId replica) {
+        return refusals.quarantined(scope, replica);
+    }
+
     // Other nodes
 
     @Override
