@@ -152,11 +152,8 @@ public final class Uplink {
         /** Say what this node has in the ranges that differ from these digests. */
         record Differences(String scope, List<Bytes> digests) implements Action {}
 
-        /**
-         * Believe this receipt; {@code signer} is the region's grant where it came from beyond the
-         * server.
-         */
-        record Believe(Receipt.Signed receipt, @Nullable SignedGrant signer) implements Action {}
+        /** Believe this receipt, which {@code signer} signed. */
+        record Believe(Receipt.Signed receipt, SignedGrant signer) implements Action {}
 
         record Refused(Rejection rejection) implements Action {}
 
@@ -485,7 +482,7 @@ public final class Uplink {
                 List.of(signed.check(from.publicKey())),
                 (answers, now) -> {
                     List<Action> actions = new ArrayList<>();
-                    if (answers.get(0)) actions.add(new Action.Believe(signed, null));
+                    if (answers.get(0)) actions.add(new Action.Believe(signed, from));
                     actions.addAll(pump(now));
                     return actions;
                 });

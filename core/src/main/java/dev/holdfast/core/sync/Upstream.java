@@ -142,9 +142,12 @@ public final class Upstream {
             if (span.replica().equals(self) && !knows(span, receipt.scope()))
                 return new Taken(Set.of(), true);
         }
-        if (believe.signer() != null) tables.putGrant(believe.signer());
         Set<DocumentId> changed = new Outbox(tables, retainUntil).record(receipt);
-        if (receipt.level().reaches(Durability.REGION)) tables.putWatermark(believe.receipt());
+        if (receipt.level().reaches(Durability.REGION)) {
+            // Whoever asks later must be able to verify it.
+            if (tables.grant(receipt.node()) == null) tables.putGrant(believe.signer());
+            tables.putWatermark(believe.receipt());
+        }
         return new Taken(changed, false);
     }
 
