@@ -12,17 +12,20 @@ import dev.holdfast.core.operation.Key;
 import dev.holdfast.core.schema.Schema;
 import dev.holdfast.core.schema.View;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /**
  * Turns an application's changes of one document into edits, by what stands there now: this is
- * where an author names what it saw. Changes of one call build on each other only in that a later
- * one at the same key replaces the earlier.
+ * where an author names what it saw. Changes of one call build on each other, as if each had been a
+ * call of its own, but at each key only what is wanted in the end is written.
  */
 final class Drafting {
     private final Document document;
@@ -31,7 +34,7 @@ final class Drafting {
     /** Own counter entries that may be folded into a new one: those that can no longer be lost. */
     private final Predicate<Dot> foldable;
 
-    private final Map<Key, Edit> edits = new TreeMap<>();
+    private final TreeMap<Key, Edit> edits = new TreeMap<>();
 
     Drafting(Document document, Schema.Collection schema, Predicate<Dot> foldable) {
         this.document = document;
@@ -42,27 +45,30 @@ final class Drafting {
     void add(Change change) {
         Key.requirePath(change.path());
         switch (change) {
-            case Change.Put put -> put(put.path(), put.value(), true);
+            case Change.Put put -> {
+                revive();
+                put(put.path(), put.value(), true);
+            }
             case Change.Unset unset -> removeWithin(unset.path(), Set.of());
-            case Change.Increment increment ->
-                    increment(Key.counter(increment.path()), increment.by());
+            case Change.Increment increment -> {
+                revive();
+                if (increment.by() != 0) increment(Key.counter(increment.path()), increment.by());
+            }
             case Change.Add add -> {
+                revive();
                 clearAbove(add.path());
                 keep(Key.set(add.path(), add.element()), Value.TRUE);
             }
             case Change.Remove remove -> remove(Key.set(remove.path(), remove.element()));
             case Change.Delete delete -> {
-                if (document.isEmpty()) return;
+                boolean stood = !standingWithin("").isEmpty();
                 removeWithin("", Set.of());
-                if (schema.deleteWins()) keep(Key.deleted(), Value.TRUE);
+                if (stood && schema.deleteWins()) keep(Key.deleted(), Value.TRUE);
             }
         }
     }
 
-    /** The edits, and with them the end of a delete that this write has seen. */
     List<Edit> edits() {
-        boolean writes = edits.values().stream().anyMatch(edit -> edit.payload() != null);
-        if (writes && !edits.containsKey(Key.deleted())) remove(Key.deleted());
         return List.copyOf(edits.values());
     }
 
@@ -85,22 +91,25 @@ final class Drafting {
             case COUNTER -> {
                 if (!(value instanceof Value.Int wanted))
                     throw new MalformedException(path + " is a counter: give a whole number");
-                increment(
-                        Key.counter(path), wanted.value() - View.sum(document, Key.counter(path)));
+                Key key = Key.counter(path);
+                long by = wanted.value() - counted(key);
+                if (by != 0 || !stands(key)) increment(key, by);
             }
             case SET -> {
                 if (!(value instanceof Value.Array wanted))
                     throw new MalformedException(path + " is a set: give a list");
-                for (Key key : document.keys()) {
+                Set<Value> elements = new HashSet<>(wanted.items());
+                for (Key key : standingWithin(path)) {
                     if (key.kind() == Key.SET
                             && key.path().equals(path)
-                            && !wanted.items().contains(key.elementValue())) {
+                            && !elements.contains(key.elementValue())) {
                         remove(key);
                     }
                 }
-                for (Value element : wanted.items()) {
-                    if (document.at(Key.set(path, element)).isEmpty())
-                        keep(Key.set(path, element), Value.TRUE);
+                for (Value element : elements) {
+                    Key key = Key.set(path, element);
+                    if (document.at(key).isEmpty()) keep(key, Value.TRUE);
+                    else edits.remove(key);
                 }
             }
             case REGISTER -> putRegister(path, value);
@@ -108,40 +117,43 @@ final class Drafting {
     }
 
     private void putRegister(String path, Value value) {
-        if (value instanceof Value.Map map && (!map.fields().isEmpty() || path.isEmpty())) {
-            Map<String, Value> below = new TreeMap<>();
-            for (var field : map.fields().entrySet()) {
-                String name = field.getKey();
-                if (name.isEmpty() || name.indexOf('.') >= 0) {
-                    throw new MalformedException("a field's name is not empty and has no dot");
-                }
-                String at = path.isEmpty() ? name : path + "." + name;
-                Key.requirePath(at);
-                below.put(at, field.getValue());
+        if (!(value instanceof Value.Map map)) {
+            if (path.isEmpty()) throw new MalformedException("a document is an object");
+            for (Key key : standingWithin(path)) {
+                if (!key.path().equals(path)) remove(key);
             }
-            removeWithin(path, below.keySet());
-            below.forEach((at, field) -> put(at, field, false));
-            // A document without fields stands by an empty map at its root.
-            if (map.fields().isEmpty() && path.isEmpty()) keep(Key.register(""), value);
+            show(Key.register(path), value);
             return;
         }
-        if (path.isEmpty()) throw new MalformedException("a document is an object");
-        for (Key key : document.keys()) {
-            if (key.within(path) && !key.path().equals(path)) remove(key);
+        Map<String, Value> below = new TreeMap<>();
+        for (var field : map.fields().entrySet()) {
+            String name = field.getKey();
+            if (name.isEmpty() || name.indexOf('.') >= 0) {
+                throw new MalformedException("a field's name is not empty and has no dot");
+            }
+            String at = path.isEmpty() ? name : path + "." + name;
+            Key.requirePath(at);
+            below.put(at, field.getValue());
         }
-        var standing = document.at(Key.register(path)).values();
+        removeWithin(path, below.keySet());
+        below.forEach((at, field) -> put(at, field, false));
+        // What has no fields stands by an empty map, a document too.
+        if (standingWithin(path).isEmpty()) show(Key.register(path), Value.Map.EMPTY);
+    }
+
+    /** Writes {@code value} unless it is what stands, and alone. */
+    private void show(Key register, Value value) {
+        var standing = document.at(register).values();
         boolean shown = standing.size() == 1 && standing.iterator().next().payload().equals(value);
-        if (!shown || edits.containsKey(Key.register(path))) keep(Key.register(path), value);
-        if (shown)
-            edits.computeIfPresent(
-                    Key.register(path), (key, edit) -> edit.payload() == null ? null : edit);
+        if (shown) edits.remove(register);
+        else keep(register, value);
     }
 
     private Schema.Kind kindAt(String path) {
         if (path.isEmpty()) return Schema.Kind.REGISTER;
         Schema.Kind said = schema.field(path).kind();
         if (said != Schema.Kind.REGISTER) return said;
-        for (Key key : document.keys()) {
+        for (Key key : standingWithin(path)) {
             if (!key.path().equals(path)) continue;
             if (key.kind() == Key.COUNTER) return Schema.Kind.COUNTER;
             if (key.kind() == Key.SET) return Schema.Kind.SET;
@@ -151,11 +163,11 @@ final class Drafting {
 
     private void increment(Key key, long by) {
         Edit earlier = edits.get(key);
-        if (earlier != null && earlier.payload() instanceof Value.Int already) {
-            edits.put(key, Edit.put(key, new Value.Int(already.value() + by), earlier.over()));
+        if (earlier != null) {
+            long already = earlier.payload() instanceof Value.Int counted ? counted.value() : 0;
+            edits.put(key, Edit.put(key, new Value.Int(already + by), earlier.over()));
             return;
         }
-        if (by == 0) return;
         clearAbove(key.path());
         long sum = by;
         List<Dot> folded = new ArrayList<>();
@@ -176,12 +188,47 @@ final class Drafting {
         }
     }
 
+    /** Removes what stands at the path and below, but for what is at or below {@code kept}. */
     private void removeWithin(String path, Set<String> kept) {
-        for (Key key : document.keys()) {
-            if (key.within(path)
-                    && key.kind() != Key.DELETED
-                    && kept.stream().noneMatch(key::within)) remove(key);
+        for (Key key : standingWithin(path)) {
+            int end = key.path().indexOf('.', path.isEmpty() ? 0 : path.length() + 1);
+            String field = end < 0 ? key.path() : key.path().substring(0, end);
+            if (!kept.contains(field)) remove(key);
         }
+    }
+
+    /** A write ends the delete that it has seen. */
+    private void revive() {
+        remove(Key.deleted());
+    }
+
+    /** Where something will stand at the path and below, but for deletes. */
+    private Set<Key> standingWithin(String path) {
+        TreeSet<Key> keys = new TreeSet<>();
+        for (SortedSet<Key> all : List.of(document.keys(), edits.navigableKeySet())) {
+            for (Key key : all.tailSet(Key.register(path))) {
+                if (!key.path().startsWith(path)) break;
+                if (key.within(path) && key.kind() != Key.DELETED && stands(key)) keys.add(key);
+            }
+        }
+        return keys;
+    }
+
+    private boolean stands(Key key) {
+        Edit edit = edits.get(key);
+        return edit == null ? !document.at(key).isEmpty() : edit.payload() != null;
+    }
+
+    /** What a counter will be. */
+    private long counted(Key key) {
+        Edit edit = edits.get(key);
+        if (edit == null) return View.sum(document, key);
+        long sum = edit.payload() instanceof Value.Int counted ? counted.value() : 0;
+        for (var entry : document.at(key).entrySet()) {
+            if (!edit.over().contains(entry.getKey()))
+                sum += ((Value.Int) entry.getValue().payload()).value();
+        }
+        return sum;
     }
 
     private void keep(Key key, Value payload) {
