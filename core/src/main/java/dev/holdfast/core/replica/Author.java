@@ -5,6 +5,7 @@ import dev.holdfast.core.Limits;
 import dev.holdfast.core.MalformedException;
 import dev.holdfast.core.Value;
 import dev.holdfast.core.merge.Document;
+import dev.holdfast.core.merge.Entry;
 import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.BatchBody;
 import dev.holdfast.core.operation.DocumentId;
@@ -19,10 +20,12 @@ import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.Transaction;
 import dev.holdfast.core.schema.Schema;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +38,11 @@ import org.jspecify.annotations.Nullable;
  * thread-safe; made for one transaction.
  */
 public final class Author {
+    /** Bounds on one transaction of clock corrections: operations, and the dots they name. */
+    private static final int CORRECTIONS = 1_000;
+
+    private static final int CORRECTED = 10_000;
+
     private final ReplicaTables tables;
     private final ReplicaId replica;
     private final Schema schema;
@@ -72,7 +80,7 @@ public final class Author {
             long nowMillis) {
         AuthorState state = state(scope);
         HlcClock clock = new HlcClock(state.clock());
-        long confirmed = firstUnconfirmed(scope) - 1;
+        Predicate<Dot> foldable = foldable(scope);
         Map<DocumentId, Document> documents = new LinkedHashMap<>();
         List<Operation> operations = new ArrayList<>();
         long seq = state.nextSeq();
@@ -80,10 +88,7 @@ public final class Author {
             DocumentId id = entry.getKey();
             Document document = tables.document(scope, id);
             Drafting drafting =
-                    new Drafting(
-                            document,
-                            schema.collection(id.collection()),
-                            dot -> dot.replica().equals(replica) && dot.seq() <= confirmed);
+                    new Drafting(document, schema.collection(id.collection()), foldable);
             entry.getValue().forEach(drafting::add);
             List<Edit> edits = drafting.edits();
             if (edits.isEmpty()) continue;
@@ -91,10 +96,17 @@ public final class Author {
             // Only this operation goes past what it replaces; the clock is not pulled beyond the
             // drift.
             clock.observe(after, nowMillis);
-            Hlc reading = Hlc.max(clock.tick(nowMillis), after);
-            operations.add(
-                    new Operation(
-                            new Dot(replica, seq++), reading, id.collection(), id.id(), edits));
+            for (int from = 0; from < edits.size(); from += Limits.EDITS_PER_OPERATION) {
+                int to = Math.min(edits.size(), from + Limits.EDITS_PER_OPERATION);
+                Hlc reading = Hlc.max(clock.tick(nowMillis), after);
+                operations.add(
+                        new Operation(
+                                new Dot(replica, seq++),
+                                reading,
+                                id.collection(),
+                                id.id(),
+                                edits.subList(from, to)));
+            }
             documents.put(id, document);
         }
         if (operations.isEmpty()) return Written.NOTHING;
@@ -146,48 +158,57 @@ public final class Author {
 
     /**
      * Brings back to {@code regionMillis}, a time signed by a region, what a clock that ran ahead
-     * had stamped: unsealed operations anew, and sealed ones that nobody confirmed yet by a
-     * correction. Answers how many operations were corrected.
+     * had stamped: unsealed operations anew where they may, and others that nobody confirmed yet by
+     * a correction. Answers how many operations were healed.
      */
     public int heal(String scope, long regionMillis) {
         AuthorState state = tables.author(scope);
         if (state == null) return 0;
-        int healed = restamp(scope, state, regionMillis);
-        state = state(scope);
+        Map<DocumentId, List<Dot>> ahead = sealedAhead(scope, regionMillis);
+        int stamped = restamp(scope, state, regionMillis, ahead);
         HlcClock clock = new HlcClock(state.clock());
         clock.healed(regionMillis);
         tables.putAuthor(scope, state.wrote(state.nextSeq(), clock.last()));
-        Map<DocumentId, List<Dot>> ahead = sealedAhead(scope, regionMillis);
-        if (ahead.isEmpty()) return healed;
         correct(scope, ahead, regionMillis);
-        return healed + ahead.values().stream().mapToInt(List::size).sum();
+        return stamped + ahead.values().stream().mapToInt(List::size).sum();
     }
 
     /**
-     * Writes clock corrections, one operation per document: {@code dots} shall be shown as of
-     * {@code readingMillis}.
+     * Writes clock corrections: {@code dots} shall be shown as of {@code readingMillis}. Many are
+     * spread over several transactions, each of which fits in a batch.
      */
     public Written correct(String scope, Map<DocumentId, List<Dot>> dots, long readingMillis) {
         AuthorState state = state(scope);
         HlcClock clock = new HlcClock(state.clock());
         Map<DocumentId, Document> documents = new LinkedHashMap<>();
         List<Operation> operations = new ArrayList<>();
+        int named = 0;
         long seq = state.nextSeq();
         Value reading = new Value.Int(Hlc.of(readingMillis, 0).packed());
         for (var entry : dots.entrySet()) {
             DocumentId id = entry.getKey();
-            List<Dot> some = entry.getValue().stream().limit(Limits.OVER_PER_EDIT).toList();
-            operations.add(
-                    new Operation(
-                            new Dot(replica, seq++),
-                            clock.tick(readingMillis),
-                            id.collection(),
-                            id.id(),
-                            List.of(Edit.put(Key.clock(), reading, some))));
-            documents.put(id, tables.document(scope, id));
+            for (int from = 0; from < entry.getValue().size(); from += Limits.OVER_PER_EDIT) {
+                int to = Math.min(entry.getValue().size(), from + Limits.OVER_PER_EDIT);
+                List<Dot> some = entry.getValue().subList(from, to);
+                if (operations.size() == CORRECTIONS || named + some.size() > CORRECTED) {
+                    Transaction full = new Transaction(null, operations);
+                    keep(scope, state.wrote(seq, clock.last()), full, documents);
+                    documents.clear();
+                    operations.clear();
+                    named = 0;
+                }
+                Dot dot = new Dot(replica, seq++);
+                List<Edit> edits = List.of(Edit.put(Key.clock(), reading, some));
+                Hlc now = clock.tick(readingMillis);
+                operations.add(new Operation(dot, now, id.collection(), id.id(), edits));
+                documents.computeIfAbsent(id, missing -> tables.document(scope, missing));
+                named += some.size();
+            }
         }
-        keep(scope, state.wrote(seq, clock.last()), new Transaction(null, operations), documents);
-        return new Written(state.nextSeq(), seq - 1, documents.keySet());
+        if (operations.isEmpty()) return Written.NOTHING;
+        Transaction last = new Transaction(null, operations);
+        keep(scope, state.wrote(seq, clock.last()), last, documents);
+        return new Written(state.nextSeq(), seq - 1, Set.copyOf(dots.keySet()));
     }
 
     private AuthorState state(String scope) {
@@ -207,36 +228,65 @@ public final class Author {
         tables.putAuthor(scope, state);
     }
 
-    private long firstUnconfirmed(String scope) {
-        var unconfirmed = tables.unconfirmed(scope).of(replica);
-        if (!unconfirmed.isEmpty()) return unconfirmed.from(0);
-        AuthorState state = tables.author(scope);
-        return state == null ? 1 : state.sealedSeq() + 1;
+    /**
+     * Own entries before every one that may still be lost, or was refused; looked up when asked.
+     */
+    private Predicate<Dot> foldable(String scope) {
+        long[] first = {0};
+        return dot -> {
+            if (!dot.replica().equals(replica)) return false;
+            if (first[0] == 0) first[0] = firstUnconfirmed(scope);
+            return dot.seq() < first[0];
+        };
     }
 
-    private int restamp(String scope, AuthorState state, long regionMillis) {
+    private long firstUnconfirmed(String scope) {
+        AuthorState state = tables.author(scope);
+        long first = state == null ? 1 : state.sealedSeq() + 1;
+        var unconfirmed = tables.unconfirmed(scope).of(replica);
+        if (!unconfirmed.isEmpty()) first = Math.min(first, unconfirmed.from(0));
+        for (Rejection refused : tables.rejections(scope, replica)) {
+            first = Math.min(first, refused.span().from());
+        }
+        return first;
+    }
+
+    /**
+     * Stamps unsealed operations anew, in their order. One that replaced what others may have too
+     * must stay after that, or it would replace it here and nowhere else; it goes into {@code
+     * ahead}, to be corrected, and so does whatever of our own builds on it.
+     */
+    private int restamp(
+            String scope, AuthorState state, long regionMillis, Map<DocumentId, List<Dot>> ahead) {
         Hlc bound = Hlc.of(regionMillis + Limits.DRIFT_MILLIS, 0);
         Hlc before = Hlc.ZERO;
+        Set<Long> stays = new HashSet<>();
         int count = 0;
         long after = state.sealedSeq();
         while (true) {
             List<Unsealed> page = tables.unsealed(scope, after, Limits.BATCH_BYTES);
-            if (page.isEmpty()) break;
+            if (page.isEmpty()) return count;
             for (Unsealed unsealed : page) {
                 List<Operation> stamped = new ArrayList<>();
                 boolean changed = false;
                 for (Operation operation : unsealed.transaction().operations()) {
-                    Hlc reading = Hlc.max(before.next(), Hlc.min(operation.hlc(), bound));
-                    boolean moves = operation.hlc().compareTo(bound) > 0;
-                    if (moves) {
-                        before = reading;
+                    Operation now = operation;
+                    Dot dot = operation.dot();
+                    if (!isAhead(operation.hlc(), regionMillis)) {
+                        before = Hlc.max(before, operation.hlc());
+                    } else if (replacesOnlyMovable(operation, state.sealedSeq(), stays)) {
+                        before = Hlc.max(before.next(), bound);
+                        now = operation.at(before);
                         changed = true;
                         count++;
                         Document document = tables.document(scope, operation.document());
-                        document.restamp(operation.dot(), reading);
+                        document.restamp(dot, before);
                         tables.putDocument(scope, operation.document(), document);
+                    } else {
+                        stays.add(dot.seq());
+                        addIfShownAhead(scope, operation, regionMillis, ahead);
                     }
-                    stamped.add(moves ? operation.at(reading) : operation);
+                    stamped.add(now);
                 }
                 if (changed) {
                     tables.replaceUnsealed(
@@ -246,7 +296,19 @@ public final class Author {
                 after = unsealed.last();
             }
         }
-        return count;
+    }
+
+    private boolean replacesOnlyMovable(Operation operation, long sealedSeq, Set<Long> stays) {
+        for (Edit edit : operation.edits()) {
+            for (Dot over : edit.over()) {
+                boolean movable =
+                        over.replica().equals(replica)
+                                && over.seq() > sealedSeq
+                                && !stays.contains(over.seq());
+                if (!movable) return false;
+            }
+        }
+        return true;
     }
 
     private Map<DocumentId, List<Dot>> sealedAhead(String scope, long regionMillis) {
@@ -260,24 +322,30 @@ public final class Author {
                 number = item.number();
                 if (!item.batch().author().equals(replica)) continue;
                 for (Operation operation : item.batch().body().operations()) {
-                    boolean isAhead = operation.hlc().millis() > regionMillis + Limits.DRIFT_MILLIS;
-                    var entries = tables.document(scope, operation.document());
-                    if (isAhead && showsAhead(entries, operation.dot(), regionMillis)) {
-                        ahead.computeIfAbsent(operation.document(), id -> new ArrayList<>())
-                                .add(operation.dot());
-                    }
+                    if (isAhead(operation.hlc(), regionMillis))
+                        addIfShownAhead(scope, operation, regionMillis, ahead);
                 }
             }
         }
     }
 
-    private static boolean showsAhead(Document document, Dot dot, long regionMillis) {
+    private void addIfShownAhead(
+            String scope,
+            Operation operation,
+            long regionMillis,
+            Map<DocumentId, List<Dot>> ahead) {
+        DocumentId id = operation.document();
+        Document document = tables.document(scope, id);
         for (Key key : document.keys()) {
-            var entry = document.at(key).get(dot);
-            if (entry != null && entry.shown().millis() > regionMillis + Limits.DRIFT_MILLIS)
-                return true;
+            Entry entry = document.at(key).get(operation.dot());
+            if (entry == null || !isAhead(entry.shown(), regionMillis)) continue;
+            ahead.computeIfAbsent(id, none -> new ArrayList<>()).add(operation.dot());
+            return;
         }
-        return false;
+    }
+
+    private static boolean isAhead(Hlc reading, long regionMillis) {
+        return reading.millis() > regionMillis + Limits.DRIFT_MILLIS;
     }
 
     private void requireFits(String scope, Transaction transaction) {
