@@ -7,6 +7,7 @@ import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.Durability;
 import dev.holdfast.core.operation.Receipt;
 import dev.holdfast.core.operation.ReplicaId;
+import dev.holdfast.core.operation.Scope;
 import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.replica.Cursor;
 import dev.holdfast.core.replica.Rejection;
@@ -54,7 +55,11 @@ public sealed interface Message {
      */
     record Subscribe(
             String scope, @Nullable Cursor cursor, Bytes digest, Context pending, Intervals own)
-            implements Message {}
+            implements Message {
+        public Subscribe {
+            Scope.require(scope);
+        }
+    }
 
     /**
      * Server: changes of this scope come from {@code cursor} on. What it has of what was pending

@@ -164,6 +164,9 @@ public final class Session {
     private final Set<ReplicaId> answersFor = new HashSet<>();
     private final Map<String, Feed> feeds = new LinkedHashMap<>();
 
+    /** Hashes of what the client pushed and is not kept yet: it has those very bytes. */
+    private final Set<Bytes> keeping = new HashSet<>();
+
     private static final class Feed {
         final boolean readable;
 
@@ -489,7 +492,12 @@ public final class Session {
             return actions;
         }
         answersFor.addAll(grants.keySet());
-        long id = questions.ask((answer, later) -> kept(scope, (Event.Kept) answer, later));
+        for (Batch batch : accepted) keeping.add(batch.hash());
+        long id =
+                questions.ask((answer, later) -> {
+                    for (Batch batch : accepted) keeping.remove(batch.hash());
+                    return kept(scope, (Event.Kept) answer, later);
+                });
         actions.add(new Action.Keep(id, scope, accepted, grants, vouched));
         return actions;
     }
@@ -571,6 +579,7 @@ public final class Session {
             Batch batch = item.batch();
             feed.sent = item.head();
             if (feed.clientHas.of(batch.author()).contains(batch.first(), batch.last())) continue;
+            if (keeping.contains(batch.hash())) continue;
             batches.add(batch);
             SignedGrant grant = read.grants().get(batch.author());
             if (grant != null && told.add(batch.author())) grants.add(grant);
