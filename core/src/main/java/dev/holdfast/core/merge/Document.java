@@ -71,6 +71,18 @@ public final class Document {
         }
     }
 
+    /**
+     * Takes out what {@code dot} left standing: only for what never left its author, who writes it
+     * again under another name. What it replaced does not come back.
+     */
+    public void withdraw(Dot dot) {
+        keys.values()
+                .removeIf(entries -> {
+                    entries.remove(dot);
+                    return entries.isEmpty();
+                });
+    }
+
     public Bytes encoded() {
         CborWriter out = new CborWriter(256);
         out.array(keys.size());

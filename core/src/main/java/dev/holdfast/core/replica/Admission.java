@@ -8,6 +8,7 @@ import dev.holdfast.core.operation.Key;
 import dev.holdfast.core.operation.Operation;
 import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.operation.Span;
+import dev.holdfast.core.operation.Transaction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,6 +64,15 @@ public final class Admission {
             }
         }
         return null;
+    }
+
+    /** Whether {@code grant} lets its holder write all of a transaction. */
+    public static boolean allows(Grant grant, String scope, Transaction transaction) {
+        if (!grant.names(scope)) return false;
+        for (Operation operation : transaction.operations()) {
+            if (!grant.mayWrite(scope, operation.collection())) return false;
+        }
+        return true;
     }
 
     public static Rejection refuse(Batch batch, Rejection.Code code, String reason) {

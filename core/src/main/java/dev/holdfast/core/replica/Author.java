@@ -12,6 +12,7 @@ import dev.holdfast.core.operation.DocumentId;
 import dev.holdfast.core.operation.Dot;
 import dev.holdfast.core.operation.Durability;
 import dev.holdfast.core.operation.Edit;
+import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.Hlc;
 import dev.holdfast.core.operation.HlcClock;
 import dev.holdfast.core.operation.Key;
@@ -116,22 +117,36 @@ public final class Author {
         return new Written(operations.get(0).dot().seq(), seq - 1, documents.keySet());
     }
 
-    /** The next batch to sign, of the oldest unsealed transactions; null if there is none. */
-    public Batch.@Nullable Draft draft(String scope) {
+    /**
+     * The next batch to sign, of the oldest unsealed transactions; null if there is none.
+     *
+     * @param grant under which it will be sent: a transaction that it does not allow is sealed
+     *     alone, so that its refusal takes no other with it. Null where there is none yet
+     */
+    public Batch.@Nullable Draft draft(String scope, @Nullable Grant grant) {
         AuthorState state = tables.author(scope);
         if (state == null) return null;
         List<Transaction> transactions = new ArrayList<>();
         int operations = 0;
         for (Unsealed unsealed :
                 tables.unsealed(scope, state.sealedSeq(), Limits.BATCH_BYTES / 2)) {
-            operations += unsealed.transaction().operations().size();
-            if (operations > Limits.OPERATIONS_PER_BATCH) break;
-            transactions.add(unsealed.transaction());
+            Transaction transaction = unsealed.transaction();
+            boolean allowed = grant == null || Admission.allows(grant, scope, transaction);
+            operations += transaction.operations().size();
+            boolean joins = allowed && operations <= Limits.OPERATIONS_PER_BATCH;
+            if (!joins && !transactions.isEmpty()) break;
+            transactions.add(transaction);
+            if (!allowed) break;
         }
         if (transactions.isEmpty()) return null;
         return Batch.draft(
                 new BatchBody(
                         scope, replica, state.sealedSeq() + 1, state.sealedHash(), transactions));
+    }
+
+    /** The same for a store that has no grant yet. */
+    public Batch.@Nullable Draft draft(String scope) {
+        return draft(scope, null);
     }
 
     /**
