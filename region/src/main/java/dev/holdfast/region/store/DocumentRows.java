@@ -1,0 +1,129 @@
+package dev.holdfast.region.store;
+
+import dev.holdfast.core.Bytes;
+import dev.holdfast.core.merge.Document;
+import dev.holdfast.core.operation.DocumentId;
+import dev.holdfast.core.replica.FeedHead;
+import dev.holdfast.core.schema.Schema;
+import dev.holdfast.region.store.Row.OfDocument;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Documents: their states, and what is readable of them. Not thread-safe. */
+final class DocumentRows {
+    private final Sql sql;
+    private final Schema schema;
+    private final Cached<OfDocument, Bytes> states = new Cached<>();
+
+    DocumentRows(Sql sql, Schema schema) {
+        this.sql = sql;
+        this.schema = schema;
+    }
+
+    void prefetch(List<OfDocument> keys) {
+        sql.each(
+                """
+                SELECT d.scope, d.collection, d.id, d.state
+                FROM unnest(?, ?, ?) AS u (scope, collection, id)
+                CROSS JOIN LATERAL (
+                    SELECT * FROM document x
+                    WHERE x.scope = u.scope AND x.collection = u.collection AND x.id = u.id
+                    OFFSET 0) AS d\
+                """,
+                row ->
+                        states.loaded(
+                                new OfDocument(
+                                        Sql.text(row, 1),
+                                        new DocumentId(Sql.text(row, 2), Sql.text(row, 3))),
+                                Sql.bytes(row, 4)),
+                sql.texts(keys, OfDocument::scope),
+                sql.texts(keys, key -> key.id().collection()),
+                sql.texts(keys, key -> key.id().id()));
+        states.missing(keys);
+    }
+
+    Document get(OfDocument key) {
+        Bytes state = states.get(key, this::read);
+        return state == null ? new Document() : Document.decode(state);
+    }
+
+    void put(OfDocument key, Document document) {
+        states.put(key, document.isEmpty() ? null : document.encoded());
+    }
+
+    List<DocumentId> ids(String scope, String collection, String after, int limit) {
+        return sql.list(
+                "SELECT id FROM document WHERE scope = ? AND collection = ? AND id > ?"
+                        + " AND fields IS NOT NULL ORDER BY id LIMIT ?",
+                row -> new DocumentId(collection, Sql.text(row, 1)),
+                scope,
+                collection,
+                after,
+                limit);
+    }
+
+    long updated(String scope, DocumentId id) {
+        Long number =
+                sql.one(
+                        "SELECT updated FROM document"
+                                + " WHERE scope = ? AND collection = ? AND id = ?",
+                        row -> row.getLong(1),
+                        scope,
+                        id.collection(),
+                        id.id());
+        return number == null ? 0 : number;
+    }
+
+    /**
+     * @param head of a scope's feed, which is what changed the documents put here
+     */
+    void flush(Function<String, FeedHead> head) {
+        List<OfDocument> gone = states.takeKeys(true);
+        if (!gone.isEmpty()) {
+            sql.run(
+                    """
+                    DELETE FROM document d USING unnest(?, ?, ?) AS u (scope, collection, id)
+                    WHERE d.scope = u.scope AND d.collection = u.collection AND d.id = u.id\
+                    """,
+                    sql.texts(gone, OfDocument::scope),
+                    sql.texts(gone, key -> key.id().collection()),
+                    sql.texts(gone, key -> key.id().id()));
+        }
+        record Row(OfDocument key, Bytes state, Shown shown) {}
+        List<Row> rows = new ArrayList<>();
+        for (OfDocument key : states.takeKeys(false)) {
+            Bytes state = states.row(key, "state");
+            rows.add(
+                    new Row(key, state, Shown.of(state, schema.collection(key.id().collection()))));
+        }
+        if (rows.isEmpty()) return;
+        sql.run(
+                """
+                INSERT INTO document (scope, collection, id, state, fields, conflicts, updated)
+                SELECT scope, collection, id, state, fields::jsonb, conflicts::jsonb, updated
+                FROM unnest(?, ?, ?, ?, ?, ?, ?)
+                    AS u (scope, collection, id, state, fields, conflicts, updated)
+                ON CONFLICT (scope, collection, id) DO UPDATE SET state = excluded.state,
+                    fields = excluded.fields, conflicts = excluded.conflicts,
+                    updated = excluded.updated\
+                """,
+                sql.texts(rows, row -> row.key().scope()),
+                sql.texts(rows, row -> row.key().id().collection()),
+                sql.texts(rows, row -> row.key().id().id()),
+                sql.bytes(rows, Row::state),
+                sql.texts(rows, row -> row.shown().fields()),
+                sql.texts(rows, row -> row.shown().conflicts()),
+                sql.longs(rows, row -> head.apply(row.key().scope()).number()));
+    }
+
+    private @Nullable Bytes read(OfDocument key) {
+        return sql.one(
+                "SELECT state FROM document WHERE scope = ? AND collection = ? AND id = ?",
+                row -> Sql.bytes(row, 1),
+                key.scope(),
+                key.id().collection(),
+                key.id().id());
+    }
+}

@@ -1,0 +1,446 @@
+package dev.holdfast.region.store;
+
+import dev.holdfast.core.Bytes;
+import dev.holdfast.core.Sha256;
+import dev.holdfast.core.merge.Context;
+import dev.holdfast.core.merge.Document;
+import dev.holdfast.core.merge.EarlyMark;
+import dev.holdfast.core.merge.Intervals;
+import dev.holdfast.core.operation.Batch;
+import dev.holdfast.core.operation.DocumentId;
+import dev.holdfast.core.operation.Dot;
+import dev.holdfast.core.operation.Edit;
+import dev.holdfast.core.operation.Hlc;
+import dev.holdfast.core.operation.Operation;
+import dev.holdfast.core.operation.ReplicaId;
+import dev.holdfast.core.operation.Scope;
+import dev.holdfast.core.operation.SignedGrant;
+import dev.holdfast.core.operation.Span;
+import dev.holdfast.core.replica.AuthorState;
+import dev.holdfast.core.replica.BatchHead;
+import dev.holdfast.core.replica.FeedHead;
+import dev.holdfast.core.replica.FeedItem;
+import dev.holdfast.core.replica.Rejection;
+import dev.holdfast.region.store.Row.OfDocument;
+import dev.holdfast.region.store.Row.OfReplica;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One transaction on a region's PostgreSQL.
+ *
+ * <p>A transaction applies hundreds of operations, so it does not speak to the database for each:
+ * {@link #prefetch} reads what they will need in a handful of statements, writes are kept here
+ * until {@link #flush}, which is part of the transaction and sends one statement per table. What
+ * was not prefetched is read when it is asked for, and remembered.
+ *
+ * <p>A transaction that writes locks each scope before it reads anything of it, so that what it
+ * remembers cannot change meanwhile; several scopes at once in the order of their names. Not
+ * thread-safe.
+ */
+final class PostgresTables implements RegionTables {
+    private final Sql sql;
+    private final boolean writing;
+    private final FeedRows feed;
+    private final HeadRows heads;
+    private final MarkRows marks;
+    private final DocumentRows documents;
+    private final Cached<OfReplica, Intervals> contexts = new Cached<>();
+    private final Cached<OfReplica, AuthorState> authors = new Cached<>();
+    private final Cached<ReplicaId, SignedGrant> grants = new Cached<>();
+
+    /**
+     * @param documents shows what is put by the region's schema
+     * @param writing whether scopes are locked
+     */
+    PostgresTables(Sql sql, DocumentRows documents, boolean writing) {
+        this.sql = sql;
+        this.writing = writing;
+        this.documents = documents;
+        feed = new FeedRows(sql);
+        heads = new HeadRows(sql);
+        marks = new MarkRows(sql);
+    }
+
+    @Override
+    public void prefetch(List<Batch> batches, List<ReplicaId> authors) {
+        TreeSet<String> scopes = new TreeSet<>();
+        TreeSet<OfReplica> seen = new TreeSet<>();
+        TreeSet<OfDocument> touched = new TreeSet<>();
+        for (Batch batch : batches) {
+            scopes.add(batch.scope());
+            seen.add(new OfReplica(batch.scope(), batch.author()));
+            for (Operation operation : batch.body().operations()) {
+                touched.add(new OfDocument(batch.scope(), operation.document()));
+                for (Edit edit : operation.edits()) {
+                    for (Dot dot : edit.over())
+                        seen.add(new OfReplica(batch.scope(), dot.replica()));
+                }
+            }
+        }
+        if (writing) feed.lock(scopes);
+        if (!batches.isEmpty()) {
+            prefetchContexts(List.copyOf(seen));
+            documents.prefetch(List.copyOf(touched));
+            heads.prefetch(batches);
+            marks.prefetch(batches);
+        }
+        if (!authors.isEmpty()) prefetchGrants(new TreeSet<>(authors));
+    }
+
+    // The feed
+
+    @Override
+    public FeedHead lockFeed(String scope) {
+        if (!writing) throw new IllegalStateException("a reader locks nothing");
+        enter(scope);
+        return feed.head(scope);
+    }
+
+    @Override
+    public FeedHead feedHead(String scope) {
+        enter(scope);
+        return feed.head(scope);
+    }
+
+    @Override
+    public @Nullable Bytes feedHash(String scope, long number) {
+        enter(scope);
+        flush();
+        return feed.hash(scope, number);
+    }
+
+    @Override
+    public List<FeedItem> feedAfter(String scope, long after, int maxBytes) {
+        enter(scope);
+        flush();
+        return feed.after(scope, after, maxBytes);
+    }
+
+    @Override
+    public void appendToFeed(FeedItem item) {
+        Batch batch = item.batch();
+        feed.append(item);
+        heads.learn(
+                batch.scope(),
+                batch.author(),
+                new BatchHead(batch.first(), batch.last(), batch.hash(), batch.body().previous()));
+    }
+
+    @Override
+    public @Nullable BatchHead batchFrom(String scope, ReplicaId replica, long first) {
+        enter(scope);
+        return heads.from(scope, replica, first);
+    }
+
+    @Override
+    public @Nullable BatchHead batchTo(String scope, ReplicaId replica, long last) {
+        enter(scope);
+        return heads.to(scope, replica, last);
+    }
+
+    // Contexts and documents
+
+    @Override
+    public Intervals context(String scope, ReplicaId replica) {
+        enter(scope);
+        Intervals intervals = contexts.get(new OfReplica(scope, replica), this::readContext);
+        return intervals == null ? Intervals.NONE : intervals;
+    }
+
+    @Override
+    public void putContext(String scope, ReplicaId replica, Intervals intervals) {
+        contexts.put(new OfReplica(scope, replica), intervals);
+    }
+
+    @Override
+    public Context context(String scope) {
+        enter(scope);
+        flush();
+        Context context = new Context();
+        sql.each(
+                "SELECT replica, intervals FROM context WHERE scope = ?",
+                row ->
+                        context.put(
+                                ReplicaId.of(Sql.bytes(row, 1)),
+                                Intervals.decode(Sql.bytes(row, 2))),
+                scope);
+        return context;
+    }
+
+    @Override
+    public Document document(String scope, DocumentId id) {
+        enter(scope);
+        return documents.get(new OfDocument(scope, id));
+    }
+
+    @Override
+    public void putDocument(String scope, DocumentId id, Document document) {
+        documents.put(new OfDocument(scope, id), document);
+    }
+
+    @Override
+    public List<DocumentId> documents(String scope, String collection, String after, int limit) {
+        enter(scope);
+        flush();
+        return documents.ids(scope, collection, after, limit);
+    }
+
+    @Override
+    public long updated(String scope, DocumentId id) {
+        enter(scope);
+        flush();
+        return documents.updated(scope, id);
+    }
+
+    @Override
+    public List<EarlyMark> marks(String scope, Dot dot) {
+        enter(scope);
+        return marks.of(scope, dot);
+    }
+
+    @Override
+    public void addMark(String scope, EarlyMark mark) {
+        marks.add(scope, mark);
+    }
+
+    @Override
+    public void removeMarks(String scope, Dot dot) {
+        marks.remove(scope, dot);
+    }
+
+    // Authors
+
+    @Override
+    public @Nullable SignedGrant grant(ReplicaId replica) {
+        return grants.get(
+                replica,
+                key ->
+                        sql.one(
+                                "SELECT bytes FROM author_grant WHERE replica = ?",
+                                row -> SignedGrant.decode(Sql.bytes(row, 1)),
+                                key.bytes()));
+    }
+
+    @Override
+    public void putGrant(SignedGrant grant) {
+        if (!grant.equals(grant(grant.replica()))) grants.put(grant.replica(), grant);
+    }
+
+    @Override
+    public @Nullable AuthorState author(String scope, ReplicaId replica) {
+        enter(scope);
+        return authors.get(
+                new OfReplica(scope, replica),
+                key ->
+                        sql.one(
+                                "SELECT next_seq, sealed_seq, sealed_hash, hlc FROM author"
+                                        + " WHERE scope = ? AND replica = ?",
+                                row ->
+                                        new AuthorState(
+                                                replica,
+                                                row.getLong(1),
+                                                row.getLong(2),
+                                                Sql.bytes(row, 3),
+                                                new Hlc(row.getLong(4))),
+                                scope,
+                                replica.bytes()));
+    }
+
+    @Override
+    public void putAuthor(String scope, AuthorState state) {
+        authors.put(new OfReplica(scope, state.replica()), state);
+    }
+
+    @Override
+    public @Nullable Remembered remembered(String subject, String scope, String key) {
+        enter(scope);
+        return sql.one(
+                "SELECT request, replica, seq FROM idempotency"
+                        + " WHERE subject = ? AND scope = ? AND key = ?",
+                row -> {
+                    byte[] replica = row.getBytes(2);
+                    return new Remembered(
+                            Sql.bytes(row, 1),
+                            replica == null ? null : ReplicaId.of(Bytes.wrap(replica)),
+                            row.getLong(3));
+                },
+                subject,
+                scope,
+                key);
+    }
+
+    @Override
+    public void remember(
+            String subject, String scope, String key, Remembered write, long nowMillis) {
+        sql.run(
+                "INSERT INTO idempotency (subject, scope, key, request, replica, seq, at)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, to_timestamp(? / 1000.0))",
+                subject,
+                scope,
+                key,
+                write.request(),
+                write.replica() == null ? Bytes.EMPTY : write.replica().bytes(),
+                write.seq(),
+                nowMillis);
+    }
+
+    // The quarantine
+
+    @Override
+    public void quarantine(Batch batch, Rejection.Code code, String reason, long nowMillis) {
+        sql.run(
+                "INSERT INTO quarantine (hash, scope, replica, first, last, bytes, code, reason,"
+                        + " at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, to_timestamp(? / 1000.0))"
+                        + " ON CONFLICT DO NOTHING",
+                batch.hash(),
+                batch.scope(),
+                batch.author().bytes(),
+                batch.first(),
+                batch.last(),
+                batch.encoded(),
+                (long) code.code(),
+                readable(reason),
+                nowMillis);
+    }
+
+    @Override
+    public List<Rejection> quarantined(String scope, ReplicaId replica) {
+        return sql.list(
+                "SELECT first, last, hash, code, reason FROM quarantine"
+                        + " WHERE scope = ? AND replica = ? ORDER BY number",
+                row ->
+                        new Rejection(
+                                scope,
+                                new Span(
+                                        replica, row.getLong(1), row.getLong(2), Sql.bytes(row, 3)),
+                                Rejection.Code.ofCode(row.getLong(4)),
+                                Sql.text(row, 5)),
+                scope,
+                replica.bytes());
+    }
+
+    @Override
+    public void quarantineMessage(String scope, Bytes body, String reason, long nowMillis) {
+        sql.run(
+                "INSERT INTO quarantine (hash, scope, bytes, code, reason, at)"
+                        + " VALUES (?, ?, ?, ?, ?, to_timestamp(? / 1000.0))"
+                        + " ON CONFLICT DO NOTHING",
+                Sha256.of(body),
+                Scope.isValid(scope) ? scope : null,
+                body,
+                (long) Rejection.Code.MALFORMED.code(),
+                readable(reason),
+                nowMillis);
+    }
+
+    /** Sends what was written to the database; the transaction's end calls it. */
+    void flush() {
+        if (!writing) return;
+        feed.flush();
+        documents.flush(feed::head);
+        flushContexts();
+        marks.flush();
+        flushGrants();
+        flushAuthors();
+    }
+
+    /** Locks a scope before anything of it is read. */
+    private void enter(String scope) {
+        if (writing) feed.lock(List.of(scope));
+    }
+
+    private void prefetchContexts(List<OfReplica> keys) {
+        sql.each(
+                """
+                SELECT c.scope, c.replica, c.intervals
+                FROM unnest(?, ?) AS u (scope, replica)
+                CROSS JOIN LATERAL (
+                    SELECT * FROM context x
+                    WHERE x.scope = u.scope AND x.replica = u.replica
+                    OFFSET 0) AS c\
+                """,
+                row ->
+                        contexts.loaded(
+                                new OfReplica(Sql.text(row, 1), ReplicaId.of(Sql.bytes(row, 2))),
+                                Intervals.decode(Sql.bytes(row, 3))),
+                sql.texts(keys, OfReplica::scope),
+                sql.bytes(keys, key -> key.replica().bytes()));
+        contexts.missing(keys);
+    }
+
+    private @Nullable Intervals readContext(OfReplica key) {
+        return sql.one(
+                "SELECT intervals FROM context WHERE scope = ? AND replica = ?",
+                row -> Intervals.decode(Sql.bytes(row, 1)),
+                key.scope(),
+                key.replica().bytes());
+    }
+
+    private void flushContexts() {
+        List<OfReplica> keys = contexts.takeKeys(false);
+        if (keys.isEmpty()) return;
+        sql.run(
+                """
+                INSERT INTO context (scope, replica, intervals) SELECT * FROM unnest(?, ?, ?)
+                ON CONFLICT (scope, replica) DO UPDATE SET intervals = excluded.intervals\
+                """,
+                sql.texts(keys, OfReplica::scope),
+                sql.bytes(keys, key -> key.replica().bytes()),
+                sql.bytes(keys, key -> contexts.row(key, "context").encoded()));
+    }
+
+    private void prefetchGrants(Collection<ReplicaId> replicas) {
+        List<ReplicaId> keys = List.copyOf(replicas);
+        sql.each(
+                "SELECT replica, bytes FROM author_grant WHERE replica = ANY (?)",
+                row ->
+                        grants.loaded(
+                                ReplicaId.of(Sql.bytes(row, 1)),
+                                SignedGrant.decode(Sql.bytes(row, 2))),
+                sql.bytes(keys, ReplicaId::bytes));
+        grants.missing(keys);
+    }
+
+    private void flushGrants() {
+        List<ReplicaId> keys = grants.takeKeys(false);
+        if (keys.isEmpty()) return;
+        sql.run(
+                """
+                INSERT INTO author_grant (replica, bytes) SELECT * FROM unnest(?, ?)
+                ON CONFLICT (replica) DO UPDATE SET bytes = excluded.bytes\
+                """,
+                sql.bytes(keys, ReplicaId::bytes),
+                sql.bytes(keys, key -> grants.row(key, "grant").encoded()));
+    }
+
+    private void flushAuthors() {
+        List<OfReplica> keys = authors.takeKeys(false);
+        if (keys.isEmpty()) return;
+        List<AuthorState> states = new ArrayList<>();
+        for (OfReplica key : keys) states.add(authors.row(key, "author"));
+        sql.run(
+                """
+                INSERT INTO author (scope, replica, next_seq, sealed_seq, sealed_hash, hlc)
+                SELECT * FROM unnest(?, ?, ?, ?, ?, ?)
+                ON CONFLICT (scope, replica) DO UPDATE SET next_seq = excluded.next_seq,
+                    sealed_seq = excluded.sealed_seq, sealed_hash = excluded.sealed_hash,
+                    hlc = excluded.hlc\
+                """,
+                sql.texts(keys, OfReplica::scope),
+                sql.bytes(states, state -> state.replica().bytes()),
+                sql.longs(states, AuthorState::nextSeq),
+                sql.longs(states, AuthorState::sealedSeq),
+                sql.bytes(states, AuthorState::sealedHash),
+                sql.longs(states, state -> state.clock().packed()));
+    }
+
+    /** A reason may quote an exception, and that anything. */
+    private static String readable(String reason) {
+        String printable = reason.replaceAll("\\p{Cntrl}", " ");
+        return printable.substring(0, Math.min(printable.length(), 500));
+    }
+}

@@ -1,0 +1,68 @@
+package dev.holdfast.region.store;
+
+import dev.holdfast.core.schema.Schema;
+import dev.holdfast.region.database.Database;
+import dev.holdfast.region.database.DatabaseFailure;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs transactions on a region's tables, and says of a failed one what to do about it.
+ * Thread-safe; as many transactions at a time as the database's pool has connections.
+ */
+public final class RegionStore {
+    private final Database database;
+    private final Schema schema;
+
+    /**
+     * @param schema decides what the readable columns show, and nothing else
+     */
+    public RegionStore(Database database, Schema schema) {
+        this.database = database;
+        this.schema = schema;
+    }
+
+    /**
+     * Does {@code work} in a transaction that stands as a whole once this returns. It may not be
+     * done twice: after a failure the caller decides.
+     *
+     * @throws StoreException when it failed; after {@link DatabaseFailure#AWAY} it may stand all
+     *     the same, so that what is done again must find out
+     */
+    public <T extends @Nullable Object> T write(Function<? super RegionTables, T> work) {
+        return run("writing", true, work);
+    }
+
+    /** Reads what is committed, all of it as of one moment. */
+    public <T extends @Nullable Object> T read(Function<? super RegionTables, T> work) {
+        return run("reading", false, work);
+    }
+
+    private <T extends @Nullable Object> T run(
+            String attempt, boolean writing, Function<? super RegionTables, T> work) {
+        try {
+            return database.transaction(connection -> {
+                if (!writing) snapshot(connection);
+                Sql sql = new Sql(connection);
+                PostgresTables tables =
+                        new PostgresTables(sql, new DocumentRows(sql, schema), writing);
+                T answer = work.apply(tables);
+                tables.flush();
+                return answer;
+            });
+        } catch (Sql.Failed e) {
+            throw new StoreException(DatabaseFailure.of(e.failure()), attempt, e.failure());
+        } catch (SQLException e) {
+            throw new StoreException(DatabaseFailure.of(e), attempt, e);
+        }
+    }
+
+    private static void snapshot(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
+        }
+    }
+}

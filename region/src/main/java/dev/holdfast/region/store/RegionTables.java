@@ -1,0 +1,55 @@
+package dev.holdfast.region.store;
+
+import dev.holdfast.core.Bytes;
+import dev.holdfast.core.operation.Batch;
+import dev.holdfast.core.operation.DocumentId;
+import dev.holdfast.core.operation.ReplicaId;
+import dev.holdfast.core.replica.AuthorState;
+import dev.holdfast.core.replica.Tables;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a region stores beyond {@link Tables}, in one transaction: where its own authors stand, what
+ * idempotency keys wrote, messages that are none. PostgreSQL and, for the simulator, memory
+ * implement it.
+ */
+public interface RegionTables extends Tables {
+    /**
+     * Reads at once what applying these batches will ask for, and locks their scopes. What is
+     * missed is read when it is asked for; so this is for speed, and may do nothing.
+     */
+    void prefetch(List<Batch> batches, List<ReplicaId> authors);
+
+    /** Where one of this region's authors stands in a scope; null before its first write there. */
+    @Nullable AuthorState author(String scope, ReplicaId replica);
+
+    void putAuthor(String scope, AuthorState state);
+
+    /** What an idempotency key wrote; null if it is new. */
+    @Nullable Remembered remembered(String subject, String scope, String key);
+
+    void remember(String subject, String scope, String key, Remembered write, long nowMillis);
+
+    /** Documents of a collection by id after {@code after}, those that exist for a reader. */
+    List<DocumentId> documents(String scope, String collection, String after, int limit);
+
+    /** The feed number that changed the document last; 0 where there is none. */
+    long updated(String scope, DocumentId id);
+
+    /**
+     * Keeps a message of the log that is no message, with the reason; a repetition changes nothing.
+     *
+     * @param scope as its property says, which may be anything
+     */
+    void quarantineMessage(String scope, Bytes body, String reason, long nowMillis);
+
+    /**
+     * What a request under an idempotency key became.
+     *
+     * @param request the hash of what was asked
+     * @param replica with {@code seq} the dot of the last operation; null where nothing had to be
+     *     changed
+     */
+    record Remembered(Bytes request, @Nullable ReplicaId replica, long seq) {}
+}
