@@ -1,6 +1,7 @@
 package dev.holdfast.node.http;
 
 import dev.holdfast.core.Bytes;
+import dev.holdfast.keys.wire.Frames;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
 import io.vertx.core.Context;
@@ -22,8 +23,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * thread receives; any may send or close.
  */
 public final class Session {
-    /** A message, whole. 4 MiB, the protocol's limit, and a little for a frame around it. */
-    public static final int MAX_MESSAGE_BYTES = 4 << 20;
+    /** A message, whole: the protocol's longest, and the byte that a frame adds. */
+    public static final int MAX_MESSAGE_BYTES = Frames.MAX_BYTES;
 
     public static final int NORMAL = 1000;
     public static final int GOING_AWAY = 1001;
@@ -59,6 +60,7 @@ public final class Session {
     private final AtomicBoolean ended = new AtomicBoolean();
     private final Channel channel;
     private final Liveness liveness;
+    private volatile Runnable onArrival = () -> {};
 
     private Session(ServerWebSocket socket, Context context) {
         this.socket = socket;
@@ -116,6 +118,16 @@ public final class Session {
         return next == null ? Optional.empty() : Optional.of(taken(next));
     }
 
+    /**
+     * Has {@code action} run after each thing that came in, the end included: for a receiver that
+     * waits for other things too. It runs on an event loop, for what came already at once, and must
+     * not block.
+     */
+    public void onArrival(Runnable action) {
+        onArrival = action;
+        if (!queue.isEmpty()) action.run();
+    }
+
     public boolean isOpen() {
         return !ended.get() && out.isOpen();
     }
@@ -154,6 +166,7 @@ public final class Session {
     private void arrived(Incoming message, int sizeBytes) {
         int bytes = queuedBytes.addAndGet(sizeBytes);
         queue.add(message);
+        onArrival.run();
         if (queue.size() >= QUEUED_MESSAGES || bytes >= QUEUED_BYTES) {
             paused.set(true);
             socket.pause();
@@ -188,6 +201,7 @@ public final class Session {
     private void end(int code, String reason) {
         if (!ended.compareAndSet(false, true)) return;
         queue.add(new Incoming.Closed(code, reason));
+        onArrival.run();
         out.close();
     }
 }

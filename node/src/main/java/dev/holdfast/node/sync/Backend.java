@@ -1,0 +1,30 @@
+package dev.holdfast.node.sync;
+
+import dev.holdfast.core.Bytes;
+import dev.holdfast.core.sync.Message;
+import dev.holdfast.core.sync.Session;
+
+/**
+ * What a session asks of the node behind it: an edge's store, a region's log and database. Every
+ * method but {@link #sign} may block; each call has a virtual thread of its own, and several of one
+ * session may be under way at once. What they throw ends that session, whose client comes again.
+ */
+public interface Backend {
+    /** Who serves. */
+    Session.Server server();
+
+    /** What there is of a scope. */
+    Session.Event.Looked looked(Message.Subscribe ask);
+
+    /**
+     * Makes batches durable, and answers only once they are: what is {@code flushed} in the answer
+     * is acknowledged. A node that cannot take them now flushes nothing and names a pause.
+     */
+    Session.Event.Kept keep(Session.Action.Keep keep);
+
+    /** A page of the feed. */
+    Session.Event.FeedRead read(Session.Action.ReadFeed read);
+
+    /** This node's signature. Quick, since the whole session waits for it. */
+    Bytes sign(Bytes text);
+}

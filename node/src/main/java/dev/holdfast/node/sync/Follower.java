@@ -1,0 +1,17 @@
+package dev.holdfast.node.sync;
+
+import dev.holdfast.core.replica.FeedHead;
+import dev.holdfast.core.replica.Rejection;
+import dev.holdfast.core.sync.Message;
+
+/** Somebody who wants to know what happens in some scopes. Told by any thread; must not block. */
+public interface Follower {
+    /** The feed has grown to {@code head}. */
+    void grew(String scope, FeedHead head);
+
+    /** A region's word has come. */
+    default void marked(Message.Watermark watermark) {}
+
+    /** A batch was refused after it had been kept. */
+    default void refused(Rejection rejection) {}
+}

@@ -1,0 +1,101 @@
+package dev.holdfast.node.sync;
+
+import dev.holdfast.core.Bytes;
+import dev.holdfast.core.Limits;
+import dev.holdfast.core.sync.Message;
+import dev.holdfast.core.sync.MessageCodec;
+import dev.holdfast.keys.Entropy;
+import dev.holdfast.keys.Verifier;
+import dev.holdfast.node.http.Problem;
+import dev.holdfast.node.http.ProblemException;
+import dev.holdfast.node.http.Request;
+import dev.holdfast.node.http.Response;
+import dev.holdfast.node.http.Router;
+import dev.holdfast.node.http.WebSocketHandler;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
+
+/**
+ * The protocol over HTTP: {@code GET /v1/sync} as a WebSocket with a {@link
+ * dev.holdfast.keys.wire.Frames frame} per message, and {@code POST /v1/sync} for networks that
+ * break or block it. An empty post is answered with a challenge; one that begins with a hello over
+ * a challenge of the last five minutes is a whole session in one round. Thread-safe.
+ */
+public final class SyncEndpoint {
+    public static final String PATH = "/v1/sync";
+
+    private static final int NONCE_BYTES = 32;
+
+    private final SyncNode node;
+    private final Nonces nonces;
+    private final Entropy entropy;
+
+    /**
+     * @param threads runs each task on a virtual thread of its own
+     */
+    public SyncEndpoint(
+            Backend backend,
+            Hub hub,
+            SyncSettings settings,
+            Verifier verifier,
+            MeterRegistry meters,
+            InstantSource clock,
+            Entropy entropy,
+            Executor threads) {
+        this.node =
+                new SyncNode(
+                        backend,
+                        hub,
+                        settings,
+                        new SignatureMemory(verifier, backend.server().authorities()),
+                        new Clients(settings.sessionsPerClient()),
+                        new SyncMeters(meters),
+                        new Semaphore(SyncNode.PUSH_KIB),
+                        clock,
+                        threads);
+        this.nonces = new Nonces(entropy);
+        this.entropy = entropy;
+    }
+
+    public void register(Router router) {
+        router.socket(PATH, this::upgrade);
+        router.route("POST", PATH, Limits.MESSAGE_BYTES, this::round);
+    }
+
+    private WebSocketHandler.Upgrade upgrade(Request request) {
+        boolean certified = request.peer().isPresent();
+        return new WebSocketHandler.Upgrade.Accept(socket ->
+                SessionDriver.converse(node, entropy.bytes(NONCE_BYTES), certified, socket));
+    }
+
+    private Response round(Request request) throws InterruptedException {
+        if (!request.contentType().equals(Response.Body.Whole.CBOR)) {
+            throw new ProblemException(
+                    Problem.of(
+                            415,
+                            "not-cbor",
+                            "Messages are CBOR",
+                            "Send Content-Type: " + Response.Body.Whole.CBOR + "."));
+        }
+        long now = node.clock().millis();
+        Bytes fresh = nonces.make(now);
+        if (request.body().size() == 0) {
+            Message challenge =
+                    new Message.Challenge(
+                            Message.VERSION, node.backend().server().grant().replica(), fresh);
+            return Response.cbor(200, MessageCodec.encode(challenge));
+        }
+        List<Message> messages = MessageCodec.decodeAll(request.body());
+        node.meters().round(messages, request.body().size());
+        // With a nonce that is not ours, or old, the machine finds that it is not the session's.
+        boolean known =
+                messages.getFirst() instanceof Message.Hello hello
+                        && nonces.isFresh(hello.nonce(), now);
+        Bytes nonce = known ? ((Message.Hello) messages.getFirst()).nonce() : fresh;
+        return Response.cbor(
+                200, SessionDriver.round(node, nonce, request.peer().isPresent(), messages));
+    }
+}

@@ -1,0 +1,77 @@
+package dev.holdfast.node.sync;
+
+import dev.holdfast.core.operation.Batch;
+import dev.holdfast.core.replica.Rejection;
+import dev.holdfast.core.sync.Message;
+import dev.holdfast.core.sync.Session;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** Counts what sessions do. Thread-safe. */
+final class SyncMeters {
+    private final AtomicInteger sessions = new AtomicInteger();
+    private final Counter pushes;
+    private final Counter operations;
+    private final Counter paused;
+    private final Counter receivedBytes;
+    private final Counter sentBytes;
+    private final Map<Rejection.Code, Counter> refused = new EnumMap<>(Rejection.Code.class);
+    private final Map<Message.Bye.Code, Counter> byes = new EnumMap<>(Message.Bye.Code.class);
+
+    SyncMeters(MeterRegistry meters) {
+        meters.gauge("holdfast.sync.sessions", sessions);
+        pushes = meters.counter("holdfast.sync.pushes");
+        operations = meters.counter("holdfast.sync.operations");
+        paused = meters.counter("holdfast.sync.paused");
+        receivedBytes = meters.counter("holdfast.sync.bytes", "direction", "in");
+        sentBytes = meters.counter("holdfast.sync.bytes", "direction", "out");
+        for (Rejection.Code code : Rejection.Code.values())
+            refused.put(code, meters.counter("holdfast.sync.refused", "code", code.text()));
+        for (Message.Bye.Code code : Message.Bye.Code.values()) {
+            String text = code.name().toLowerCase(Locale.ROOT);
+            byes.put(code, meters.counter("holdfast.sync.byes", "code", text));
+        }
+    }
+
+    void opened() {
+        sessions.incrementAndGet();
+    }
+
+    void closed() {
+        sessions.decrementAndGet();
+    }
+
+    void received(Message message, int sizeBytes) {
+        receivedBytes.increment(sizeBytes);
+        if (message instanceof Message.Push) pushes.increment();
+    }
+
+    /** The messages of one post. */
+    void round(List<Message> messages, int sizeBytes) {
+        receivedBytes.increment(sizeBytes);
+        for (Message message : messages) if (message instanceof Message.Push) pushes.increment();
+    }
+
+    void sent(Message message, int sizeBytes) {
+        sentBytes.increment(sizeBytes);
+        if (message instanceof Message.Reject reject) count(refused.get(reject.rejection().code()));
+        if (message instanceof Message.Bye bye) count(byes.get(bye.code()));
+    }
+
+    void kept(Session.Event.Kept kept) {
+        long count = 0;
+        for (Batch batch : kept.flushed()) count += batch.last() - batch.first() + 1;
+        operations.increment((double) count);
+        if (kept.pauseMillis() > 0) paused.increment();
+    }
+
+    private static void count(@Nullable Counter counter) {
+        if (counter != null) counter.increment();
+    }
+}
