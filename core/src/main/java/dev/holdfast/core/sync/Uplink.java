@@ -229,6 +229,25 @@ public final class Uplink {
                         .allMatch(lanes -> lanes.inFlight.isEmpty() && !lanes.fetching);
     }
 
+    /**
+     * What begins each round on a transport whose server forgets its sessions: the hello once more,
+     * and every scope followed from where it stands now. What is to be sent from here on shows the
+     * grants of its authors anew; it must follow in one round. Empty until the challenge was
+     * answered.
+     */
+    public List<Message> greeting(List<ScopeState> now) {
+        Bytes mine = own;
+        Bytes theirs = nonce;
+        if (mine == null || theirs == null || proof.size() == 0) return List.of();
+        told.clear();
+        List<Message> greeting = new ArrayList<>();
+        greeting.add(new Message.Hello(Message.VERSION, client.grant(), theirs, mine, proof));
+        for (ScopeState state : now) {
+            if (scopes.containsKey(state.scope())) greeting.add(subscription(state));
+        }
+        return greeting;
+    }
+
     public List<Action> step(Event event, long nowMillis) {
         if (closed) return List.of();
         return switch (event) {
@@ -333,17 +352,15 @@ public final class Uplink {
         for (ScopeState state : toSubscribe) {
             if (scopes.containsKey(state.scope())) continue;
             scopes.put(state.scope(), new Lanes(state));
-            actions.add(
-                    new Action.Send(
-                            new Message.Subscribe(
-                                    state.scope(),
-                                    state.cursor(),
-                                    state.digest(),
-                                    state.pending(),
-                                    state.own())));
+            actions.add(new Action.Send(subscription(state)));
         }
         toSubscribe.clear();
         return actions;
+    }
+
+    private static Message.Subscribe subscription(ScopeState state) {
+        return new Message.Subscribe(
+                state.scope(), state.cursor(), state.digest(), state.pending(), state.own());
     }
 
     private List<Action> welcome(Message.Welcome welcome) {
