@@ -1,5 +1,8 @@
 package dev.holdfast.cli;
 
+import dev.holdfast.cli.output.Errors;
+import dev.holdfast.cli.trust.GrantCommand;
+import dev.holdfast.cli.trust.KeysCommand;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -16,7 +19,16 @@ import picocli.CommandLine.Spec;
         description =
                 "Keeps an application working, and its data whole, through an internet shutdown.",
         mixinStandardHelpOptions = true,
-        versionProvider = HoldfastCommand.Version.class)
+        versionProvider = HoldfastCommand.Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        commandListHeading = "%nCommands:%n",
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:everything asked for was done, and holds",
+            "1:it could not be done, or does not hold; three lines on the standard error say why",
+            "2:the command line was not understood; nothing was done"
+        },
+        footer = "%nTo begin: holdfast up")
 public final class HoldfastCommand implements Runnable {
     @Spec private CommandSpec spec;
 
@@ -24,7 +36,14 @@ public final class HoldfastCommand implements Runnable {
 
     /** The commands of every node and of the device. The drill adds its own. */
     public static CommandLine commandLine() {
-        return new CommandLine(new HoldfastCommand());
+        CommandLine line =
+                new CommandLine(new HoldfastCommand())
+                        .addSubcommand(KeysCommand.line())
+                        .addSubcommand(GrantCommand.line());
+        return line.setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpAutoWidth(true)
+                .setParameterExceptionHandler(Errors::misused)
+                .setExecutionExceptionHandler(Errors::failed);
     }
 
     @Override

@@ -1,0 +1,26 @@
+package dev.holdfast.cli.trust;
+
+import dev.holdfast.keys.Entropy;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import picocli.CommandLine.Option;
+
+/** The option that names the deployment a command works on. */
+final class DeploymentOption {
+    static final String DEFAULT = "data/keys";
+
+    @Option(
+            names = "--keys",
+            paramLabel = "FOLDER",
+            defaultValue = DEFAULT,
+            description = "The deployment's folder (default: ${DEFAULT-VALUE}).")
+    private Path folder = Path.of(DEFAULT);
+
+    Path folder() {
+        return folder;
+    }
+
+    Deployment open() {
+        return Deployment.open(folder, Entropy.system(), InstantSource.system());
+    }
+}

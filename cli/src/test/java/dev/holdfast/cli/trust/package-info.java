@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.cli.trust;
+
+import org.jspecify.annotations.NullMarked;
