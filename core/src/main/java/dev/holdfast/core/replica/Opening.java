@@ -8,6 +8,7 @@ import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.Span;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,15 +82,19 @@ public record Opening(
     }
 
     /**
-     * The whole interval of {@code replica} that holds {@code seq}: what a watermark says, so that
-     * the newest is enough.
+     * All that the tables have of {@code replicas}: what a watermark says, so that the newest one
+     * about a replica is enough.
      */
+    public static List<Span> all(Tables tables, String scope, Set<ReplicaId> replicas) {
+        Context asked = new Context();
+        for (ReplicaId replica : replicas) asked.put(replica, tables.context(scope, replica));
+        return spans(tables, scope, asked);
+    }
+
+    /** The whole interval of {@code replica} that holds {@code seq}. */
     public static @Nullable Span whole(Tables tables, String scope, ReplicaId replica, long seq) {
-        Intervals here = tables.context(scope, replica);
-        for (int i = 0; i < here.count(); i++) {
-            if (seq < here.from(i) || seq > here.to(i)) continue;
-            BatchHead last = tables.batchTo(scope, replica, here.to(i));
-            return last == null ? null : new Span(replica, here.from(i), here.to(i), last.hash());
+        for (Span span : all(tables, scope, Set.of(replica))) {
+            if (seq >= span.from() && seq <= span.to()) return span;
         }
         return null;
     }

@@ -5,6 +5,7 @@ import dev.holdfast.core.operation.Durability;
 import dev.holdfast.core.operation.Receipt;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.SignedGrant;
+import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.Admission;
 import dev.holdfast.core.replica.Applier;
 import dev.holdfast.core.replica.FeedItem;
@@ -14,8 +15,10 @@ import dev.holdfast.core.replica.ReplicaTables;
 import dev.holdfast.core.replica.Tables;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What a {@link Session} asks of the tables of an edge. Made for one transaction; an answer of
@@ -75,16 +78,27 @@ public final class Intake {
         return new Session.Event.Kept(keep.id(), flushed, refused, 0);
     }
 
-    /** A page of any node's feed, with the grants of its authors. */
+    /** A page of an edge's feed, with the grants of its authors. */
     public static Session.Event.FeedRead read(Tables tables, Session.Action.ReadFeed read) {
+        return page(tables, read, false);
+    }
+
+    /** A page of a region's feed, with all that it has applied of the authors. */
+    public static Session.Event.FeedRead readApplied(Tables tables, Session.Action.ReadFeed read) {
+        return page(tables, read, true);
+    }
+
+    private static Session.Event.FeedRead page(
+            Tables tables, Session.Action.ReadFeed read, boolean applied) {
         List<FeedItem> items = tables.feedAfter(read.scope(), read.after(), read.maxBytes());
+        Set<ReplicaId> authors = new LinkedHashSet<>();
+        for (FeedItem item : items) authors.add(item.batch().author());
         Map<ReplicaId, SignedGrant> grants = new HashMap<>();
-        for (FeedItem item : items) {
-            ReplicaId author = item.batch().author();
-            if (grants.containsKey(author)) continue;
+        for (ReplicaId author : authors) {
             SignedGrant grant = tables.grant(author);
             if (grant != null) grants.put(author, grant);
         }
-        return new Session.Event.FeedRead(read.scope(), items, grants);
+        List<Span> spans = applied ? Opening.all(tables, read.scope(), authors) : List.of();
+        return new Session.Event.FeedRead(read.scope(), items, grants, spans);
     }
 }

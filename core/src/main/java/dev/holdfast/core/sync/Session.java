@@ -101,8 +101,17 @@ public final class Session {
         record Kept(long id, List<Batch> flushed, List<Rejection> refused, long pauseMillis)
                 implements Event {}
 
-        /** A page of the feed, with the grants of its authors. */
-        record FeedRead(String scope, List<FeedItem> items, Map<ReplicaId, SignedGrant> grants)
+        /**
+         * A page of the feed, with the grants of its authors.
+         *
+         * @param applied at a region, all that it has applied of the page's authors: an edge that
+         *     gets the page can then answer any of them; elsewhere empty
+         */
+        record FeedRead(
+                String scope,
+                List<FeedItem> items,
+                Map<ReplicaId, SignedGrant> grants,
+                List<Span> applied)
                 implements Event {}
 
         /** The feed of a scope has grown to {@code head}. */
@@ -226,7 +235,7 @@ public final class Session {
                     questions.answer(signed.id(), signed.signature(), nowMillis);
             case Event.Looked looked -> opened(looked);
             case Event.Kept kept -> questions.answer(kept.id(), kept, nowMillis);
-            case Event.FeedRead read -> changes(read);
+            case Event.FeedRead read -> changes(read, nowMillis);
             case Event.Grew grew -> {
                 Feed feed = feeds.get(grew.scope());
                 if (feed == null) yield List.of();
@@ -569,7 +578,7 @@ public final class Session {
         return List.of(new Action.ReadFeed(scope, feed.sent.number(), PAGE_BYTES));
     }
 
-    private List<Action> changes(Event.FeedRead read) {
+    private List<Action> changes(Event.FeedRead read, long nowMillis) {
         Feed feed = feeds.get(read.scope());
         if (feed == null || feed.sent == null) return List.of();
         feed.reading = false;
@@ -596,9 +605,23 @@ public final class Session {
                                     new Cursor(server.node(), feed.sent),
                                     grants,
                                     batches)));
+            if (!read.applied().isEmpty() && isNode(client)) {
+                Receipt receipt =
+                        new Receipt(
+                                server.node(),
+                                read.scope(),
+                                Durability.APPLIED,
+                                nowMillis,
+                                read.applied());
+                actions.addAll(acknowledge(receipt));
+            }
         }
         actions.addAll(pump(read.scope(), feed));
         return actions;
+    }
+
+    private static boolean isNode(@Nullable SignedGrant client) {
+        return client != null && client.grant().role() != Grant.Role.DEVICE;
     }
 
     private List<Action> mark(Message.Watermark watermark) {
