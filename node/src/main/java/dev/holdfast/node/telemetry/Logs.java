@@ -7,8 +7,8 @@ import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.encoder.Encoder;
+import java.io.Console;
 import java.io.OutputStream;
-import java.util.Objects;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -60,6 +60,8 @@ public final class Logs {
     }
 
     private static boolean terminal() {
-        return Objects.requireNonNull(System.console()).isTerminal();
+        // None at all where input or output is a file or a pipe.
+        Console console = System.console();
+        return console != null && console.isTerminal();
     }
 }
