@@ -59,6 +59,8 @@ public final class Logs {
         return encoder;
     }
 
+    // On 25 it is null again, unless a property asks for the console of 22.
+    @SuppressWarnings("SystemConsoleNull")
     private static boolean terminal() {
         // None at all where input or output is a file or a pipe.
         Console console = System.console();
