@@ -1,0 +1,62 @@
+package dev.holdfast.store.link;
+
+import dev.holdfast.core.Bytes;
+import dev.holdfast.core.operation.Durability;
+import dev.holdfast.keys.PinnedTrust;
+import java.net.URI;
+import java.util.List;
+import java.util.Set;
+import javax.net.ssl.SSLSocketFactory;
+import javax.net.ssl.X509TrustManager;
+
+/**
+ * Where a link goes, and whom it believes.
+ *
+ * @param endpoints base addresses such as {@code https://edge.clinic.example:8443}, any of which
+ *     will do; none for now is allowed
+ * @param sockets makes TLS sockets, with a certificate where one is to be presented; only TLS 1.3
+ *     is spoken whatever it offers
+ * @param trust who may vouch for a server's certificate
+ * @param authorities raw public keys that may sign grants
+ * @param retainUntil up to which level the store answers for what it took in
+ */
+public record LinkSettings(
+        List<URI> endpoints,
+        SSLSocketFactory sockets,
+        X509TrustManager trust,
+        Set<Bytes> authorities,
+        Durability retainUntil,
+        LinkTimes times) {
+
+    public LinkSettings {
+        endpoints = List.copyOf(endpoints);
+        endpoints.forEach(LinkSettings::requireEndpoint);
+        authorities = Set.copyOf(authorities);
+    }
+
+    /** A device's: no certificate of its own, operations kept until they are APPLIED. */
+    public static LinkSettings device(
+            List<URI> endpoints, PinnedTrust trust, Set<Bytes> authorities) {
+        return new LinkSettings(
+                endpoints,
+                trust.socketFactory(),
+                trust.trustManager(),
+                authorities,
+                Durability.APPLIED,
+                LinkTimes.DEFAULT);
+    }
+
+    public LinkSettings withRetainUntil(Durability level) {
+        return new LinkSettings(endpoints, sockets, trust, authorities, level, times);
+    }
+
+    public LinkSettings withTimes(LinkTimes other) {
+        return new LinkSettings(endpoints, sockets, trust, authorities, retainUntil, other);
+    }
+
+    static void requireEndpoint(URI endpoint) {
+        if (!"https".equals(endpoint.getScheme()) || endpoint.getHost() == null) {
+            throw new IllegalArgumentException("An endpoint is https://host:port, not " + endpoint);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package dev.holdfast.store.link;
+
+import java.time.Duration;
+
+/**
+ * How patient a link is.
+ *
+ * @param attempt for one endpoint to answer
+ * @param stagger between the starts of attempts at several endpoints
+ * @param ping between pings on a socket; one that is not answered by the next ends it
+ * @param firstWait the bound of the wait after one failure; it doubles with each, up to {@code
+ *     longestWait}, and the wait is drawn below it
+ * @param busyPoll between rounds without a socket, while something happens
+ * @param idlePoll the same once nothing does
+ * @param socketProbe how long rounds are used before a socket is tried again
+ */
+public record LinkTimes(
+        Duration attempt,
+        Duration stagger,
+        Duration ping,
+        Duration firstWait,
+        Duration longestWait,
+        Duration busyPoll,
+        Duration idlePoll,
+        Duration socketProbe) {
+    public static final LinkTimes DEFAULT =
+            new LinkTimes(
+                    Duration.ofSeconds(5),
+                    Duration.ofMillis(250),
+                    Duration.ofSeconds(15),
+                    Duration.ofMillis(200),
+                    Duration.ofSeconds(30),
+                    Duration.ofSeconds(2),
+                    Duration.ofSeconds(30),
+                    Duration.ofMinutes(5));
+}

@@ -1,0 +1,103 @@
+package dev.holdfast.store.link;
+
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * What a link's thread waits for. Anybody rings; what is rung for twice is heard once, so that
+ * nothing here can grow beyond the number of scopes. Thread-safe.
+ */
+final class Signals {
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition rang = lock.newCondition();
+    private final Set<String> grown = new LinkedHashSet<>();
+    private boolean rung;
+    private boolean woken;
+    private boolean closing;
+
+    /** Something arrived. */
+    void ring() {
+        set(() -> rung = true);
+    }
+
+    /** There may be something to push in the scope, or it is to be followed from now on. */
+    void grew(String scope) {
+        set(() -> grown.add(scope));
+    }
+
+    /** Do not wait out a pause: the network may be back. */
+    void wake() {
+        set(() -> woken = true);
+    }
+
+    void close() {
+        set(() -> closing = true);
+    }
+
+    boolean closing() {
+        lock.lock();
+        try {
+            return closing;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits for anything to happen, at most so long. */
+    void await(Duration patience) throws InterruptedException {
+        lock.lock();
+        try {
+            long nanos = patience.toNanos();
+            while (!rung && !woken && !closing && grown.isEmpty() && nanos > 0) {
+                nanos = rang.awaitNanos(nanos);
+            }
+            rung = false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits so long, but no longer than until somebody says {@link #wake} or {@link #close}. */
+    void pause(Duration pause) throws InterruptedException {
+        lock.lock();
+        try {
+            long nanos = pause.toNanos();
+            while (!woken && !closing && nanos > 0) nanos = rang.awaitNanos(nanos);
+            woken = false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until somebody says {@link #wake} or {@link #close}. */
+    void pause() throws InterruptedException {
+        pause(Duration.ofNanos(TimeUnit.DAYS.toNanos(3650)));
+    }
+
+    /** The scopes that grew since this was last asked. */
+    Set<String> takeGrown() {
+        lock.lock();
+        try {
+            woken = false;
+            Set<String> taken = new LinkedHashSet<>(grown);
+            grown.clear();
+            return taken;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void set(Runnable change) {
+        lock.lock();
+        try {
+            change.run();
+            rang.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+}
