@@ -9,6 +9,7 @@ import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import java.io.Console;
 import java.io.OutputStream;
+import java.util.Optional;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -63,7 +64,6 @@ public final class Logs {
     @SuppressWarnings("SystemConsoleNull")
     private static boolean terminal() {
         // None at all where input or output is a file or a pipe.
-        Console console = System.console();
-        return console != null && console.isTerminal();
+        return Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
     }
 }
