@@ -1,0 +1,80 @@
+package dev.holdfast.cli.output;
+
+import java.io.Console;
+import java.io.PrintWriter;
+import java.util.Optional;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far long work is, on the standard error: a bar where there is a terminal, else a line
+ * whenever the work changes. Safe for use by several threads.
+ */
+public final class Progress implements AutoCloseable {
+    private static final int UPDATE_MILLIS = 200;
+    private static final String CLEAR_LINE = "\r\u001b[K";
+
+    private final PrintWriter err;
+    private final @Nullable ProgressBar bar;
+    private String last = "";
+
+    private Progress(PrintWriter err, @Nullable ProgressBar bar) {
+        this.err = err;
+        this.bar = bar;
+    }
+
+    /** Work of {@code steps} steps. */
+    public static Progress of(String task, int steps, PrintWriter err) {
+        if (!onTerminal()) return new Progress(err, null);
+        ProgressBar bar =
+                new ProgressBarBuilder()
+                        .setTaskName(task)
+                        .setInitialMax(steps)
+                        .setStyle(
+                                Style.ofTerminal() == Style.COLOURED
+                                        ? ProgressBarStyle.COLORFUL_UNICODE_BLOCK
+                                        : ProgressBarStyle.ASCII)
+                        .setUpdateIntervalMillis(UPDATE_MILLIS)
+                        .hideEta()
+                        .clearDisplayOnFinish()
+                        .setConsumer(new ConsoleProgressBarConsumer(System.err))
+                        .build();
+        return new Progress(err, bar);
+    }
+
+    private static boolean onTerminal() {
+        // None at all where input or output is a file or a pipe.
+        return Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent()
+                && !"dumb".equals(System.getenv("TERM"));
+    }
+
+    /** What is being done now; a count of seconds at its end makes it no new line. */
+    public synchronized void at(String words) {
+        if (bar != null) {
+            bar.setExtraMessage(words);
+            return;
+        }
+        String stage = words.replaceFirst(",? *\\d+ s$", "");
+        if (!stage.equals(last)) line(stage);
+        last = stage;
+    }
+
+    /** A step is done. */
+    public synchronized void step() {
+        if (bar != null) bar.step();
+    }
+
+    /** A line that stays. */
+    public synchronized void line(String text) {
+        err.println(bar == null ? text : CLEAR_LINE + text);
+        err.flush();
+    }
+
+    @Override
+    public synchronized void close() {
+        if (bar != null) bar.close();
+    }
+}
