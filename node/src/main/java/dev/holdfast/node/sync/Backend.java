@@ -6,12 +6,18 @@ import dev.holdfast.core.sync.Session;
 
 /**
  * What a session asks of the node behind it: an edge's store, a region's log and database. Every
- * method but {@link #sign} may block; each call has a virtual thread of its own, and several of one
- * session may be under way at once. What they throw ends that session, whose client comes again.
+ * method but {@link #serves} and {@link #sign} may block; each call has a virtual thread of its
+ * own, and several of one session may be under way at once. What they throw ends that session,
+ * whose client comes again.
  */
 public interface Backend {
     /** Who serves. */
     Session.Server server();
+
+    /** Whether this node has to do with the scope at all, whatever a grant says. */
+    default boolean serves(String scope) {
+        return true;
+    }
 
     /** What there is of a scope. */
     Session.Event.Looked looked(Message.Subscribe ask);

@@ -217,7 +217,9 @@ final class SessionDriver {
     }
 
     private void step(Session.Event event) throws ConnectionClosedException, InterruptedException {
-        for (Session.Action action : machine.step(event, node.clock().millis())) perform(action);
+        for (Session.Action action : machine.step(event, node.clock().millis())) {
+            if (!over) perform(action);
+        }
     }
 
     private void perform(Session.Action action)
@@ -229,6 +231,12 @@ final class SessionDriver {
             case Session.Action.Sign(long id, Bytes text) ->
                     step(new Session.Event.Signed(id, node.backend().sign(text)));
             case Session.Action.Look(Message.Subscribe subscribe) -> {
+                if (!node.backend().serves(subscribe.scope())) {
+                    bye(
+                            Message.Bye.Code.FORBIDDEN,
+                            "this node does not serve the scope " + subscribe.scope());
+                    return;
+                }
                 // Before it is looked up, so that nothing falls between.
                 node.hub().follow(subscribe.scope(), mailbox);
                 ask(() -> node.backend().looked(subscribe));
