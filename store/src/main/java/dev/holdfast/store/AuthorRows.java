@@ -8,6 +8,7 @@ import dev.holdfast.core.codec.CborWriter;
 import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.BatchBody;
 import dev.holdfast.core.operation.DocumentId;
+import dev.holdfast.core.operation.Dot;
 import dev.holdfast.core.operation.Hlc;
 import dev.holdfast.core.operation.Operation;
 import dev.holdfast.core.operation.ReplicaId;
@@ -84,24 +85,25 @@ final class AuthorRows {
     }
 
     int put(String scope, Unsealed unsealed) {
-        Transaction transaction = unsealed.transaction();
-        ReplicaId author = transaction.operations().get(0).dot().replica();
-        Bytes previous = unsealed.first() == 1 ? Bytes.EMPTY : NO_HASH;
-        Bytes body =
-                Batch.draft(
-                                new BatchBody(
-                                        scope,
-                                        author,
-                                        unsealed.first(),
-                                        previous,
-                                        List.of(transaction)))
-                        .bytes();
+        Bytes body = encode(scope, unsealed.transaction());
         sql.run(
                 "insert or replace into unsealed (place, last, body) values (?, ?, ?)",
                 place(scopes.make(scope), unsealed.first()),
                 unsealed.last(),
                 body);
         return body.size();
+    }
+
+    /** The unsealed transaction that has {@code seq}. */
+    @Nullable Unsealed unsealedWith(String scope, long seq) {
+        long id = scopes.find(scope);
+        return sql.one(
+                "select body from unsealed where place >= ? and place <= ? and last >= ?"
+                        + " order by place desc limit 1",
+                row -> new Unsealed(decode(Rows.bytes(row, 1))),
+                place(id, 0),
+                place(id, seq),
+                seq);
     }
 
     boolean has(String scope, Unsealed unsealed) {
@@ -183,7 +185,20 @@ final class AuthorRows {
                         scopes.find(scope)));
     }
 
-    private static Transaction decode(Bytes body) {
+    static Bytes encode(String scope, Transaction transaction) {
+        Dot first = transaction.operations().get(0).dot();
+        Bytes previous = first.seq() == 1 ? Bytes.EMPTY : NO_HASH;
+        return Batch.draft(
+                        new BatchBody(
+                                scope,
+                                first.replica(),
+                                first.seq(),
+                                previous,
+                                List.of(transaction)))
+                .bytes();
+    }
+
+    static Transaction decode(Bytes body) {
         Bytes unsigned =
                 new CborWriter(body.size() + 16).array(2).bytes(body).bytes(Bytes.EMPTY).toBytes();
         return Batch.decode(unsigned).body().transactions().get(0);

@@ -97,6 +97,14 @@ final class FeedRows {
         sql.run("delete from bodies where place = ?", place);
     }
 
+    /**
+     * Takes a batch out of its author's chain, not out of the feed: others may follow that by its
+     * numbers. What stands in place of the author is the batch's hash, so that it is nobody's.
+     */
+    void disown(long place) {
+        sql.run("update batches set replica = hash where place = ?", place);
+    }
+
     @Nullable Batch body(long place) {
         return sql.one(
                 "select batch from bodies where place = ?",

@@ -51,6 +51,10 @@ final class Migrations {
                       scope integer not null, collection text not null, id text not null,
                       replica blob not null, seq integer not null,
                       primary key (scope, collection, id, replica, seq)) without rowid;
+                    create table set_aside (
+                      scope integer not null, replica blob not null, seq integer not null,
+                      new_seq integer not null, common integer not null, body blob not null,
+                      primary key (scope, replica, seq)) without rowid;
                     create table outbox (
                       place integer primary key, scope integer not null, replica blob not null,
                       first integer not null, last integer not null, bytes integer not null,

@@ -1,17 +1,23 @@
 package dev.holdfast.store;
 
+import dev.holdfast.core.Bytes;
 import dev.holdfast.core.operation.Batch;
+import dev.holdfast.core.operation.ReplicaId;
+import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.replica.Author;
 import dev.holdfast.core.replica.FeedItem;
 import dev.holdfast.core.schema.Schema;
 import dev.holdfast.keys.Entropy;
-import dev.holdfast.keys.KeyFile;
 import dev.holdfast.keys.ReplicaKey;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -29,9 +35,15 @@ import org.jspecify.annotations.Nullable;
 public final class ReplicaStore implements AutoCloseable {
     private final StoreSettings settings;
     private final FolderLock lock;
-    private final ReplicaKey key;
+    private final Identity identity;
+    private final boolean restored;
     private final CommitDriver writer;
     private final Readers readers;
+
+    /** Sealing against taking a new key, and seals of one scope against each other. */
+    private final ReentrantReadWriteLock sealing = new ReentrantReadWriteLock();
+
+    private final Map<String, ReentrantLock> sealingIn = new ConcurrentHashMap<>();
     private final List<ListenerDriver> listeners = new CopyOnWriteArrayList<>();
 
     /** A query in SQL, on a connection that only reads; see {@link ShownFields}. */
@@ -40,10 +52,9 @@ public final class ReplicaStore implements AutoCloseable {
         T run(Connection connection) throws SQLException;
     }
 
-    private ReplicaStore(StoreSettings settings, FolderLock lock, ReplicaKey key) {
+    private ReplicaStore(StoreSettings settings, FolderLock lock, Entropy entropy) {
         this.settings = settings;
         this.lock = lock;
-        this.key = key;
         Schema shown = settings.shown() ? settings.schema() : null;
         Connections connections = new Connections(settings.database(), settings.cacheKib());
         writer =
@@ -53,10 +64,12 @@ public final class ReplicaStore implements AutoCloseable {
                         this::tell);
         try {
             writer.write(tables -> {
-                if (!tables.hasReplica()) tables.putReplica(key.replica());
                 ShownFields.follow(tables, shown);
                 return true;
             });
+            ReplicaId before = writer.write(t -> t.hasReplica() ? t.replica() : null);
+            identity = Identity.open(writer, settings, entropy);
+            restored = before != null && !before.equals(identity.key().replica());
             readers =
                     new Readers(
                             settings.readers(),
@@ -72,14 +85,13 @@ public final class ReplicaStore implements AutoCloseable {
     /**
      * Opens the store in the folder, or makes one there.
      *
-     * @param entropy for a key, where there is none yet
+     * @param entropy for a key, where there is none yet or a new one must be taken
      * @throws StoreException saying why that cannot be
      */
     public static ReplicaStore open(StoreSettings settings, Entropy entropy) {
         FolderLock lock = FolderLock.take(settings.folder());
         try {
-            KeyFile file = new KeyFile(settings.folder().resolve("replica.key"));
-            return new ReplicaStore(settings, lock, file.loadOrCreate(entropy));
+            return new ReplicaStore(settings, lock, entropy);
         } catch (RuntimeException e) {
             lock.close();
             throw e;
@@ -128,9 +140,56 @@ public final class ReplicaStore implements AutoCloseable {
         void close();
     }
 
-    /** The key of this store's author. */
+    /** The key of this store's author; another one after a succession. */
     public ReplicaKey key() {
-        return key;
+        return identity.key();
+    }
+
+    /**
+     * Whether opening it found a database older than its witness, a backup: it has a new key, and
+     * what was unsealed is written again under that.
+     */
+    public boolean isRestored() {
+        return restored;
+    }
+
+    /**
+     * To be called for every batch of this store's author that another node tells of, before
+     * anything of it is applied or believed. If it is one that this store does not know, its disk
+     * was copied, and it takes a new key: sessions must begin anew, with the grant of {@link
+     * #key()}.
+     *
+     * @param last the last sequence number of the batch
+     * @return whether a new key was taken
+     */
+    public boolean shownForeign(String scope, ReplicaId author, long last, Bytes hash) {
+        sealing.writeLock().lock();
+        try {
+            boolean foreign =
+                    readers.read(t -> new Succession(t).isForeign(scope, author, last, hash));
+            if (foreign) identity.succeed(Succession.Cause.FOREIGN);
+            return foreign;
+        } finally {
+            sealing.writeLock().unlock();
+        }
+    }
+
+    /**
+     * To be called when the feed of the node above was followed to its end in a scope. After a
+     * foreign batch nothing is sealed there before, since it must be known what of the own
+     * operations has arrived under the old key.
+     */
+    public void caughtUp(String scope) {
+        if (!isHeld(scope)) return;
+        write(tables -> {
+            new Succession((SqliteTables) tables).caughtUp(scope);
+            return true;
+        });
+    }
+
+    /** Whether sealing waits for {@link #caughtUp}. */
+    public boolean isHeld(String scope) {
+        return readers.read(tables -> tables.setAside().any(scope));
     }
 
     /** An author for the transaction of {@code tables}. */
@@ -147,13 +206,29 @@ public final class ReplicaStore implements AutoCloseable {
      * may leave, when this returns; empty if there is none.
      */
     public Optional<FeedItem> seal(String scope, long nowMillis) {
-        while (true) {
-            Batch.Draft draft = read(tables -> author(tables).draft(scope));
-            if (draft == null) return Optional.empty();
-            Batch batch = draft.signed(key.sign(draft.signedText()));
-            FeedItem item = write(tables -> author(tables).seal(batch, nowMillis));
-            if (item != null) return Optional.of(item);
+        sealing.readLock().lock();
+        ReentrantLock one = sealingIn.computeIfAbsent(scope, name -> new ReentrantLock());
+        one.lock();
+        try {
+            while (true) {
+                Batch.Draft draft = readers.read(tables -> draft(tables, scope));
+                if (draft == null) return Optional.empty();
+                Batch batch = draft.signed(identity.key().sign(draft.signedText()));
+                FeedItem item = write(tables -> author(tables).seal(batch, nowMillis));
+                if (item == null) continue;
+                identity.witnessed(item);
+                return Optional.of(item);
+            }
+        } finally {
+            one.unlock();
+            sealing.readLock().unlock();
         }
+    }
+
+    private Batch.@Nullable Draft draft(SqliteTables tables, String scope) {
+        if (tables.setAside().any(scope)) return null;
+        SignedGrant grant = tables.grant(tables.replica());
+        return author(tables).draft(scope, grant == null ? null : grant.grant());
     }
 
     /** Bytes that the database takes of the disk, without what it could use again. */
@@ -177,6 +252,7 @@ public final class ReplicaStore implements AutoCloseable {
         // it.
         readers.close();
         writer.close();
+        identity.close();
         listeners.forEach(ListenerDriver::close);
         lock.close();
     }

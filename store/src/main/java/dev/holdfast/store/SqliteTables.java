@@ -51,6 +51,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SqliteTables implements StoreTables {
     private static final String REPLICA = "store/replica";
+    private static final String PREDECESSORS = "store/predecessors";
     private static final String APPLICATION = "application/";
 
     private final Sql sql;
@@ -63,8 +64,10 @@ final class SqliteTables implements StoreTables {
     private final OutboxRows outbox;
     private final RefusalRows refusals;
     private final NodeRows nodes;
+    private final SetAsideRows setAside;
     private final Touched touched = new Touched();
     private @Nullable ReplicaId replica;
+    private @Nullable Set<ReplicaId> predecessors;
     private long writtenBytes;
 
     /**
@@ -81,6 +84,7 @@ final class SqliteTables implements StoreTables {
         outbox = new OutboxRows(sql, scopes);
         refusals = new RefusalRows(sql, scopes);
         nodes = new NodeRows(sql, scopes);
+        setAside = new SetAsideRows(sql, scopes);
     }
 
     NodeRows nodes() {
@@ -125,8 +129,10 @@ final class SqliteTables implements StoreTables {
         contexts.forget();
         authors.forget();
         outbox.forget();
+        setAside.forget();
         touched.clear();
         replica = null;
+        predecessors = null;
     }
 
     // The feed
@@ -159,6 +165,7 @@ final class SqliteTables implements StoreTables {
             writtenBytes += feed.putBody(scope, item.head().number(), item.batch());
         }
         touched.in(scope).feed = true;
+        if (setAside.any()) new Succession(this).met(item.batch());
     }
 
     @Override
@@ -240,6 +247,53 @@ final class SqliteTables implements StoreTables {
         replica = next;
     }
 
+    /** The authors that this store had before; their operations are its own as well. */
+    Set<ReplicaId> predecessors() {
+        Set<ReplicaId> known = predecessors;
+        if (known != null) return known;
+        Set<ReplicaId> found = new HashSet<>();
+        Bytes noted = nodes.note(PREDECESSORS);
+        for (int at = 0; noted != null && at < noted.size(); at += ReplicaId.BYTES) {
+            found.add(ReplicaId.of(noted.slice(at, at + ReplicaId.BYTES)));
+        }
+        predecessors = found;
+        return found;
+    }
+
+    void addPredecessor(ReplicaId old) {
+        Bytes noted = nodes.note(PREDECESSORS);
+        nodes.putNote(PREDECESSORS, (noted == null ? Bytes.EMPTY : noted).concat(old.bytes()));
+        predecessors = null;
+    }
+
+    SetAsideRows setAside() {
+        return setAside;
+    }
+
+    @Nullable Unsealed unsealedWith(String scope, long seq) {
+        return authors.unsealedWith(scope, seq);
+    }
+
+    void dropOwn(String scope, Operation operation) {
+        authors.dropOwn(scope, operation);
+        touched.in(scope).add(List.of(operation.document()));
+    }
+
+    /** Takes a batch of this store's author out of its chain and out of the outbox. */
+    void disown(OutboxItem item) {
+        Span span = Span.of(item.batch());
+        String scope = item.batch().scope();
+        for (OutboxRows.Kept kept : outbox.within(scope, span)) {
+            outbox.drop(scope, span.replica(), kept);
+            feed.disown(kept.place());
+            if (retention == Retention.OWN_UNCONFIRMED) feed.dropBody(kept.place());
+        }
+    }
+
+    private boolean isOwn(String scope, ReplicaId author) {
+        return authors.isOwn(scope, author) || predecessors().contains(author);
+    }
+
     @Override
     public @Nullable AuthorState author(String scope) {
         return authors.state(scope);
@@ -285,7 +339,7 @@ final class SqliteTables implements StoreTables {
             writtenBytes += feed.putBody(batch.scope(), item.head().number(), batch);
         }
         touched.in(batch.scope()).outbox = true;
-        if (authors.isOwn(batch.scope(), batch.author())) {
+        if (isOwn(batch.scope(), batch.author())) {
             touched.in(batch.scope()).add(documentsOf(batch));
         }
     }
@@ -309,7 +363,7 @@ final class SqliteTables implements StoreTables {
     @Override
     public Set<DocumentId> raise(String scope, Span span, Durability level) {
         Set<DocumentId> raised = new HashSet<>();
-        boolean own = authors.isOwn(scope, span.replica());
+        boolean own = isOwn(scope, span.replica());
         boolean any = false;
         for (OutboxRows.Kept kept : outbox.within(scope, span)) {
             if (kept.level().reaches(level)) continue;
@@ -323,7 +377,7 @@ final class SqliteTables implements StoreTables {
 
     @Override
     public void dropFromOutbox(String scope, Span span) {
-        boolean own = authors.isOwn(scope, span.replica());
+        boolean own = isOwn(scope, span.replica());
         for (OutboxRows.Kept kept : outbox.within(scope, span)) {
             if (own) {
                 Batch batch = feed.body(kept.place());
@@ -353,7 +407,7 @@ final class SqliteTables implements StoreTables {
     @Override
     public void addRejection(Rejection rejection, long nowMillis) {
         Set<DocumentId> documents = new HashSet<>();
-        if (authors.isOwn(rejection.scope(), rejection.span().replica())) {
+        if (isOwn(rejection.scope(), rejection.span().replica())) {
             for (OutboxRows.Kept kept : outbox.within(rejection.scope(), rejection.span())) {
                 documents.addAll(documentsAt(kept.place()));
             }

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.DriverManager;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -173,8 +174,7 @@ final class BrokenDiskTest {
                             StoreException.class, () -> put(store, "p" + number, "name", BIG));
             if (full == null) written++;
         }
-        assertThat(full).isNotNull();
-        assertThat(full.kind()).isEqualTo(StoreException.Kind.FULL);
+        assertThat(Objects.requireNonNull(full).kind()).isEqualTo(StoreException.Kind.FULL);
         assertThat(full).hasMessageContaining("full");
         // And again, now from the start of a group.
         assertThat(

@@ -66,7 +66,7 @@ final class KilledStoreTest {
         Set<Long> dots = new HashSet<>();
         long sealed = 0;
         for (int round = 0; round < ROUNDS; round++) {
-            for (String line : runAndKill(20 + random.nextInt(400), seed + round)) {
+            for (String line : runAndKill(20 + random.nextInt(150), seed + round)) {
                 String[] words = line.split(" ", -1);
                 long seq = Long.parseLong(words[1]);
                 if (words[0].equals("sealed")) {
@@ -97,10 +97,10 @@ final class KilledStoreTest {
             throws IOException, InterruptedException {
         Process child =
                 new ProcessBuilder(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                Path.of(property("java.home"), "bin", "java").toString(),
                                 "--enable-native-access=ALL-UNNAMED",
                                 "-cp",
-                                System.getProperty("java.class.path"),
+                                property("java.class.path"),
                                 KilledStoreTest.class.getName(),
                                 folder.toString(),
                                 Long.toString(seed))
@@ -121,6 +121,10 @@ final class KilledStoreTest {
             child.destroyForcibly();
             assertThat(child.waitFor(30, TimeUnit.SECONDS)).isTrue();
         }
+    }
+
+    private static String property(String name) {
+        return Objects.requireNonNull(System.getProperty(name));
     }
 
     private static void requireWhole(ReplicaStore store, Set<Long> dots, long sealed) {

@@ -139,7 +139,7 @@ final class SameAsMemoryTest {
         private void confirm() {
             if (sealed.isEmpty()) return;
             Span span = Span.of(sealed.get(random.nextInt(sealed.size())));
-            Durability level = Durability.values()[random.nextInt(5)];
+            Durability level = Durability.ofCode(random.nextInt(5));
             both(tables -> {
                 tables.raise(SCOPE, span, level);
                 if (level == Durability.GLOBAL) tables.dropFromOutbox(SCOPE, span);
