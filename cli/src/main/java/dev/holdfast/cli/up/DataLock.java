@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,17 +39,10 @@ final class DataLock implements AutoCloseable {
                             StandardOpenOption.CREATE,
                             StandardOpenOption.READ,
                             StandardOpenOption.WRITE);
-            FileLock lock = channel.tryLock();
             String holder = Files.readString(file).strip();
-            if (lock == null) {
+            if (!locked(channel)) {
                 channel.close();
-                throw new Failure(
-                        "a system runs on " + data + " already",
-                        "process " + holder + " has it",
-                        "use it as it is; stop it with Ctrl-C there or \"kill "
-                                + holder
-                                + "\"; or run another beside it: holdfast up --data OTHER"
-                                + " --port-base 7800");
+                throw taken(data, holder);
             }
             channel.truncate(0);
             channel.write(
@@ -61,6 +54,23 @@ final class DataLock implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("locking " + file, e);
         }
+    }
+
+    private static boolean locked(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock() != null;
+        } catch (OverlappingFileLockException e) {
+            return false; // by this very process
+        }
+    }
+
+    private static Failure taken(Path data, String holder) {
+        return new Failure(
+                "a system runs on " + data + " already",
+                "process " + holder + " has it",
+                "use it as it is; stop it with Ctrl-C there, or: kill "
+                        + holder
+                        + "; or run another beside it: holdfast up --data OTHER --port-base 7800");
     }
 
     /**

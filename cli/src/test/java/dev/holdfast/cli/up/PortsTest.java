@@ -1,0 +1,31 @@
+package dev.holdfast.cli.up;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.cli.output.Failure;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import org.junit.jupiter.api.Test;
+
+final class PortsTest {
+    @Test
+    void a_port_in_use_is_told_with_the_way_out() throws IOException {
+        try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Ports ports = new Ports(Math.min(other.getLocalPort(), 65_525));
+            if (ports.base() != other.getLocalPort()) return; // too high to be a base
+            assertThatThrownBy(ports::requireFree)
+                    .isInstanceOf(Failure.class)
+                    .hasMessage("port " + other.getLocalPort() + " is in use")
+                    .satisfies(fault ->
+                            assertThat(((Failure) fault).remedy()).contains("--port-base"));
+        }
+    }
+
+    @Test
+    void a_base_without_room_above_it_is_refused() {
+        assertThatThrownBy(() -> new Ports(65_530)).isInstanceOf(Failure.class);
+        assertThatThrownBy(() -> new Ports(80)).isInstanceOf(Failure.class);
+    }
+}

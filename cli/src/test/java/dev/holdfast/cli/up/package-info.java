@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.cli.up;
+
+import org.jspecify.annotations.NullMarked;
