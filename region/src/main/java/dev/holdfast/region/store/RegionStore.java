@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * Runs transactions on a region's tables, and says of a failed one what to do about it.
  * Thread-safe; as many transactions at a time as the database's pool has connections.
  */
-public final class RegionStore {
+public final class RegionStore implements Transactor {
     private final Database database;
     private final Schema schema;
 
@@ -25,18 +25,12 @@ public final class RegionStore {
         this.schema = schema;
     }
 
-    /**
-     * Does {@code work} in a transaction that stands as a whole once this returns. It may not be
-     * done twice: after a failure the caller decides.
-     *
-     * @throws StoreException when it failed; after {@link DatabaseFailure#AWAY} it may stand all
-     *     the same, so that what is done again must find out
-     */
+    @Override
     public <T extends @Nullable Object> T write(Function<? super RegionTables, T> work) {
         return run("writing", true, work);
     }
 
-    /** Reads what is committed, all of it as of one moment. */
+    @Override
     public <T extends @Nullable Object> T read(Function<? super RegionTables, T> work) {
         return run("reading", false, work);
     }

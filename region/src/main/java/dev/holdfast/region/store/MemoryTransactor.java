@@ -1,0 +1,103 @@
+package dev.holdfast.region.store;
+
+import dev.holdfast.core.Bytes;
+import dev.holdfast.core.operation.Batch;
+import dev.holdfast.core.operation.DocumentId;
+import dev.holdfast.core.operation.ReplicaId;
+import dev.holdfast.core.replica.AuthorState;
+import dev.holdfast.core.replica.MemoryStore;
+import dev.holdfast.core.replica.MemoryTables;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A region's tables on a {@link MemoryStore}, so that the simulator runs the region's own worker.
+ * One author per store. Idempotency keys and messages that are none are kept beside the store and
+ * stay when a transaction fails. Not thread-safe.
+ */
+public final class MemoryTransactor implements Transactor {
+    private final MemoryStore store;
+    private final Map<List<String>, RegionTables.Remembered> remembered = new HashMap<>();
+    private final List<Bytes> messages = new ArrayList<>();
+
+    public MemoryTransactor(MemoryStore store) {
+        this.store = store;
+    }
+
+    /** Messages of the log that were none. */
+    public List<Bytes> quarantinedMessages() {
+        return List.copyOf(messages);
+    }
+
+    @Override
+    public <T extends @Nullable Object> T write(Function<? super RegionTables, T> work) {
+        return store.write(tables -> work.apply(new Region(tables)));
+    }
+
+    @Override
+    public <T extends @Nullable Object> T read(Function<? super RegionTables, T> work) {
+        return store.read(tables -> work.apply(new Region(tables)));
+    }
+
+    private final class Region extends ForwardingTables implements RegionTables {
+        private final MemoryTables tables;
+
+        Region(MemoryTables tables) {
+            this.tables = tables;
+        }
+
+        @Override
+        MemoryTables inner() {
+            return tables;
+        }
+
+        @Override
+        public void prefetch(List<Batch> batches, List<ReplicaId> authors) {}
+
+        @Override
+        public @Nullable AuthorState author(String scope, ReplicaId replica) {
+            AuthorState state = tables.author(scope);
+            return state != null && state.replica().equals(replica) ? state : null;
+        }
+
+        @Override
+        public void putAuthor(String scope, AuthorState state) {
+            tables.putAuthor(scope, state);
+        }
+
+        @Override
+        public @Nullable Remembered remembered(String subject, String scope, String key) {
+            return remembered.get(List.of(subject, scope, key));
+        }
+
+        @Override
+        public void remember(
+                String subject, String scope, String key, Remembered write, long nowMillis) {
+            remembered.put(List.of(subject, scope, key), write);
+        }
+
+        @Override
+        public List<DocumentId> documents(
+                String scope, String collection, String after, int limit) {
+            return tables.documents(scope).stream()
+                    .filter(id -> id.collection().equals(collection))
+                    .filter(id -> id.id().compareTo(after) > 0)
+                    .limit(limit)
+                    .toList();
+        }
+
+        @Override
+        public long updated(String scope, DocumentId id) {
+            return tables.document(scope, id).isEmpty() ? 0 : tables.feedHead(scope).number();
+        }
+
+        @Override
+        public void quarantineMessage(String scope, Bytes body, String reason, long nowMillis) {
+            if (!messages.contains(body)) messages.add(body);
+        }
+    }
+}

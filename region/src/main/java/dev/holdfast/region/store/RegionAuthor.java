@@ -1,0 +1,84 @@
+package dev.holdfast.region.store;
+
+import dev.holdfast.core.Bytes;
+import dev.holdfast.core.operation.Batch;
+import dev.holdfast.core.operation.DocumentId;
+import dev.holdfast.core.operation.Dot;
+import dev.holdfast.core.operation.SignedGrant;
+import dev.holdfast.core.replica.Author;
+import dev.holdfast.core.replica.Change;
+import dev.holdfast.core.replica.FeedItem;
+import dev.holdfast.core.schema.Schema;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes under a region's own key: for callers of its API, and to correct clocks. What it writes is
+ * applied, signed and in the feed in the one transaction it is given. Thread-safe where the signer
+ * is.
+ */
+public final class RegionAuthor {
+    private final SignedGrant grant;
+    private final UnaryOperator<Bytes> signer;
+    private final Schema schema;
+
+    /**
+     * @param grant this region's own
+     * @param signer answers the signature of its key
+     */
+    public RegionAuthor(SignedGrant grant, UnaryOperator<Bytes> signer, Schema schema) {
+        this.grant = grant;
+        this.signer = signer;
+        this.schema = schema;
+    }
+
+    public SignedGrant grant() {
+        return grant;
+    }
+
+    /**
+     * Writes a transaction: per document, the changes in their order.
+     *
+     * @throws dev.holdfast.core.MalformedException when it is over a limit or does not fit what
+     *     stands; nothing was written then
+     */
+    public Author.Written write(
+            RegionTables tables,
+            String scope,
+            Map<DocumentId, List<Change>> changes,
+            @Nullable Bytes trace,
+            long nowMillis) {
+        // First: what the author reads must not change before its batch has its place.
+        tables.lockFeed(scope);
+        AuthoringTables writing = new AuthoringTables(tables, grant.replica());
+        Author author = new Author(writing, grant.replica(), schema);
+        Author.Written written = author.write(scope, changes, trace, nowMillis);
+        if (!written.isNothing()) seal(author, writing, scope, nowMillis);
+        return written;
+    }
+
+    /** Has {@code dots} shown as of {@code readingMillis}. */
+    public void correct(
+            RegionTables tables,
+            String scope,
+            Map<DocumentId, List<Dot>> dots,
+            long readingMillis,
+            long nowMillis) {
+        tables.lockFeed(scope);
+        AuthoringTables writing = new AuthoringTables(tables, grant.replica());
+        Author author = new Author(writing, grant.replica(), schema);
+        author.correct(scope, dots, readingMillis);
+        seal(author, writing, scope, nowMillis);
+    }
+
+    private void seal(Author author, AuthoringTables tables, String scope, long nowMillis) {
+        for (Batch.Draft draft = author.draft(scope); draft != null; draft = author.draft(scope)) {
+            FeedItem item = author.seal(draft.signed(signer.apply(draft.signedText())), nowMillis);
+            if (item == null) throw new IllegalStateException("somebody sealed beside the lock");
+        }
+        // Whoever reads the feed asks whose word this is.
+        tables.putGrant(grant);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.region.ingest;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.region.store;
+
+import org.jspecify.annotations.NullMarked;

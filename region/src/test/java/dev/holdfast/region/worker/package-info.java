@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.region.worker;
+
+import org.jspecify.annotations.NullMarked;
