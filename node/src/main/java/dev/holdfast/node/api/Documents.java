@@ -31,7 +31,7 @@ public interface Documents {
      * @param after the id to start behind; empty for the first
      * @param limit how many at most
      */
-    List<Found> list(String scope, String collection, String after, int limit);
+    Listing list(String scope, String collection, String after, int limit);
 
     /**
      * What changed after {@code since}, in feed order; {@link ChangesPage#of} reads it from any
@@ -47,6 +47,13 @@ public interface Documents {
 
     /** A document with its state. */
     record Found(DocumentId id, Document state) {}
+
+    /**
+     * Part of a collection.
+     *
+     * @param more whether there are more behind the last
+     */
+    record Listing(List<Found> found, boolean more) {}
 
     /** What there is behind a cursor. */
     sealed interface Changes {

@@ -45,7 +45,6 @@ public final class DocumentsApi {
     private static final String SCOPE = "/v1/scopes/{scope}";
     private static final String COLLECTION = SCOPE + "/collections/{collection}/documents";
     private static final int MAX_LIMIT = 1_000;
-    private static final int LIST_BYTES = 4 << 20;
     private static final int CHANGES_BYTES = 256 << 10;
     private static final int MAX_KEY_CHARS = 255;
     private static final String MERGE_PATCH = "application/merge-patch+json";
@@ -124,23 +123,19 @@ public final class DocumentsApi {
         String collection = request.parameter("collection");
         int limit = (int) request.query("limit", 100, 1, MAX_LIMIT);
         String after = request.query("after").orElse("");
-        List<Documents.Found> found = documents.list(scope, collection, after, limit);
+        Documents.Listing listing = documents.list(scope, collection, after, limit);
         StringBuilder out = new StringBuilder("{\"documents\":[");
         String last = "";
         String separator = "";
-        int shown = 0;
-        for (Documents.Found one : found) {
-            if (out.length() > LIST_BYTES) break;
-            last = one.id().id();
-            shown++;
-            View view = view(one.id(), one.state());
+        for (Documents.Found found : listing.found()) {
+            last = found.id().id();
+            View view = view(found.id(), found.state());
             if (!view.exists()) continue; // what a delete-wins delete left
-            out.append(separator).append(Json.print(entry(one, view)));
+            out.append(separator).append(Json.print(entry(found, view)));
             separator = ",";
         }
-        boolean more = shown < found.size() || found.size() == limit;
-        out.append("],\"after\":").append(more ? Json.print(Value.of(last)) : "null").append('}');
-        return json(out.toString());
+        String next = listing.more() ? Json.print(Value.of(last)) : "null";
+        return json(out.append("],\"after\":").append(next).append('}').toString());
     }
 
     private static Value entry(Documents.Found found, View view) {

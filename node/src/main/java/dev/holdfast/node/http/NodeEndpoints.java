@@ -25,16 +25,25 @@ public final class NodeEndpoints {
      */
     public record Check(String name, Supplier<Optional<String>> failure) {}
 
+    /** Something that people want to know beside, and that makes a node no less ready. */
+    public record Fact(String name, Supplier<String> value) {}
+
     private NodeEndpoints() {}
 
     public static void register(Router router, List<Check> checks, PrometheusMeterRegistry meters) {
+        register(router, checks, List.of(), meters);
+    }
+
+    public static void register(
+            Router router, List<Check> checks, List<Fact> facts, PrometheusMeterRegistry meters) {
         List<Check> all = List.copyOf(checks);
+        List<Fact> beside = List.copyOf(facts);
         router.vital("GET", "/healthz", _ -> Response.text(200, "ok\n"));
-        router.vital("GET", "/readyz", _ -> ready(all));
+        router.vital("GET", "/readyz", _ -> ready(all, beside));
         router.vital("GET", "/metrics", _ -> metrics(meters));
     }
 
-    private static Response ready(List<Check> checks) {
+    private static Response ready(List<Check> checks, List<Fact> facts) {
         ObjectNode json = JSON.createObjectNode();
         ArrayNode rows = JSON.createArrayNode();
         boolean ready = true;
@@ -46,6 +55,9 @@ public final class NodeEndpoints {
             failure.ifPresent(reason -> row.put("reason", reason));
         }
         json.put("ready", ready).set("checks", rows);
+        ObjectNode known = JSON.createObjectNode();
+        for (Fact fact : facts) known.put(fact.name(), fact.value().get());
+        if (!facts.isEmpty()) json.set("facts", known);
         byte[] body = json.toString().getBytes(StandardCharsets.UTF_8);
         return Response.json(ready ? 200 : 503, body).with("Cache-Control", "no-store");
     }

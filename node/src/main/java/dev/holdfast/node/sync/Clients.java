@@ -27,6 +27,16 @@ final class Clients {
                 });
     }
 
+    void dismissAll(String reason) {
+        sessions.forEach((client, open) ->
+                sessions.computeIfPresent(
+                        client,
+                        (same, all) -> {
+                            all.forEach(session -> session.dismiss(reason));
+                            return all;
+                        }));
+    }
+
     void left(ReplicaId client, Mailbox session) {
         sessions.computeIfPresent(
                 client,

@@ -65,6 +65,11 @@ public final class SyncEndpoint {
         router.route("POST", PATH, Limits.MESSAGE_BYTES, this::round);
     }
 
+    /** Ends every session, whose clients come again at once. */
+    public void dismissAll(String reason) {
+        node.clients().dismissAll(reason);
+    }
+
     private WebSocketHandler.Upgrade upgrade(Request request) {
         boolean certified = request.peer().isPresent();
         return new WebSocketHandler.Upgrade.Accept(socket ->
