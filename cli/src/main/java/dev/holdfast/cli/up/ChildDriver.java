@@ -96,6 +96,13 @@ final class ChildDriver implements AutoCloseable {
         return now == null ? -1 : now.pid();
     }
 
+    /** Has it begin to end, without waiting; {@link #close} must follow. */
+    void beginStop() {
+        closing.countDown();
+        Process now = process;
+        if (now != null) closeInput(now);
+    }
+
     /** Ends it, gently first; within half a minute. May be called twice. */
     @Override
     public void close() {
@@ -180,15 +187,19 @@ final class ChildDriver implements AutoCloseable {
     }
 
     private static void stop(Process child) throws InterruptedException {
+        closeInput(child);
+        if (child.waitFor(STOP_PATIENCE)) return;
+        child.destroy();
+        if (child.waitFor(TERMINATE_PATIENCE)) return;
+        child.destroyForcibly().waitFor();
+    }
+
+    private static void closeInput(Process child) {
         try {
             child.getOutputStream().close();
         } catch (IOException e) {
             // It is gone already, or will be told by signal.
         }
-        if (child.waitFor(STOP_PATIENCE)) return;
-        child.destroy();
-        if (child.waitFor(TERMINATE_PATIENCE)) return;
-        child.destroyForcibly().waitFor();
     }
 
     /** One older log is kept. */

@@ -1,0 +1,5 @@
+/** A small device for the shell. */
+@NullMarked
+package dev.holdfast.cli.device;
+
+import org.jspecify.annotations.NullMarked;

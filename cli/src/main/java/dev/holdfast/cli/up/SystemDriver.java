@@ -1,0 +1,91 @@
+package dev.holdfast.cli.up;
+
+import dev.holdfast.cli.output.Progress;
+import dev.holdfast.cli.output.Times;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The nodes of a local system: started side by side, watched, stopped together. Safe for use by
+ * several threads: a stop may come while the start is under way.
+ */
+final class SystemDriver implements AutoCloseable {
+    private final Program program;
+    private final Layout layout;
+    private final Progress progress;
+    private final List<ChildDriver> children = new ArrayList<>();
+    private boolean closed;
+
+    SystemDriver(Program program, Layout layout, Progress progress) {
+        this.program = program;
+        this.layout = layout;
+        this.progress = progress;
+    }
+
+    /** Starts a node of the kind that {@code command} names, from its settings in the layout. */
+    synchronized void start(String command, String node) {
+        if (closed) return;
+        children.add(
+                new ChildDriver(
+                        node,
+                        program.with(command, layout.settings(node).toString()),
+                        layout.log(node),
+                        told(node)));
+    }
+
+    /** Waits until all are ready, or a stop came. */
+    void awaitReady() throws InterruptedException {
+        for (ChildDriver child : started()) {
+            child.awaitReady();
+            progress.step();
+        }
+    }
+
+    /** Stops all of them; within half a minute. */
+    @Override
+    public void close() {
+        synchronized (this) {
+            closed = true;
+        }
+        // The last one first: an edge that goes before its region has nothing to complain of.
+        List<ChildDriver> all = started().reversed();
+        all.forEach(ChildDriver::beginStop);
+        all.forEach(ChildDriver::close);
+    }
+
+    private synchronized List<ChildDriver> started() {
+        return List.copyOf(children);
+    }
+
+    private ChildDriver.Listener told(String node) {
+        return new ChildDriver.Listener() {
+            private boolean died;
+
+            @Override
+            public void progress(String words) {
+                progress.at(node + ": " + words);
+            }
+
+            @Override
+            public void ready() {
+                if (died) progress.line(node + " is up again");
+                else progress.at(node + ": ready");
+                died = false;
+            }
+
+            @Override
+            public void ended(int status, Duration pause) {
+                died = true;
+                progress.line(
+                        node
+                                + " ended ("
+                                + (status > 128 ? "signal " + (status - 128) : "status " + status)
+                                + "); starting it again in "
+                                + Times.span(pause)
+                                + "; its log is "
+                                + layout.log(node));
+            }
+        };
+    }
+}
