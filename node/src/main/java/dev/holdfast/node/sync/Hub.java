@@ -35,6 +35,11 @@ public final class Hub {
                 });
     }
 
+    /** The scopes that somebody follows now. */
+    public Set<String> followed() {
+        return Set.copyOf(followers.keySet());
+    }
+
     public void grew(String scope, FeedHead head) {
         tell(scope, follower -> follower.grew(scope, head));
     }
