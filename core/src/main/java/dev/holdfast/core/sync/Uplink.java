@@ -199,6 +199,10 @@ public final class Uplink {
         boolean backlog = true;
         long freshAfter;
         long backlogAfter;
+
+        /** Where the page begins that is being fetched. */
+        long fetchAfter;
+
         int turn;
 
         /** What the server is known to have. */
@@ -428,6 +432,7 @@ public final class Uplink {
             boolean backlog = lanes.backlog && (!lanes.fresh || ++lanes.turn % BACKLOG_TURN == 0);
             if (!backlog && !lanes.fresh) continue;
             lanes.fetching = true;
+            lanes.fetchAfter = backlog ? lanes.backlogAfter : lanes.freshAfter;
             int bytes = (int) Math.min(PAGE_BYTES, window - inFlightBytes);
             String scope = lanes.state.scope();
             actions.add(
@@ -449,18 +454,24 @@ public final class Uplink {
         Lanes lanes = scopes.get(fetched.scope());
         if (lanes == null) return List.of();
         lanes.fetching = false;
-        if (fetched.items().isEmpty()) {
-            if (fetched.lane() == Lane.BACKLOG) lanes.backlog = false;
+        boolean isFresh = fetched.lane() == Lane.FRESH;
+        if (lanes.fetchAfter != (isFresh ? lanes.freshAfter : lanes.backlogAfter)) {
+            // A pause sent the lane back while this page was read: taking it would leave a hole.
+            if (isFresh) lanes.fresh = true;
             return pump(nowMillis);
         }
-        if (fetched.lane() == Lane.FRESH) lanes.fresh = true;
+        if (fetched.items().isEmpty()) {
+            if (!isFresh) lanes.backlog = false;
+            return pump(nowMillis);
+        }
+        if (isFresh) lanes.fresh = true;
         // The wait for an answer begins when nothing was waited for until now.
         if (lanes.inFlight.isEmpty()) lastAnswerMillis = nowMillis;
         List<Batch> batches = new ArrayList<>();
         List<SignedGrant> grants = new ArrayList<>();
         for (OutboxItem item : fetched.items()) {
             Batch batch = item.batch();
-            if (fetched.lane() == Lane.FRESH) lanes.freshAfter = item.number();
+            if (isFresh) lanes.freshAfter = item.number();
             else lanes.backlogAfter = item.number();
             boolean there =
                     lanes.serverHas.of(batch.author()).contains(batch.first(), batch.last());
