@@ -1,0 +1,127 @@
+package dev.holdfast.edge;
+
+import dev.holdfast.core.Bytes;
+import dev.holdfast.core.operation.Durability;
+import dev.holdfast.core.operation.SignedGrant;
+import dev.holdfast.core.sync.Intake;
+import dev.holdfast.core.sync.Message;
+import dev.holdfast.core.sync.Session;
+import dev.holdfast.keys.ReplicaKey;
+import dev.holdfast.node.sync.Backend;
+import dev.holdfast.store.ReplicaStore;
+import dev.holdfast.store.StoreException;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sessions on an edge's store. A push is acknowledged after the flush that it shares with whatever
+ * was written at the same time. Thread-safe.
+ */
+final class EdgeBackend implements Backend {
+    private static final Logger LOG = LoggerFactory.getLogger(EdgeBackend.class);
+
+    private final ReplicaStore store;
+    private final Set<Bytes> authorities;
+    private final Predicate<String> served;
+    private final Consumer<String> asked;
+    private final Room room;
+    private final InstantSource clock;
+    private volatile Self self;
+
+    /** Who this edge is, and its key. */
+    private record Self(Session.Server server, ReplicaKey key) {}
+
+    /**
+     * @param grant the edge's own
+     * @param served whether a scope is served
+     * @param asked is told of every scope that a client subscribes to
+     */
+    EdgeBackend(
+            ReplicaStore store,
+            SignedGrant grant,
+            Set<Bytes> authorities,
+            Predicate<String> served,
+            Consumer<String> asked,
+            Room room,
+            InstantSource clock) {
+        this.store = store;
+        this.authorities = authorities;
+        this.served = served;
+        this.asked = asked;
+        this.room = room;
+        this.clock = clock;
+        this.self = self(grant);
+    }
+
+    private Self self(SignedGrant grant) {
+        return new Self(new Session.Server(grant, authorities, Durability.EDGE), store.key());
+    }
+
+    /**
+     * Goes by the store's new key, if it has taken one; answers whether it had. Sessions from
+     * before must end then.
+     */
+    boolean renew() {
+        ReplicaKey key = store.key();
+        if (key.replica().equals(self.key().replica())) return false;
+        SignedGrant grant = store.read(tables -> tables.grant(key.replica()));
+        if (grant == null) return false;
+        self = self(grant);
+        LOG.warn("this edge's store was copied: it goes by {} from now on", key.replica());
+        return true;
+    }
+
+    @Override
+    public Session.Server server() {
+        return self.server();
+    }
+
+    @Override
+    public boolean serves(String scope) {
+        return served.test(scope);
+    }
+
+    @Override
+    public Session.Event.Looked looked(Message.Subscribe ask) {
+        asked.accept(ask.scope());
+        return store.read(tables -> intake(tables).look(ask, clock.millis()));
+    }
+
+    @Override
+    public Session.Event.Kept keep(Session.Action.Keep keep) {
+        if (room.isFull()) return later(keep);
+        try {
+            Session.Event.Kept kept =
+                    store.write(tables -> intake(tables).keep(keep, clock.millis()));
+            room.wasWritten();
+            return kept;
+        } catch (StoreException e) {
+            if (e.kind() != StoreException.Kind.FULL) throw e;
+            room.diskIsFull();
+            return later(keep);
+        }
+    }
+
+    private Session.Event.Kept later(Session.Action.Keep keep) {
+        return new Session.Event.Kept(keep.id(), List.of(), List.of(), room.pauseMillis());
+    }
+
+    @Override
+    public Session.Event.FeedRead read(Session.Action.ReadFeed read) {
+        return store.read(tables -> Intake.read(tables, read));
+    }
+
+    @Override
+    public Bytes sign(Bytes text) {
+        return self.key().sign(text);
+    }
+
+    private Intake intake(dev.holdfast.store.StoreTables tables) {
+        return new Intake(tables, self.server().grant().replica());
+    }
+}

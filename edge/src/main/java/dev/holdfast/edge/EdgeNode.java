@@ -1,0 +1,303 @@
+package dev.holdfast.edge;
+
+import dev.holdfast.core.Bytes;
+import dev.holdfast.core.operation.Grant;
+import dev.holdfast.core.operation.Receipt;
+import dev.holdfast.core.operation.ReplicaId;
+import dev.holdfast.core.operation.SignedGrant;
+import dev.holdfast.core.replica.Rejection;
+import dev.holdfast.core.schema.Schema;
+import dev.holdfast.core.sync.Message;
+import dev.holdfast.keys.Entropy;
+import dev.holdfast.keys.Verifier;
+import dev.holdfast.node.api.DocumentsApi;
+import dev.holdfast.node.grants.GrantBook;
+import dev.holdfast.node.http.HttpNode;
+import dev.holdfast.node.http.NodeEndpoints;
+import dev.holdfast.node.http.Router;
+import dev.holdfast.node.sync.Hub;
+import dev.holdfast.node.sync.SyncEndpoint;
+import dev.holdfast.node.tls.Tls;
+import dev.holdfast.store.Committed;
+import dev.holdfast.store.ReplicaStore;
+import dev.holdfast.store.StoreSettings;
+import dev.holdfast.store.link.Link;
+import dev.holdfast.store.link.LinkListener;
+import dev.holdfast.store.link.LinkSettings;
+import dev.holdfast.store.link.LinkStatus;
+import dev.holdfast.store.link.LinkTimes;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running edge: its store, its listener and its link to a region. This class is the wiring
+ * diagram; the parts know nothing of each other. Thread-safe.
+ */
+public final class EdgeNode implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(EdgeNode.class);
+    private static final Duration CLOSE = Duration.ofSeconds(10);
+
+    private final URI address;
+    private final ReplicaStore store;
+    private final Link link;
+    private final EdgeFigures figures;
+    private final Deque<AutoCloseable> parts;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private EdgeNode(
+            URI address,
+            ReplicaStore store,
+            Link link,
+            EdgeFigures figures,
+            Deque<AutoCloseable> parts) {
+        this.address = address;
+        this.store = store;
+        this.link = link;
+        this.figures = figures;
+        this.parts = parts;
+    }
+
+    /**
+     * Opens the store, listens, and begins to look for a region.
+     *
+     * @param threads runs each task on a virtual thread of its own; stays the caller's to close
+     * @throws dev.holdfast.keys.KeysException when its keys, certificate or grant are not right
+     * @throws dev.holdfast.store.StoreException when the store cannot be opened
+     * @throws IOException when the address cannot be listened at
+     */
+    public static EdgeNode start(
+            EdgeSettings settings, InstantSource clock, Entropy entropy, Executor threads)
+            throws IOException, InterruptedException {
+        Deque<AutoCloseable> parts = new ArrayDeque<>();
+        try {
+            return start(settings, clock, entropy, threads, parts);
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            close(parts);
+            throw e;
+        }
+    }
+
+    private static EdgeNode start(
+            EdgeSettings settings,
+            InstantSource clock,
+            Entropy entropy,
+            Executor threads,
+            Deque<AutoCloseable> parts)
+            throws IOException, InterruptedException {
+        Tls tls = Tls.load(settings.tls());
+        Set<Bytes> authorities = EdgeTrust.authorities(settings.authorities());
+        ReplicaStore store = openStore(settings, entropy);
+        parts.push(store);
+        SignedGrant grant = EdgeTrust.grant(settings.grant(), store, authorities);
+        sealLeftOver(store, clock);
+
+        PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        parts.push(meters::close);
+        EdgeFigures figures = new EdgeFigures(store, meters, clock);
+        Verifier verifier = new Verifier();
+        Hub hub = new Hub();
+        Room room = new Room(store, clock, entropy);
+        JoinedScopes joined = new JoinedScopes(store);
+        AtomicReference<@Nullable Link> linked = new AtomicReference<>();
+        EdgeBackend backend =
+                new EdgeBackend(
+                        store,
+                        grant,
+                        authorities,
+                        settings::serves,
+                        scope -> joined.ask(scope, asked -> follow(linked.get(), asked)),
+                        room,
+                        clock);
+        SyncEndpoint sync =
+                new SyncEndpoint(
+                        backend, hub, settings.sync(), verifier, meters, clock, entropy, threads);
+        EdgeDocuments documents =
+                new EdgeDocuments(
+                        store,
+                        () -> backend.server().grant().replica(),
+                        settings::serves,
+                        room,
+                        clock);
+        GrantBook grants = new GrantBook(List.copyOf(authorities), verifier);
+        parts.push(store.listen(committed -> tell(committed, hub, figures)));
+
+        Link link =
+                Link.open(
+                        store,
+                        linkSettings(settings, tls, authorities),
+                        verifier,
+                        clock,
+                        entropy,
+                        new FromAbove(hub, backend, sync));
+        parts.push(link);
+        linked.set(link);
+        joined.all().forEach(link::follow);
+
+        Router router = new Router();
+        sync.register(router);
+        new DocumentsApi(documents, hub, grants, Schema.EMPTY, clock).register(router);
+        NodeEndpoints.register(
+                router,
+                List.of(new NodeEndpoints.Check("store", () -> storeFailure(room))),
+                List.of(
+                        new NodeEndpoints.Fact("region", () -> words(link.status())),
+                        new NodeEndpoints.Fact("backlog", () -> words(figures.backlog()))),
+                meters);
+        Vertx vertx = Vertx.vertx();
+        parts.push(() -> vertx.close().await(CLOSE.toSeconds(), TimeUnit.SECONDS));
+        HttpNode http =
+                HttpNode.start(vertx, settings.http(), tls, router, meters, entropy, threads);
+        parts.push(http);
+
+        URI address =
+                URI.create("https://" + reachable(settings.http().host()) + ":" + http.port());
+        LOG.info("edge {} at {}", grant.replica(), address);
+        return new EdgeNode(address, store, link, figures, parts);
+    }
+
+    private static ReplicaStore openStore(EdgeSettings settings, Entropy entropy) {
+        try {
+            Files.createDirectories(settings.data());
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot make the folder " + settings.data(), e);
+        }
+        settings.replicaKey().ifPresent(key -> EdgeTrust.provide(key, settings.data()));
+        StoreSettings standard =
+                StoreSettings.edge(settings.data()).withMaxBytes(settings.maxStore().bytes());
+        return ReplicaStore.open(
+                settings.witness().map(standard::withWitness).orElse(standard), entropy);
+    }
+
+    /** What the gateway had written, and not sealed, when the process ended. */
+    private static void sealLeftOver(ReplicaStore store, InstantSource clock) {
+        for (String scope : store.read(tables -> tables.scopes())) {
+            while (store.seal(scope, clock.millis()).isPresent()) {}
+        }
+    }
+
+    private static LinkSettings linkSettings(
+            EdgeSettings settings, Tls tls, Set<Bytes> authorities) {
+        return new LinkSettings(
+                settings.regions(),
+                tls.clientContext().getSocketFactory(),
+                tls.trust().trustManager(),
+                authorities,
+                settings.retainUntil(),
+                LinkTimes.DEFAULT);
+    }
+
+    private static void follow(@Nullable Link link, String scope) {
+        if (link != null) link.follow(scope);
+    }
+
+    private static void tell(Committed committed, Hub hub, EdgeFigures figures) {
+        if (!committed.feedGrew()) return;
+        hub.grew(committed.scope(), committed.feed());
+        figures.grew(committed.scope(), committed.feed());
+    }
+
+    /** Passes a region's words down. */
+    private record FromAbove(Hub hub, EdgeBackend backend, SyncEndpoint sync)
+            implements LinkListener {
+        @Override
+        public void changed(LinkStatus status) {
+            switch (status) {
+                case LinkStatus.Connected up ->
+                        LOG.info("region {} reached at {}", up.node(), up.endpoint());
+                case LinkStatus.Disconnected down -> LOG.info("no region: {}", down.reason());
+            }
+            if (backend.renew()) sync.dismissAll("this node goes by another key now");
+        }
+
+        @Override
+        public void rejected(Rejection rejection) {
+            hub.refused(rejection);
+        }
+
+        @Override
+        public void believed(Receipt.Signed receipt, SignedGrant signer) {
+            if (signer.grant().role() == Grant.Role.REGION)
+                hub.marked(new Message.Watermark(signer, receipt));
+        }
+    }
+
+    private static Optional<String> storeFailure(Room room) {
+        if (room.isDiskFull()) return Optional.of("the disk is full");
+        return room.isFull() ? Optional.of("it is at max-store") : Optional.empty();
+    }
+
+    private static String words(LinkStatus status) {
+        return switch (status) {
+            case LinkStatus.Connected up -> "up since " + up.since() + ", " + up.endpoint();
+            case LinkStatus.Disconnected down ->
+                    "down since " + down.since() + ": " + down.reason();
+        };
+    }
+
+    private static String words(EdgeFigures.Backlog backlog) {
+        return backlog.operations() + " operations, " + backlog.bytes() + " bytes";
+    }
+
+    private static String reachable(String host) {
+        return host.equals("0.0.0.0") ? "localhost" : host;
+    }
+
+    /** Where it listens. */
+    public URI address() {
+        return address;
+    }
+
+    public ReplicaId replica() {
+        return store.key().replica();
+    }
+
+    /** Whether a region is reached. */
+    public LinkStatus region() {
+        return link.status();
+    }
+
+    /** Operations that no region has confirmed as far as they must be. */
+    public long backlogOperations() {
+        return figures.backlog().operations();
+    }
+
+    /** Looks for these regions from now on. */
+    public void regions(List<URI> regions) {
+        link.endpoints(regions);
+    }
+
+    /** Answers what is under way, then stops. What was acknowledged stays. */
+    @Override
+    public void close() {
+        if (closed.compareAndSet(false, true)) close(parts);
+    }
+
+    private static void close(Deque<AutoCloseable> parts) {
+        while (!parts.isEmpty()) {
+            try {
+                parts.pop().close();
+            } catch (Exception e) {
+                LOG.warn("closing a part of the edge failed", e);
+            }
+        }
+    }
+}
