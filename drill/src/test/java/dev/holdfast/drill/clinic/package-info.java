@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.drill.clinic;
+
+import org.jspecify.annotations.NullMarked;
