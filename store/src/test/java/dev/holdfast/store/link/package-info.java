@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.store.link;
+
+import org.jspecify.annotations.NullMarked;
