@@ -145,22 +145,29 @@ public final class Ingest implements Backend {
                                     rejections.add(rejection);
                             }
                         });
-                return looked(ask, opening, rejections);
+                // All of those authors: who keeps the newest word about each must lose nothing by
+                // it.
+                Set<ReplicaId> asked = ask.pending().replicas().keySet();
+                return looked(ask, opening, Opening.all(t, ask.scope(), asked), rejections);
             });
         } catch (StoreException e) {
             if (e.failure() != DatabaseFailure.AWAY) throw e;
             LOG.warn("scope {}: opened without the database", ask.scope());
             FeedHead start = unlooked(ask.cursor());
-            return looked(ask, new Opening(start, start, false, List.of(), List.of()), List.of());
+            Opening unseen = new Opening(start, start, false, List.of(), List.of());
+            return looked(ask, unseen, List.of(), List.of());
         }
     }
 
     private Session.Event.Looked looked(
-            Message.Subscribe ask, Opening opening, List<Rejection> rejections) {
+            Message.Subscribe ask,
+            Opening opening,
+            List<Span> applied,
+            List<Rejection> rejections) {
         List<Receipt> reached = new ArrayList<>();
         long now = clock.millis();
-        if (!opening.has().isEmpty())
-            reached.add(new Receipt(node(), ask.scope(), Durability.APPLIED, now, opening.has()));
+        if (!applied.isEmpty())
+            reached.add(new Receipt(node(), ask.scope(), Durability.APPLIED, now, applied));
         // Quarantined counts as in the log too, and its refusal says the rest.
         List<Span> appended = recent.of(ask.scope(), ask.pending());
         if (!appended.isEmpty())

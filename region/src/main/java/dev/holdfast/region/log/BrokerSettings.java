@@ -54,6 +54,19 @@ public record BrokerSettings(
                 folder, libFolder, namesrv, broker, heapMebibytes, topics, retention, startTimeout);
     }
 
+    /** The same with messages kept for another time. */
+    public BrokerSettings withRetention(Duration other) {
+        return new BrokerSettings(
+                folder,
+                libFolder,
+                namesrvPort,
+                brokerPort,
+                heapMebibytes,
+                topics,
+                other,
+                startTimeout);
+    }
+
     private static Path libFolderFromProperty() {
         String folder = System.getProperty(LIB_PROPERTY);
         if (folder == null)

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Documents: their states, and what is readable of them. Not thread-safe. */
 final class DocumentRows {
+    /** States that come along with a list of documents, together. */
+    private static final int PREFETCHED_BYTES = 4 << 20;
+
     private final Sql sql;
     private final Schema schema;
     private final Cached<OfDocument, Bytes> states = new Cached<>();
@@ -53,27 +56,28 @@ final class DocumentRows {
         states.put(key, document.isEmpty() ? null : document.encoded());
     }
 
+    /** Those that exist for a reader; their states are likely to be asked for next. */
     List<DocumentId> ids(String scope, String collection, String after, int limit) {
         return sql.list(
-                "SELECT id FROM document WHERE scope = ? AND collection = ? AND id > ?"
-                        + " AND fields IS NOT NULL ORDER BY id LIMIT ?",
-                row -> new DocumentId(collection, Sql.text(row, 1)),
+                """
+                SELECT id, CASE WHEN sum(octet_length(state)) OVER (ORDER BY id) <= ?
+                    THEN state END
+                FROM (SELECT id, state FROM document
+                      WHERE scope = ? AND collection = ? AND id > ? AND fields IS NOT NULL
+                      ORDER BY id LIMIT ?) AS page
+                ORDER BY id\
+                """,
+                row -> {
+                    DocumentId id = new DocumentId(collection, Sql.text(row, 1));
+                    byte[] state = row.getBytes(2);
+                    if (state != null) states.loaded(new OfDocument(scope, id), Bytes.wrap(state));
+                    return id;
+                },
+                PREFETCHED_BYTES,
                 scope,
                 collection,
                 after,
                 limit);
-    }
-
-    long updated(String scope, DocumentId id) {
-        Long number =
-                sql.one(
-                        "SELECT updated FROM document"
-                                + " WHERE scope = ? AND collection = ? AND id = ?",
-                        row -> row.getLong(1),
-                        scope,
-                        id.collection(),
-                        id.id());
-        return number == null ? 0 : number;
     }
 
     /**

@@ -4,6 +4,7 @@ import dev.holdfast.core.Bytes;
 import dev.holdfast.core.Limits;
 import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.Operation;
+import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.Transaction;
 import dev.holdfast.core.replica.FeedHead;
 import dev.holdfast.core.replica.FeedItem;
@@ -66,6 +67,26 @@ final class FeedRows {
                                     name);
                     return head == null ? FeedHead.START : head;
                 });
+    }
+
+    Map<String, FeedHead> heads(Collection<String> scopes) {
+        Map<String, FeedHead> found = new HashMap<>();
+        sql.each(
+                "SELECT name, number, hash FROM scope WHERE name = ANY (?) AND number > 0",
+                row -> found.put(Sql.text(row, 1), new FeedHead(row.getLong(2), Sql.bytes(row, 3))),
+                sql.texts(List.copyOf(scopes), name -> name));
+        return found;
+    }
+
+    Set<ReplicaId> authorsAfter(String scope, long after, long upTo) {
+        return new TreeSet<>(
+                sql.list(
+                        "SELECT DISTINCT replica FROM batch"
+                                + " WHERE scope = ? AND number > ? AND number <= ?",
+                        row -> ReplicaId.of(Sql.bytes(row, 1)),
+                        scope,
+                        after,
+                        upTo));
     }
 
     @Nullable Bytes hash(String scope, long number) {

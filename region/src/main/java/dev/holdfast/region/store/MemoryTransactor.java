@@ -5,12 +5,17 @@ import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.DocumentId;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.replica.AuthorState;
+import dev.holdfast.core.replica.FeedHead;
+import dev.holdfast.core.replica.FeedItem;
 import dev.holdfast.core.replica.MemoryStore;
 import dev.holdfast.core.replica.MemoryTables;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -91,13 +96,32 @@ public final class MemoryTransactor implements Transactor {
         }
 
         @Override
-        public long updated(String scope, DocumentId id) {
-            return tables.document(scope, id).isEmpty() ? 0 : tables.feedHead(scope).number();
+        public Map<String, FeedHead> feedHeads(Collection<String> scopes) {
+            Map<String, FeedHead> heads = new HashMap<>();
+            for (String scope : scopes) {
+                FeedHead head = tables.feedHead(scope);
+                if (head.number() > 0) heads.put(scope, head);
+            }
+            return heads;
+        }
+
+        @Override
+        public Set<ReplicaId> authorsAfter(String scope, long after, long upTo) {
+            Set<ReplicaId> authors = new TreeSet<>();
+            for (FeedItem item : tables.feedAfter(scope, after, Integer.MAX_VALUE)) {
+                if (item.head().number() <= upTo) authors.add(item.batch().author());
+            }
+            return authors;
         }
 
         @Override
         public void quarantineMessage(String scope, Bytes body, String reason, long nowMillis) {
             if (!messages.contains(body)) messages.add(body);
+        }
+
+        @Override
+        public long quarantineSize() {
+            return (long) tables.quarantined().size() + messages.size();
         }
     }
 }

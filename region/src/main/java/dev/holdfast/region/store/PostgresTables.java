@@ -26,6 +26,8 @@ import dev.holdfast.region.store.Row.OfReplica;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -121,6 +123,19 @@ final class PostgresTables implements RegionTables {
     }
 
     @Override
+    public Map<String, FeedHead> feedHeads(Collection<String> scopes) {
+        flush();
+        return feed.heads(scopes);
+    }
+
+    @Override
+    public Set<ReplicaId> authorsAfter(String scope, long after, long upTo) {
+        enter(scope);
+        flush();
+        return feed.authorsAfter(scope, after, upTo);
+    }
+
+    @Override
     public void appendToFeed(FeedItem item) {
         Batch batch = item.batch();
         feed.append(item);
@@ -187,13 +202,6 @@ final class PostgresTables implements RegionTables {
         enter(scope);
         flush();
         return documents.ids(scope, collection, after, limit);
-    }
-
-    @Override
-    public long updated(String scope, DocumentId id) {
-        enter(scope);
-        flush();
-        return documents.updated(scope, id);
     }
 
     @Override
@@ -265,8 +273,9 @@ final class PostgresTables implements RegionTables {
                     byte[] replica = row.getBytes(2);
                     return new Remembered(
                             Sql.bytes(row, 1),
-                            replica == null ? null : ReplicaId.of(Bytes.wrap(replica)),
-                            row.getLong(3));
+                            replica == null
+                                    ? null
+                                    : new Dot(ReplicaId.of(Bytes.wrap(replica)), row.getLong(3)));
                 },
                 subject,
                 scope,
@@ -276,6 +285,7 @@ final class PostgresTables implements RegionTables {
     @Override
     public void remember(
             String subject, String scope, String key, Remembered write, long nowMillis) {
+        Dot dot = write.dot();
         sql.run(
                 "INSERT INTO idempotency (subject, scope, key, request, replica, seq, at)"
                         + " VALUES (?, ?, ?, ?, ?, ?, to_timestamp(? / 1000.0))",
@@ -283,8 +293,8 @@ final class PostgresTables implements RegionTables {
                 scope,
                 key,
                 write.request(),
-                write.replica() == null ? Bytes.EMPTY : write.replica().bytes(),
-                write.seq(),
+                dot == null ? null : dot.replica().bytes(),
+                dot == null ? null : dot.seq(),
                 nowMillis);
     }
 
@@ -335,6 +345,12 @@ final class PostgresTables implements RegionTables {
                 (long) Rejection.Code.MALFORMED.code(),
                 readable(reason),
                 nowMillis);
+    }
+
+    @Override
+    public long quarantineSize() {
+        Long count = sql.one("SELECT count(*) FROM quarantine", row -> row.getLong(1));
+        return count == null ? 0 : count;
     }
 
     /** Sends what was written to the database; the transaction's end calls it. */

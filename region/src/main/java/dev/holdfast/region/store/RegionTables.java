@@ -3,10 +3,15 @@ package dev.holdfast.region.store;
 import dev.holdfast.core.Bytes;
 import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.DocumentId;
+import dev.holdfast.core.operation.Dot;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.replica.AuthorState;
+import dev.holdfast.core.replica.FeedHead;
 import dev.holdfast.core.replica.Tables;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,8 +39,11 @@ public interface RegionTables extends Tables {
     /** Documents of a collection by id after {@code after}, those that exist for a reader. */
     List<DocumentId> documents(String scope, String collection, String after, int limit);
 
-    /** The feed number that changed the document last; 0 where there is none. */
-    long updated(String scope, DocumentId id);
+    /** The heads of those of these scopes that there is anything of. */
+    Map<String, FeedHead> feedHeads(Collection<String> scopes);
+
+    /** Who wrote what came into the feed after {@code after}, up to {@code upTo}. */
+    Set<ReplicaId> authorsAfter(String scope, long after, long upTo);
 
     /**
      * Keeps a message of the log that is no message, with the reason; a repetition changes nothing.
@@ -44,12 +52,14 @@ public interface RegionTables extends Tables {
      */
     void quarantineMessage(String scope, Bytes body, String reason, long nowMillis);
 
+    /** Batches and messages in quarantine, of all scopes. */
+    long quarantineSize();
+
     /**
      * What a request under an idempotency key became.
      *
      * @param request the hash of what was asked
-     * @param replica with {@code seq} the dot of the last operation; null where nothing had to be
-     *     changed
+     * @param dot of the last operation; null where nothing had to be changed
      */
-    record Remembered(Bytes request, @Nullable ReplicaId replica, long seq) {}
+    record Remembered(Bytes request, @Nullable Dot dot) {}
 }

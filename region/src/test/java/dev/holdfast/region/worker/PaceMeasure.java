@@ -138,11 +138,15 @@ final class PaceMeasure {
                 Object[] values =
                         switch (type) {
                             case "bytea" ->
-                                    rows.stream().map(r -> (byte[]) r[column]).toArray(byte[][]::new);
+                                    rows.stream()
+                                            .map(r -> (byte[]) r[column])
+                                            .toArray(byte[][]::new);
                             case "int8" ->
                                     rows.stream().map(r -> (Long) r[column]).toArray(Long[]::new);
                             default ->
-                                    rows.stream().map(r -> (String) r[column]).toArray(String[]::new);
+                                    rows.stream()
+                                            .map(r -> (String) r[column])
+                                            .toArray(String[]::new);
                         };
                 statement.setArray(c + 1, connection.createArrayOf(type, values));
             }

@@ -173,9 +173,7 @@ final class WorkerTest {
                             .map(item -> ahead.record(item.batch()))
                             .toList());
             assertThat(region.count("batch", "clock")).isEqualTo(batches);
-            assertThat(
-                            region.store.<@Nullable Object>read(
-                                    t -> t.grant(TestRegion.KEY.replica())))
+            assertThat(region.store.<@Nullable Object>read(t -> t.grant(TestRegion.KEY.replica())))
                     .isEqualTo(region.author.grant());
         }
     }

@@ -1,0 +1,99 @@
+package dev.holdfast.region;
+
+import dev.holdfast.core.operation.ReplicaId;
+import dev.holdfast.core.operation.Span;
+import dev.holdfast.core.replica.FeedHead;
+import dev.holdfast.core.replica.Opening;
+import dev.holdfast.node.sync.Hub;
+import dev.holdfast.region.store.StoreException;
+import dev.holdfast.region.store.Transactor;
+import dev.holdfast.region.worker.News;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds out what other processes of the region applied, for the scopes that are followed here: asks
+ * the database for their heads, one statement a second. What this process applied itself is told at
+ * once and only seen again here.
+ */
+final class FeedWatch implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(FeedWatch.class);
+    private static final Duration INTERVAL = Duration.ofSeconds(1);
+
+    private final Transactor store;
+    private final Hub hub;
+    private final Consumer<News> listener;
+    private final CountDownLatch closing = new CountDownLatch(1);
+    private final Thread thread;
+
+    /** Heads as last told; of followed scopes only, so it is as large as what is followed. */
+    private final Map<String, FeedHead> told = new HashMap<>();
+
+    private FeedWatch(Transactor store, Hub hub, Consumer<News> listener) {
+        this.store = store;
+        this.hub = hub;
+        this.listener = listener;
+        this.thread = Thread.ofVirtual().name("feed-watch").unstarted(this::run);
+    }
+
+    static FeedWatch start(Transactor store, Hub hub, Consumer<News> listener) {
+        FeedWatch watch = new FeedWatch(store, hub, listener);
+        watch.thread.start();
+        return watch;
+    }
+
+    @Override
+    public void close() {
+        closing.countDown();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run() {
+        try {
+            while (!closing.await(INTERVAL.toMillis(), TimeUnit.MILLISECONDS)) look();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void look() {
+        Set<String> followed = hub.followed();
+        told.keySet().retainAll(followed);
+        if (followed.isEmpty()) return;
+        try {
+            news(followed).forEach(listener);
+        } catch (StoreException e) {
+            LOG.debug("the feeds cannot be looked at now", e);
+        }
+    }
+
+    private List<News> news(Set<String> followed) {
+        return store.read(tables -> {
+            List<News> news = new ArrayList<>();
+            tables.feedHeads(followed)
+                    .forEach((scope, head) -> {
+                        FeedHead before = told.put(scope, head);
+                        // Who begins to follow looks for himself.
+                        if (before == null || before.equals(head)) return;
+                        Set<ReplicaId> authors =
+                                tables.authorsAfter(scope, before.number(), head.number());
+                        List<Span> applied = Opening.all(tables, scope, authors);
+                        news.add(new News(scope, head, applied, List.of()));
+                    });
+            return news;
+        });
+    }
+}

@@ -1,0 +1,272 @@
+package dev.holdfast.region;
+
+import dev.holdfast.core.Bytes;
+import dev.holdfast.core.operation.ReplicaId;
+import dev.holdfast.core.operation.SignedGrant;
+import dev.holdfast.core.schema.Schema;
+import dev.holdfast.keys.Entropy;
+import dev.holdfast.keys.ReplicaKey;
+import dev.holdfast.keys.Verifier;
+import dev.holdfast.node.api.DocumentsApi;
+import dev.holdfast.node.grants.GrantBook;
+import dev.holdfast.node.http.HttpNode;
+import dev.holdfast.node.http.NodeEndpoints;
+import dev.holdfast.node.http.Router;
+import dev.holdfast.node.sync.Hub;
+import dev.holdfast.node.sync.SyncEndpoint;
+import dev.holdfast.node.tls.Tls;
+import dev.holdfast.region.RegionSettings.Role;
+import dev.holdfast.region.database.Database;
+import dev.holdfast.region.database.DatabaseAddress;
+import dev.holdfast.region.database.EmbeddedDatabase;
+import dev.holdfast.region.database.EmbeddedSettings;
+import dev.holdfast.region.ingest.DiskFloor;
+import dev.holdfast.region.ingest.Ingest;
+import dev.holdfast.region.log.BrokerProcess;
+import dev.holdfast.region.log.BrokerSettings;
+import dev.holdfast.region.log.LogSettings;
+import dev.holdfast.region.log.RocketLog;
+import dev.holdfast.region.store.RegionAuthor;
+import dev.holdfast.region.store.RegionStore;
+import dev.holdfast.region.worker.Worker;
+import dev.holdfast.region.worker.WorkerDriver;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running process of a region: log, database, workers, sessions and HTTP API, as far as its roles
+ * say. This class is the wiring diagram; the parts know nothing of each other. Thread-safe.
+ */
+public final class RegionNode implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RegionNode.class);
+
+    /** The group of readers that share the shards: all workers of the region. */
+    private static final String WORKERS = "holdfast-workers";
+
+    private static final int REQUEST_NAME_BYTES = 6;
+
+    private final URI address;
+    private final ReplicaId replica;
+    private final DatabaseAddress database;
+    private final Deque<AutoCloseable> parts;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private RegionNode(
+            URI address, ReplicaId replica, DatabaseAddress database, Deque<AutoCloseable> parts) {
+        this.address = address;
+        this.replica = replica;
+        this.database = database;
+        this.parts = parts;
+    }
+
+    /**
+     * Starts what it runs itself, connects to the rest, applies and listens.
+     *
+     * @param threads runs each task on a virtual thread of its own; stays the caller's to close
+     * @param progress told in a few words what is going on
+     * @throws dev.holdfast.keys.KeysException when its keys, certificate or grant are not right
+     * @throws dev.holdfast.region.database.DatabaseException when the database cannot be had
+     * @throws dev.holdfast.region.log.LogException when the log cannot be had
+     * @throws IOException when the address cannot be listened at
+     */
+    public static RegionNode start(
+            RegionSettings settings,
+            InstantSource clock,
+            Entropy entropy,
+            Executor threads,
+            Consumer<String> progress)
+            throws IOException, InterruptedException {
+        Deque<AutoCloseable> parts = new ArrayDeque<>();
+        try {
+            return start(settings, clock, entropy, threads, progress, parts);
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            close(parts);
+            throw e;
+        }
+    }
+
+    private static RegionNode start(
+            RegionSettings settings,
+            InstantSource clock,
+            Entropy entropy,
+            Executor threads,
+            Consumer<String> progress,
+            Deque<AutoCloseable> parts)
+            throws IOException, InterruptedException {
+        makeFolder(settings);
+        Tls tls = Tls.load(settings.tls());
+        Set<Bytes> authorities = RegionTrust.authorities(settings.authorities());
+        ReplicaKey key = RegionTrust.key(settings, entropy);
+        SignedGrant grant = RegionTrust.grant(settings.grant(), key, authorities);
+        Schema schema = settings.schema().map(RegionTrust::schema).orElse(Schema.EMPTY);
+
+        DatabaseAddress address = databaseAddress(settings, progress, parts);
+        Database database = Database.open(address, settings.database().connections());
+        parts.push(database);
+        RegionStore store = new RegionStore(database, schema);
+        RocketLog log = RocketLog.open(logSettings(settings, progress, parts));
+        parts.push(log);
+
+        PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        parts.push(meters::close);
+        RegionAuthor author = new RegionAuthor(grant, key::sign, schema);
+        Hub hub = new Hub();
+        DiskFloor disk = new DiskFloor(settings.data(), settings.freeDisk().bytes(), clock);
+        Ingest ingest =
+                new Ingest(
+                        grant,
+                        authorities,
+                        key::sign,
+                        log,
+                        store,
+                        disk,
+                        clock,
+                        entropy.bytes(REQUEST_NAME_BYTES).hex());
+        Announcer announcer = new Announcer(grant, key::sign, ingest, hub, clock);
+
+        List<WorkerDriver> workers = new ArrayList<>();
+        if (settings.does(Role.WORKER)) {
+            for (int i = 0; i < settings.workers(); i++) {
+                Worker.Settings pace =
+                        new Worker.Settings(
+                                settings.pace().operationsPerTransaction(), settings.home());
+                WorkerDriver worker =
+                        WorkerDriver.start(
+                                new Worker(store, author, pace),
+                                log.reader(WORKERS),
+                                settings.pace(),
+                                clock,
+                                announcer);
+                parts.push(worker);
+                workers.add(worker);
+            }
+        }
+        RegionFigures figures = RegionFigures.start(store, workers, meters);
+        parts.push(figures);
+
+        Router router = new Router();
+        if (settings.does(Role.INGEST)) {
+            parts.push(FeedWatch.start(store, hub, announcer));
+            Verifier verifier = new Verifier();
+            new SyncEndpoint(
+                            ingest, hub, settings.sync(), verifier, meters, clock, entropy, threads)
+                    .register(router);
+            new DocumentsApi(
+                            new RegionDocuments(store, author, hub, clock),
+                            hub,
+                            new GrantBook(List.copyOf(authorities), verifier),
+                            schema,
+                            clock)
+                    .register(router);
+        }
+        NodeEndpoints.register(
+                router,
+                List.of(
+                        new NodeEndpoints.Check("database", figures::databaseFailure),
+                        new NodeEndpoints.Check("workers", figures::workerFailure),
+                        new NodeEndpoints.Check(
+                                "disk",
+                                () ->
+                                        disk.hasRoom()
+                                                ? Optional.empty()
+                                                : Optional.of("below free-disk"))),
+                List.of(new NodeEndpoints.Fact("backlog", () -> String.valueOf(figures.backlog()))),
+                meters);
+        Vertx vertx = Vertx.vertx();
+        parts.push(() -> vertx.close().await());
+        HttpNode http =
+                HttpNode.start(vertx, settings.http(), tls, router, meters, entropy, threads);
+        parts.push(http);
+
+        URI uri = URI.create("https://" + reachable(settings.http().host()) + ":" + http.port());
+        LOG.info("region {} at {}", grant.replica(), uri);
+        return new RegionNode(uri, grant.replica(), address, parts);
+    }
+
+    private static void makeFolder(RegionSettings settings) {
+        try {
+            Files.createDirectories(settings.data());
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot make the folder " + settings.data(), e);
+        }
+    }
+
+    private static DatabaseAddress databaseAddress(
+            RegionSettings settings, Consumer<String> progress, Deque<AutoCloseable> parts) {
+        RegionSettings.DatabasePart part = settings.database();
+        if (part.jdbcUrl().isPresent()) {
+            String password =
+                    part.passwordFile().map(file -> RegionTrust.read(file).strip()).orElse("");
+            return new DatabaseAddress(part.jdbcUrl().get(), part.user(), password);
+        }
+        EmbeddedSettings embedded =
+                EmbeddedSettings.of(settings.data().resolve("postgres")).withPort(part.port());
+        EmbeddedDatabase server = EmbeddedDatabase.start(embedded, progress);
+        parts.push(server);
+        return server.address();
+    }
+
+    private static LogSettings logSettings(
+            RegionSettings settings, Consumer<String> progress, Deque<AutoCloseable> parts) {
+        RegionSettings.LogPart part = settings.log();
+        if (part.namesrvAddress().isPresent()) return LogSettings.of(part.namesrvAddress().get());
+        BrokerSettings child =
+                BrokerSettings.of(settings.data().resolve("broker"), part.shards())
+                        .withPorts(part.namesrvPort(), part.brokerPort())
+                        .withRetention(part.retention());
+        BrokerProcess broker = BrokerProcess.start(child, progress);
+        parts.push(broker);
+        return LogSettings.of(broker.address());
+    }
+
+    private static String reachable(String host) {
+        return host.equals("0.0.0.0") ? "localhost" : host;
+    }
+
+    /** Where it listens. */
+    public URI address() {
+        return address;
+    }
+
+    public ReplicaId replica() {
+        return replica;
+    }
+
+    /** Where its database is, for whoever wants to look for himself. */
+    public DatabaseAddress database() {
+        return database;
+    }
+
+    /** Answers what is under way, then stops. What was acknowledged stays. */
+    @Override
+    public void close() {
+        if (closed.compareAndSet(false, true)) close(parts);
+    }
+
+    private static void close(Deque<AutoCloseable> parts) {
+        while (!parts.isEmpty()) {
+            try {
+                parts.pop().close();
+            } catch (Exception e) {
+                LOG.warn("closing a part of the region failed", e);
+            }
+        }
+    }
+}

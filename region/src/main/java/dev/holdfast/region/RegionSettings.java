@@ -1,0 +1,141 @@
+package dev.holdfast.region;
+
+import dev.holdfast.node.http.HttpSettings;
+import dev.holdfast.node.settings.ByteSize;
+import dev.holdfast.node.settings.Default;
+import dev.holdfast.node.sync.SyncSettings;
+import dev.holdfast.node.tls.TlsSettings;
+import dev.holdfast.region.worker.Pace;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How a process of a region runs.
+ *
+ * @param data the folder that it owns; the child broker and the embedded database keep theirs there
+ * @param http where it listens, and what it bears
+ * @param tls its certificate, and the deployment's CA
+ * @param authorities files with the public keys that may sign grants, in hexadecimal; two while one
+ *     replaces the other
+ * @param grant the file with this process's own grant of the role region
+ * @param replicaKey the key that the grant is for; without one {@code replica.key} in the data
+ *     folder, made at the first start
+ * @param roles what this process does; empty for everything
+ * @param workers that apply at a time; more than there are shards are idle
+ * @param schema a file with the schema in JSON, by which documents are shown; without one every
+ *     field is a register
+ * @param home whether this is the scopes' home region, which corrects clocks; one region is
+ * @param freeDisk what is to stay free on the disk of the data folder: below it pushes are refused
+ */
+public record RegionSettings(
+        Path data,
+        HttpSettings http,
+        TlsSettings tls,
+        List<Path> authorities,
+        Path grant,
+        Optional<Path> replicaKey,
+        @Default("") DatabasePart database,
+        @Default("") LogPart log,
+        @Default("") List<Role> roles,
+        @Default("1") int workers,
+        @Default("") Pace pace,
+        Optional<Path> schema,
+        @Default("true") boolean home,
+        @Default("1GiB") ByteSize freeDisk,
+        @Default("") SyncSettings sync) {
+
+    /** What a process of a region can do. */
+    public enum Role {
+        /** Takes pushes in, and serves sessions and the HTTP API. */
+        INGEST,
+        /** Applies the log. */
+        WORKER
+    }
+
+    /**
+     * The database.
+     *
+     * @param jdbcUrl of a PostgreSQL that is run by others; without one an embedded one is run
+     * @param passwordFile holds the user's password, and nothing else
+     * @param port of the embedded one, on loopback; 0 for a free one
+     * @param connections that this process opens at most
+     */
+    public record DatabasePart(
+            Optional<String> jdbcUrl,
+            @Default("holdfast") String user,
+            Optional<Path> passwordFile,
+            @Default("0") int port,
+            @Default("20") int connections) {
+        public static final DatabasePart EMBEDDED =
+                new DatabasePart(Optional.empty(), "holdfast", Optional.empty(), 0, 20);
+
+        public DatabasePart {
+            if (connections < 4) throw new IllegalArgumentException("connections is at least 4");
+        }
+    }
+
+    /**
+     * The log.
+     *
+     * @param namesrvAddress of a RocketMQ that is run by others, host:port, several separated by
+     *     semicolons; without one a child broker is run
+     * @param shards of the child's topic; fixed once the topic is there
+     * @param namesrvPort of the child, on loopback
+     * @param brokerPort of the child, on loopback; two below it is taken as well
+     * @param retention of the child; longer than the longest outage of the database
+     */
+    public record LogPart(
+            Optional<String> namesrvAddress,
+            @Default("8") int shards,
+            @Default("9876") int namesrvPort,
+            @Default("10911") int brokerPort,
+            @Default("30d") Duration retention) {
+        public static final LogPart CHILD =
+                new LogPart(Optional.empty(), 8, 9876, 10911, Duration.ofDays(30));
+
+        public LogPart {
+            if (shards < 1) throw new IllegalArgumentException("shards is at least 1");
+        }
+
+        public LogPart withPorts(int namesrv, int broker) {
+            return new LogPart(namesrvAddress, shards, namesrv, broker, retention);
+        }
+    }
+
+    public RegionSettings {
+        if (authorities.isEmpty())
+            throw new IllegalArgumentException(
+                    "authorities names at least one file, such as grants.pub");
+        if (workers < 1) throw new IllegalArgumentException("workers is at least 1");
+    }
+
+    /**
+     * A whole region in one process, with a broker and a database of its own.
+     *
+     * @param node the folder that {@code holdfast keys node} wrote
+     */
+    public static RegionSettings of(Path data, Path node, HttpSettings http, LogPart log) {
+        return new RegionSettings(
+                data,
+                http,
+                TlsSettings.in(node),
+                List.of(node.resolve("grants.pub")),
+                node.resolve("grant"),
+                Optional.of(node.resolve("replica.key")),
+                DatabasePart.EMBEDDED,
+                log,
+                List.of(),
+                1,
+                Pace.FAST,
+                Optional.empty(),
+                true,
+                ByteSize.ofMiB(1 << 10),
+                SyncSettings.DEFAULT);
+    }
+
+    boolean does(Role role) {
+        return roles.isEmpty() || roles.contains(role);
+    }
+}
