@@ -60,6 +60,7 @@ public final class EdgeNode implements AutoCloseable {
     private final ReplicaStore store;
     private final Link link;
     private final EdgeFigures figures;
+    private final JoinedScopes joined;
     private final Deque<AutoCloseable> parts;
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -68,11 +69,13 @@ public final class EdgeNode implements AutoCloseable {
             ReplicaStore store,
             Link link,
             EdgeFigures figures,
+            JoinedScopes joined,
             Deque<AutoCloseable> parts) {
         this.address = address;
         this.store = store;
         this.link = link;
         this.figures = figures;
+        this.joined = joined;
         this.parts = parts;
     }
 
@@ -171,7 +174,7 @@ public final class EdgeNode implements AutoCloseable {
         URI address =
                 URI.create("https://" + reachable(settings.http().host()) + ":" + http.port());
         LOG.info("edge {} at {}", grant.replica(), address);
-        return new EdgeNode(address, store, link, figures, parts);
+        return new EdgeNode(address, store, link, figures, joined, parts);
     }
 
     private static ReplicaStore openStore(EdgeSettings settings, Entropy entropy) {
@@ -278,6 +281,11 @@ public final class EdgeNode implements AutoCloseable {
     /** Operations that no region has confirmed as far as they must be. */
     public long backlogOperations() {
         return figures.backlog().operations();
+    }
+
+    /** Scopes that devices have asked for, which are followed upstream whatever is in them. */
+    public List<String> joinedScopes() {
+        return joined.all();
     }
 
     /** Looks for these regions from now on. */
