@@ -85,8 +85,7 @@ final class IngestTest {
             Ingest ingest = ingest(region.store, 0);
             TestAuthor author = new TestAuthor("not-stored", "amina");
             log.answer = new AppendResult.NotStored("FLUSH_DISK_TIMEOUT", Duration.ofSeconds(3));
-            Session.Event.Kept kept =
-                    ingest.keep(author.keep(author.put("p1", "name", "Ada")));
+            Session.Event.Kept kept = ingest.keep(author.keep(author.put("p1", "name", "Ada")));
             assertThat(kept.flushed()).isEmpty();
             assertThat(kept.refused()).isEmpty();
             assertThat(kept.pauseMillis()).isEqualTo(3_000);
@@ -99,8 +98,7 @@ final class IngestTest {
         try (TestRegion region = new TestRegion(server)) {
             Ingest ingest = ingest(region.store, Long.MAX_VALUE);
             TestAuthor author = new TestAuthor("full", "amina");
-            Session.Event.Kept kept =
-                    ingest.keep(author.keep(author.put("p1", "name", "Ada")));
+            Session.Event.Kept kept = ingest.keep(author.keep(author.put("p1", "name", "Ada")));
             assertThat(kept.flushed()).isEmpty();
             assertThat(kept.pauseMillis()).isPositive();
             assertThat(log.records).isEmpty();
