@@ -132,6 +132,28 @@ final class AuthorRows {
         return oldest;
     }
 
+    /** What is unsealed, of all scopes. */
+    Backlog backlog() {
+        Backlog backlog = new Backlog(0, 0, 0);
+        for (String scope : scopes.names()) {
+            long id = scopes.find(scope);
+            Backlog here =
+                    sql.one(
+                            "select sum(last - (place - ?) + 1), sum(length(body)) from unsealed"
+                                    + " where place > ? and place <= ?",
+                            row -> new Backlog(row.getLong(1), row.getLong(2), 0),
+                            place(id, 0),
+                            place(id, 0),
+                            placeUpTo(id, Long.MAX_VALUE));
+            if (here == null || here.operations() == 0) continue;
+            Operation oldest = unsealed(scope, 0, 1).get(0).transaction().operations().get(0);
+            backlog =
+                    backlog.and(
+                            new Backlog(here.operations(), here.bytes(), oldest.hlc().millis()));
+        }
+        return backlog;
+    }
+
     void dropUnsealed(String scope, long seq) {
         long id = scopes.find(scope);
         if (id < 0) return;

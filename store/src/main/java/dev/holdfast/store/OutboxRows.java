@@ -166,6 +166,43 @@ final class OutboxRows {
                 : Optional.of(Durability.ofCode(least));
     }
 
+    /** The least level of the batches that hold any of these operations. */
+    Optional<Durability> pending(String scope, ReplicaId author, long first, long last) {
+        long id = scopes.find(scope);
+        Long least =
+                sql.one(
+                        """
+                        select min(level) from outbox
+                        where scope = ? and replica = ? and first <= ? and last >= ?
+                        and first >= coalesce((select max(first) from outbox
+                            where scope = ? and replica = ? and first <= ?), 0)\
+                        """,
+                        row -> {
+                            long level = row.getLong(1);
+                            return row.wasNull() ? -1 : level;
+                        },
+                        id,
+                        author.bytes(),
+                        last,
+                        first,
+                        id,
+                        author.bytes(),
+                        first);
+        return least == null || least < 0
+                ? Optional.empty()
+                : Optional.of(Durability.ofCode(least));
+    }
+
+    Backlog backlog() {
+        Backlog backlog =
+                sql.one(
+                        "select sum(last - first + 1), sum(bytes), min(since) from outbox"
+                                + " where level = ?",
+                        row -> new Backlog(row.getLong(1), row.getLong(2), row.getLong(3)),
+                        Durability.DEVICE.code());
+        return backlog == null ? new Backlog(0, 0, 0) : backlog;
+    }
+
     private NavigableMap<ReplicaId, Intervals> waiting(String scope) {
         NavigableMap<ReplicaId, Intervals> known = unconfirmed.get(scope);
         if (known != null) return known;

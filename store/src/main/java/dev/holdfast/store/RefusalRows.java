@@ -68,18 +68,22 @@ final class RefusalRows {
                 id.id());
     }
 
+    /** The documents that a refused batch touched. */
+    List<DocumentId> documents(String scope, Span span) {
+        // Few refusals stand at any time, so their documents need no index by batch.
+        return sql.list(
+                "select collection, id from rejected_documents"
+                        + " where scope = ? and replica = ? and first = ?",
+                row -> new DocumentId(Rows.text(row, 1), Rows.text(row, 2)),
+                scopes.find(scope),
+                span.replica().bytes(),
+                span.from());
+    }
+
     /** Answers the documents that were touched by it. */
     List<DocumentId> drop(String scope, Span span) {
         long id = scopes.find(scope);
-        // Few refusals stand at any time, so their documents need no index by batch.
-        List<DocumentId> documents =
-                sql.list(
-                        "select collection, id from rejected_documents"
-                                + " where scope = ? and replica = ? and first = ?",
-                        row -> new DocumentId(Rows.text(row, 1), Rows.text(row, 2)),
-                        id,
-                        span.replica().bytes(),
-                        span.from());
+        List<DocumentId> documents = documents(scope, span);
         sql.run(
                 "delete from rejections where scope = ? and replica = ? and first = ?",
                 id,

@@ -124,6 +124,23 @@ public final class ReplicaStore implements AutoCloseable {
         });
     }
 
+    /** A query in SQL beside the tables of the same snapshot. */
+    @FunctionalInterface
+    public interface TablesQuery<T extends @Nullable Object> {
+        T run(StoreTables tables, Connection connection) throws SQLException;
+    }
+
+    /** As {@link #query(Query)}, for what SQL only finds and the tables show. */
+    public <T extends @Nullable Object> T query(TablesQuery<T> query) {
+        return readers.read(tables -> {
+            try {
+                return query.run(tables, tables.sql().connection());
+            } catch (SQLException e) {
+                throw tables.sql().failed(e);
+            }
+        });
+    }
+
     /** Has {@code listener} told of every commit from now on, until what this answers is closed. */
     public Subscription listen(Listener listener) {
         ListenerDriver driver = new ListenerDriver(listener);

@@ -397,6 +397,21 @@ final class SqliteTables implements StoreTables {
     }
 
     @Override
+    public Optional<Durability> pending(String scope, ReplicaId author, long first, long last) {
+        AuthorState state = authors.state(scope);
+        boolean unsealed =
+                state != null && state.replica().equals(author) && last > state.sealedSeq();
+        return unsealed
+                ? Optional.of(Durability.DEVICE)
+                : outbox.pending(scope, author, first, last);
+    }
+
+    @Override
+    public Backlog backlog() {
+        return outbox.backlog().and(authors.backlog());
+    }
+
+    @Override
     public List<DocumentId> pendingDocuments(String scope, DocumentId after, int limit) {
         return authors.pending(scope, after, limit);
     }
@@ -424,6 +439,11 @@ final class SqliteTables implements StoreTables {
     @Override
     public List<Rejection> rejections(String scope, DocumentId id) {
         return refusals.of(scope, id);
+    }
+
+    @Override
+    public List<DocumentId> rejectedDocuments(String scope, Span span) {
+        return refusals.documents(scope, span);
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.holdfast.core.Bytes;
 import dev.holdfast.core.operation.DocumentId;
 import dev.holdfast.core.operation.Durability;
 import dev.holdfast.core.operation.ReplicaId;
+import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.core.replica.ReplicaTables;
 import java.util.List;
@@ -23,11 +24,23 @@ public interface StoreTables extends ReplicaTables {
      */
     Optional<Durability> pending(String scope, DocumentId id);
 
+    /**
+     * The same of the operations {@code first} to {@code last} of {@code author}; empty also where
+     * they were refused.
+     */
+    Optional<Durability> pending(String scope, ReplicaId author, long first, long last);
+
     /** Documents with an own operation that is still answered for, from {@code after} on. */
     List<DocumentId> pendingDocuments(String scope, DocumentId after, int limit);
 
     /** Refusals of own batches that touched the document, oldest first. */
     List<Rejection> rejections(String scope, DocumentId id);
+
+    /** The documents that a refused own batch touched. */
+    List<DocumentId> rejectedDocuments(String scope, Span span);
+
+    /** What no other node is known to have. */
+    Backlog backlog();
 
     /** Ids in a collection in which something stands, in order, after {@code after}. */
     List<DocumentId> documents(String scope, String collection, String after, int limit);
