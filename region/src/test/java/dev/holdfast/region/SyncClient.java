@@ -14,6 +14,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,7 +73,10 @@ final class SyncClient {
                                 .build(),
                         HttpResponse.BodyHandlers.ofByteArray());
         if (response.statusCode() != 200)
-            throw new IOException(response.statusCode() + " " + new String(response.body()));
+            throw new IOException(
+                    response.statusCode()
+                            + " "
+                            + new String(response.body(), StandardCharsets.UTF_8));
         return MessageCodec.decodeAll(Bytes.wrap(response.body()));
     }
 }
