@@ -1,8 +1,11 @@
 package dev.holdfast.cli;
 
+import dev.holdfast.cli.node.EdgeCommand;
+import dev.holdfast.cli.node.RegionCommand;
 import dev.holdfast.cli.output.Errors;
 import dev.holdfast.cli.trust.GrantCommand;
 import dev.holdfast.cli.trust.KeysCommand;
+import dev.holdfast.cli.up.UpCommand;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -38,6 +41,9 @@ public final class HoldfastCommand implements Runnable {
     public static CommandLine commandLine() {
         CommandLine line =
                 new CommandLine(new HoldfastCommand())
+                        .addSubcommand(new UpCommand())
+                        .addSubcommand(RegionCommand.line())
+                        .addSubcommand(EdgeCommand.line())
                         .addSubcommand(KeysCommand.line())
                         .addSubcommand(GrantCommand.line());
         return line.setCaseInsensitiveEnumValuesAllowed(true)

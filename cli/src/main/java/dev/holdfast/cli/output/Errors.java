@@ -3,6 +3,8 @@ package dev.holdfast.cli.output;
 import dev.holdfast.core.MalformedException;
 import dev.holdfast.keys.KeysException;
 import dev.holdfast.node.settings.SettingsException;
+import dev.holdfast.region.database.DatabaseException;
+import dev.holdfast.region.log.LogException;
 import dev.holdfast.store.StoreException;
 import java.io.PrintWriter;
 import java.util.List;
@@ -62,6 +64,18 @@ public final class Errors {
                             "holdfast keys --help");
             case StoreException told ->
                     new Failure("the store cannot be used", message, remedy(told.kind()));
+            case DatabaseException _ ->
+                    new Failure(
+                            "the database cannot be used",
+                            message,
+                            "mend that and run this again; with jdbc-url in the settings a"
+                                    + " PostgreSQL of your own is used");
+            case LogException _ ->
+                    new Failure(
+                            "RocketMQ cannot be used",
+                            message,
+                            "mend that and run this again; with namesrv-address in the settings a"
+                                    + " cluster of your own is used");
             case MalformedException _ ->
                     new Failure("a value has not the form it must have", message, name + " --help");
             default ->

@@ -18,7 +18,7 @@ public final class Progress implements AutoCloseable {
     private static final String CLEAR_LINE = "\r\u001b[K";
 
     private final PrintWriter err;
-    private final @Nullable ProgressBar bar;
+    private @Nullable ProgressBar bar;
     private String last = "";
 
     private Progress(PrintWriter err, @Nullable ProgressBar bar) {
@@ -73,8 +73,14 @@ public final class Progress implements AutoCloseable {
         err.flush();
     }
 
-    @Override
-    public synchronized void close() {
+    /** The work is done: the bar goes, lines may still come. */
+    public synchronized void done() {
         if (bar != null) bar.close();
+        bar = null;
+    }
+
+    @Override
+    public void close() {
+        done();
     }
 }

@@ -90,9 +90,7 @@ final class KeysNodeCommand implements Runnable {
                         + Deployment.word(role.role)
                         + " init "
                         + name
-                        + ".yaml --name "
-                        + name
-                        + " --keys "
+                        + ".yaml --keys "
                         + node.folder());
         out.flush();
     }

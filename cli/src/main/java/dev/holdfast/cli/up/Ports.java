@@ -15,6 +15,7 @@ import java.util.Map;
  * @param base the first of the ten
  */
 record Ports(int base) {
+    static final String HOST = "127.0.0.1";
     static final int DEFAULT_BASE = 7700;
 
     Ports {

@@ -42,16 +42,19 @@ final class SystemDriver implements AutoCloseable {
         }
     }
 
-    /** Stops all of them; within half a minute. */
-    @Override
-    public void close() {
+    /** Has all of them begin to stop, without waiting; {@link #close} must follow. */
+    void beginStop() {
         synchronized (this) {
             closed = true;
         }
-        // The last one first: an edge that goes before its region has nothing to complain of.
-        List<ChildDriver> all = started().reversed();
-        all.forEach(ChildDriver::beginStop);
-        all.forEach(ChildDriver::close);
+        started().forEach(ChildDriver::beginStop);
+    }
+
+    /** Stops all of them; within half a minute. */
+    @Override
+    public void close() {
+        beginStop();
+        started().forEach(ChildDriver::close);
     }
 
     private synchronized List<ChildDriver> started() {

@@ -1,0 +1,78 @@
+package dev.holdfast.cli.node;
+
+import dev.holdfast.cli.output.Failure;
+import dev.holdfast.keys.DurableFile;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A commented settings file, with its blanks filled in. */
+public enum SettingsTemplate {
+    /** Blanks: file, data, keys, host, port, region. */
+    EDGE("edge.yaml"),
+    /** Blanks: file, data, keys, host, port, database-port, namesrv-port, broker-port. */
+    REGION("region.yaml");
+
+    private static final Pattern BLANK = Pattern.compile("\\{\\{([a-z-]+)}}");
+
+    private final String resource;
+
+    SettingsTemplate(String resource) {
+        this.resource = resource;
+    }
+
+    /**
+     * The text, each blank filled.
+     *
+     * @throws Failure on a value that would not stay one value within YAML
+     */
+    public String filled(Map<String, String> values) {
+        values.forEach((name, value) -> {
+            if (!value.matches("[\\p{L}\\p{N}._:/~+@-]*")) {
+                throw new Failure(
+                        "\"" + value + "\" cannot be written into the settings",
+                        "it holds blanks or signs that mean something in YAML",
+                        "use a " + name + " of letters, digits and . _ : / ~ + @ -");
+            }
+        });
+        return BLANK.matcher(text())
+                .replaceAll(blank ->
+                        Matcher.quoteReplacement(
+                                Objects.requireNonNull(
+                                        values.get(blank.group(1)), "no value for a blank")));
+    }
+
+    /**
+     * Writes the filled template.
+     *
+     * @throws Failure when there is such a file
+     */
+    void writeNew(Path file, Map<String, String> values) {
+        if (Files.exists(file)) {
+            throw new Failure(
+                    "there is a file " + file + " already",
+                    "settings are never overwritten",
+                    "name another file, or move this one away");
+        }
+        DurableFile.write(
+                file,
+                filled(values).getBytes(StandardCharsets.UTF_8),
+                DurableFile.Readers.EVERYBODY);
+    }
+
+    private String text() {
+        try (InputStream in = SettingsTemplate.class.getResourceAsStream(resource)) {
+            return new String(
+                    Objects.requireNonNull(in, resource).readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException("reading " + resource, e);
+        }
+    }
+}

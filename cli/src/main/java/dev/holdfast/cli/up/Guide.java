@@ -1,0 +1,83 @@
+package dev.holdfast.cli.up;
+
+import dev.holdfast.cli.output.Style;
+import dev.holdfast.cli.output.Table;
+import java.nio.file.Path;
+
+/** What runs where, and what to try: the last thing that {@code up} prints before it only waits. */
+final class Guide {
+    private final Layout layout;
+    private final Ports ports;
+
+    Guide(Layout layout, Ports ports) {
+        this.layout = layout;
+        this.ports = ports;
+    }
+
+    String text(Style style) {
+        Path region = layout.regionData();
+        Table parts =
+                Table.headed("WHAT", "WHERE", "DATA", "LOG")
+                        .row(
+                                "edge " + Layout.EDGE,
+                                "https://localhost:" + ports.edge(),
+                                layout.edgeData().toString(),
+                                layout.log(Layout.EDGE).toString())
+                        .row(
+                                "region " + Layout.REGION,
+                                "https://localhost:" + ports.region(),
+                                region.toString(),
+                                layout.log(Layout.REGION).toString())
+                        .row(
+                                "  RocketMQ",
+                                "127.0.0.1:" + ports.namesrv(),
+                                region.resolve("broker").toString(),
+                                region.resolve("broker/broker.log").toString())
+                        .row(
+                                "  PostgreSQL",
+                                "127.0.0.1:" + ports.database(),
+                                region.resolve("postgres").toString(),
+                                region.resolve("postgres/postgres.log").toString());
+        for (String name : Layout.DEVICES) {
+            parts.row("device " + name, "", layout.device(name).toString(), "");
+        }
+        String first = Layout.DEVICES.getFirst();
+        String second = Layout.DEVICES.getLast();
+        return parts.text(style)
+                + "\n\n"
+                + style.bold("Try it, in another terminal:")
+                + "\n\n"
+                + tried(
+                        "A nurse saves a patient on her device, and another reads it on his:",
+                        "./holdfast device --store "
+                                + layout.device(first)
+                                + " put patients p1 name='Amina Yusuf' age=31",
+                        "./holdfast device --store " + layout.device(second) + " get patients p1")
+                + tried(
+                        "The same over plain HTTP:",
+                        "curl --cacert "
+                                + layout.keys().resolve("ca.pem")
+                                + " -H \"Authorization: Bearer $(cat "
+                                + layout.device(second).resolve("grant")
+                                + ")\" https://localhost:"
+                                + ports.edge()
+                                + "/v1/scopes/"
+                                + Layout.SCOPE
+                                + "/collections/patients/documents/p1")
+                + tried(
+                        "And in PostgreSQL (jdbc:postgresql://127.0.0.1:"
+                                + ports.database()
+                                + "/holdfast):",
+                        "PGPASSWORD=$(cat "
+                                + region.resolve("postgres/password")
+                                + ") psql -h 127.0.0.1 -p "
+                                + ports.database()
+                                + " -U holdfast holdfast -c 'select collection, id, shown from"
+                                + " documents'")
+                + "Ctrl-C stops all of it and keeps the data.";
+    }
+
+    private static String tried(String words, String... commands) {
+        return "  " + words + "\n    " + String.join("\n    ", commands) + "\n\n";
+    }
+}

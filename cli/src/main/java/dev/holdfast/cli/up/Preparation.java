@@ -1,0 +1,119 @@
+package dev.holdfast.cli.up;
+
+import dev.holdfast.cli.device.DeviceFolder;
+import dev.holdfast.cli.node.SettingsTemplate;
+import dev.holdfast.cli.trust.Deployment;
+import dev.holdfast.cli.trust.Rights;
+import dev.holdfast.core.Bytes;
+import dev.holdfast.core.operation.Grant;
+import dev.holdfast.core.operation.SignedGrant;
+import dev.holdfast.keys.DurableFile;
+import dev.holdfast.keys.Entropy;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * All that must be on the disk before a local system can start: the deployment's keys, the nodes'
+ * and devices' identities, and settings. Made at the first start; a start that was cut short is
+ * made up for by the next.
+ */
+final class Preparation {
+    private static final Duration NODES_VALID = Duration.ofDays(365);
+    private static final Duration DEVICES_VALID = Duration.ofDays(365);
+
+    private final Layout layout;
+    private final Ports ports;
+    private final Entropy entropy;
+    private final InstantSource clock;
+
+    Preparation(Layout layout, Ports ports, Entropy entropy, InstantSource clock) {
+        this.layout = layout;
+        this.ports = ports;
+        this.entropy = entropy;
+        this.clock = clock;
+    }
+
+    /** Makes what is missing, and tells of it. */
+    void run(Consumer<String> told) {
+        Deployment deployment =
+                Deployment.openOrCreate(layout.keys(), "holdfast-local", entropy, clock);
+        for (var node :
+                Map.of(Layout.REGION, Grant.Role.REGION, Layout.EDGE, Grant.Role.EDGE).entrySet()) {
+            provide(deployment, node.getKey(), node.getValue(), told);
+        }
+        for (String name : Layout.DEVICES) enrol(deployment, name, told);
+        write(SettingsTemplate.REGION, Layout.REGION, regionValues(deployment));
+        write(SettingsTemplate.EDGE, Layout.EDGE, edgeValues(deployment));
+    }
+
+    private void provide(
+            Deployment deployment, String name, Grant.Role role, Consumer<String> told) {
+        Deployment.Node node = deployment.node(name);
+        if (!node.isIssued()) {
+            told.accept("making the keys of " + name);
+            deployment.issue(
+                    name, role, List.of("localhost", "127.0.0.1"), NODES_VALID, NODES_VALID);
+        } else if (node.identity().renewalIsDue(clock.instant())) {
+            told.accept("renewing the keys of " + name);
+            deployment.renew(name, NODES_VALID);
+        }
+    }
+
+    /** Again at every start, so that the devices know where the edge is now. */
+    private void enrol(Deployment deployment, String name, Consumer<String> told) {
+        DeviceFolder device = new DeviceFolder(layout.device(name));
+        if (!device.isEnrolled()) told.accept("enrolling the device of " + name);
+        Bytes key = device.init(entropy);
+        SignedGrant grant =
+                deployment.grant(
+                        key,
+                        "nurse-" + name,
+                        Grant.Role.DEVICE,
+                        List.of(Rights.parse(Layout.SCOPE + ":read,write=*")),
+                        DEVICES_VALID,
+                        DEVICES_VALID);
+        device.enrol(
+                grant,
+                layout.keys(),
+                Layout.SCOPE,
+                List.of(URI.create("https://localhost:" + ports.edge())));
+    }
+
+    private Map<String, String> regionValues(Deployment deployment) {
+        return Map.of(
+                "file", layout.settings(Layout.REGION).toString(),
+                "data", layout.regionData().toString(),
+                "keys", deployment.node(Layout.REGION).folder().toString(),
+                "host", Ports.HOST,
+                "port", Integer.toString(ports.region()),
+                "database-port", Integer.toString(ports.database()),
+                "namesrv-port", Integer.toString(ports.namesrv()),
+                "broker-port", Integer.toString(ports.broker()));
+    }
+
+    private Map<String, String> edgeValues(Deployment deployment) {
+        return Map.of(
+                "file", layout.settings(Layout.EDGE).toString(),
+                "data", layout.edgeData().toString(),
+                "keys", deployment.node(Layout.EDGE).folder().toString(),
+                "host", Ports.HOST,
+                "port", Integer.toString(ports.edge()),
+                "region", "https://localhost:" + ports.region());
+    }
+
+    /** At every start, since ports and folders may be others now; so edits would be lost. */
+    private void write(SettingsTemplate template, String node, Map<String, String> values) {
+        Path file = layout.settings(node);
+        String text =
+                "# \"holdfast up\" writes this file at every start. Copy it to change it.\n"
+                        + template.filled(values);
+        DurableFile.write(
+                file, text.getBytes(StandardCharsets.UTF_8), DurableFile.Readers.EVERYBODY);
+    }
+}

@@ -1,0 +1,121 @@
+package dev.holdfast.cli.up;
+
+import dev.holdfast.cli.output.Progress;
+import dev.holdfast.cli.output.Style;
+import dev.holdfast.keys.Entropy;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Runs a whole system on this machine. */
+@Command(
+        name = "up",
+        description =
+                "Runs a whole system on this machine: a region with its RocketMQ and PostgreSQL, an"
+                        + " edge, and two demo devices. Ctrl-C stops all of it; the next start finds"
+                        + " its data again.",
+        mixinStandardHelpOptions = true,
+        footer = {"", "Example: holdfast up --data /tmp/try --port-base 7800"})
+public final class UpCommand implements Runnable {
+    /** How long what a killed predecessor left may take to end. */
+    private static final Duration LEFTOVER_PATIENCE = Duration.ofSeconds(30);
+
+    /** Longer than the nodes need to stop. */
+    private static final Duration STOP_PATIENCE = Duration.ofSeconds(45);
+
+    @Spec private CommandSpec spec;
+
+    @Option(
+            names = "--data",
+            paramLabel = "FOLDER",
+            defaultValue = "data",
+            description = "Where everything is kept (default: ./${DEFAULT-VALUE}).")
+    private Path data = Path.of("data");
+
+    @Option(
+            names = "--port-base",
+            paramLabel = "N",
+            defaultValue = "" + Ports.DEFAULT_BASE,
+            description = "The first of ten ports in a row (default: ${DEFAULT-VALUE}).")
+    private int portBase = Ports.DEFAULT_BASE;
+
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private volatile boolean stopping;
+
+    @Override
+    public void run() {
+        Ports ports = new Ports(portBase);
+        Layout layout = new Layout(data.normalize());
+        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter err = spec.commandLine().getErr();
+        try (DataLock lock = DataLock.take(layout.data());
+                Progress progress = Progress.of("Starting", 3, err);
+                SystemDriver system = new SystemDriver(Program.ofThisProcess(), layout, progress)) {
+            stopOnSignal(system, err);
+            if (lock.afterCrash()) {
+                progress.at("waiting for what the killed predecessor left to end");
+                ports.awaitFree(LEFTOVER_PATIENCE);
+            } else {
+                ports.requireFree();
+            }
+            new Preparation(layout, ports, Entropy.system(), InstantSource.system())
+                    .run(progress::at);
+            progress.step();
+            system.start("region", Layout.REGION);
+            system.start("edge", Layout.EDGE);
+            system.awaitReady();
+            progress.done();
+            if (!stopping) {
+                out.println(new Guide(layout, ports).text(Style.ofTerminal()));
+                out.flush();
+            }
+            new CountDownLatch(1).await();
+        } catch (InterruptedException e) {
+            // Told to stop: everything was closed on the way here.
+        } catch (RuntimeException e) {
+            if (!stopping) throw e; // else the interruption itself, within a start
+        } finally {
+            if (stopping) sayStopped(layout, err);
+            stopped.countDown();
+        }
+    }
+
+    private static void sayStopped(Layout layout, PrintWriter err) {
+        err.println(
+                "Stopped. The data is kept in " + layout.data() + "; holdfast up goes on with it.");
+        err.flush();
+    }
+
+    /** Ctrl-C and SIGTERM end the wait above, and wait themselves until everything is closed. */
+    private void stopOnSignal(SystemDriver system, PrintWriter err) {
+        Thread starting = Thread.currentThread();
+        Thread hook =
+                Thread.ofPlatform()
+                        .name("stop")
+                        .unstarted(() -> {
+                            if (stopped.getCount() == 0) return; // it failed, and said so
+                            stopping = true;
+                            err.println("\nStopping …");
+                            err.flush();
+                            system.beginStop();
+                            starting.interrupt();
+                            awaitStopped();
+                        });
+        Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    private void awaitStopped() {
+        try {
+            stopped.await(STOP_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

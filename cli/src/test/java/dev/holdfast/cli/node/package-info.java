@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.cli.node;
+
+import org.jspecify.annotations.NullMarked;
