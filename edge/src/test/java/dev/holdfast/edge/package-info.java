@@ -1,4 +1,0 @@
-@NullMarked
-package dev.holdfast.edge;
-
-import org.jspecify.annotations.NullMarked;
