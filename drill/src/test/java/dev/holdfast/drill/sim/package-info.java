@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.drill.sim;
+
+import org.jspecify.annotations.NullMarked;
