@@ -37,6 +37,12 @@ final class Ambient {
             Map.of(
                     "dev.holdfast.drill.bench",
                     "a figure is measured by the machine's own clock",
+                    "dev.holdfast.drill.net",
+                    "makes and cuts the links of real machines; the simulator has its own",
+                    "dev.holdfast.drill.process",
+                    "starts, hears and kills real processes",
+                    "dev.holdfast.drill.states",
+                    "a drill is told and judged by the machine's own clock",
                     "dev.holdfast.region.database",
                     "starts, watches and waits for a real PostgreSQL; simulated by its tables",
                     "dev.holdfast.region.log",

@@ -1,0 +1,171 @@
+package dev.holdfast.drill.net;
+
+import dev.holdfast.drill.process.DrillException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A link between two programs on loopback, as a TCP proxy that can become a black hole, in either
+ * direction: what is sent goes on being taken, as far as buffers reach, and arrives only once it is
+ * healed, as TCP's own repetition would have it. It can also reset all that stands.
+ *
+ * <p>A connection that is opened meanwhile is accepted by this machine and then met by silence,
+ * which is less than a real cut does. Thread-safe.
+ */
+final class LinkProxy implements AutoCloseable {
+    private static final int CONNECTIONS_MAX = 1_000;
+    private static final int BUFFER_BYTES = 16 << 10;
+    private static final int CONNECT_MILLIS = 2_000;
+
+    private final ServerSocket server;
+    private final int target;
+    private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+    private final Semaphore room = new Semaphore(CONNECTIONS_MAX);
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private boolean forwards = true;
+    private boolean answers = true;
+    private boolean closed;
+
+    /** Forwards a free port on loopback to the port {@code target} there. */
+    LinkProxy(int target) {
+        this.target = target;
+        try {
+            server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        } catch (IOException e) {
+            throw new DrillException("opening a proxy for port " + target, e);
+        }
+        Thread.ofVirtual().name("proxy-" + target).start(this::accept);
+    }
+
+    int port() {
+        return server.getLocalPort();
+    }
+
+    /** Which directions pass: {@code forwards} to the target, {@code answers} from it. */
+    void pass(boolean forwards, boolean answers) {
+        lock.lock();
+        try {
+            this.forwards = forwards;
+            this.answers = answers;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Resets every connection that stands. */
+    void reset() {
+        sockets.forEach(LinkProxy::reset);
+    }
+
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closed = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        try {
+            server.close();
+        } catch (IOException e) {
+            throw new DrillException("closing a proxy", e);
+        }
+        reset();
+    }
+
+    private void accept() {
+        while (true) {
+            try {
+                Socket near = server.accept();
+                sockets.add(near);
+                if (room.tryAcquire()) Thread.ofVirtual().start(() -> serve(near));
+                else end(near);
+            } catch (IOException e) {
+                return; // closed
+            }
+        }
+    }
+
+    private void serve(Socket near) {
+        try (Socket far = new Socket()) {
+            sockets.add(far);
+            awaitPassing(true);
+            far.connect(
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), target),
+                    CONNECT_MILLIS);
+            Thread answering = Thread.ofVirtual().start(() -> pump(far, near, false));
+            pump(near, far, true);
+            answering.join();
+            sockets.remove(far);
+        } catch (IOException e) {
+            // The target is down, or was reset: so is this side.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            end(near);
+            room.release();
+        }
+    }
+
+    private void pump(Socket from, Socket to, boolean forward) {
+        byte[] buffer = new byte[BUFFER_BYTES];
+        try {
+            InputStream in = from.getInputStream();
+            OutputStream out = to.getOutputStream();
+            int count;
+            while ((count = in.read(buffer)) >= 0) {
+                awaitPassing(forward);
+                out.write(buffer, 0, count);
+            }
+            awaitPassing(forward);
+            to.shutdownOutput();
+        } catch (IOException e) {
+            // One end is gone; a half that is left would hang for ever.
+            end(from);
+            end(to);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void awaitPassing(boolean forward) throws InterruptedException, IOException {
+        lock.lock();
+        try {
+            while (!closed && !(forward ? forwards : answers)) changed.await();
+            if (closed) throw new IOException("the proxy is closed");
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void end(Socket socket) {
+        sockets.remove(socket);
+        try {
+            socket.close();
+        } catch (IOException e) {
+            // It is gone all the same.
+        }
+    }
+
+    private static void reset(Socket socket) {
+        try {
+            socket.setSoLinger(true, 0);
+            socket.close();
+        } catch (IOException e) {
+            // It is gone already.
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package dev.holdfast.drill.net;
+
+import java.net.URI;
+import java.util.List;
+
+/**
+ * A country with two machines, a device's and the edge, and two machines abroad, another device's
+ * and the region's, with one border between them. Connections that stand are cut as well as new
+ * ones. Closing it takes everything down, and kills what still runs inside.
+ */
+public sealed interface Network extends AutoCloseable permits Namespaces, Proxies {
+    /** Which way the border lets nothing through; the sender of a packet is not told. */
+    enum Cut {
+        BOTH,
+        /** Requests of the edge die, what the region says arrives. */
+        OUTWARD,
+        /** Requests of the edge arrive, the answers die. */
+        INWARD
+    }
+
+    /** The best that this machine can do: namespaces where that is allowed, else proxies. */
+    static Network make() {
+        return Namespaces.areAllowed() ? Namespaces.make() : new Proxies();
+    }
+
+    /** How it is made, for the report. */
+    String means();
+
+    /** What stands before the command of a process that is to run on {@code host}. */
+    List<String> on(Host host);
+
+    /** The address at which a server on {@code host} listens. */
+    String address(Host host);
+
+    /** Where {@code from} reaches the server on {@code to}. */
+    URI endpoint(Host from, Host to, int port);
+
+    /**
+     * Whether {@code from} gets any answer from the server on {@code to} now; within a second or
+     * two.
+     */
+    boolean reaches(Host from, Host to, int port);
+
+    /** Nothing crosses the border, in the given direction. */
+    void cutGateway(Cut cut);
+
+    /** Nobody reaches anybody. */
+    void blackout();
+
+    /** Cuts the region off from everybody, abroad too. */
+    void isolateCloud();
+
+    /** Everything is back at once. */
+    void heal();
+
+    @Override
+    void close();
+}

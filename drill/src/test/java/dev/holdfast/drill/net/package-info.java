@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.drill.net;
+
+import org.jspecify.annotations.NullMarked;
