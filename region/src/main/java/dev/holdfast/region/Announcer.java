@@ -3,7 +3,6 @@ package dev.holdfast.region;
 import dev.holdfast.core.Bytes;
 import dev.holdfast.core.operation.Durability;
 import dev.holdfast.core.operation.Receipt;
-import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.sync.Message;
@@ -11,10 +10,7 @@ import dev.holdfast.node.sync.Hub;
 import dev.holdfast.region.ingest.Ingest;
 import dev.holdfast.region.worker.News;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
@@ -47,10 +43,7 @@ final class Announcer implements Consumer<News> {
         ingest.applied(news.scope(), news.applied());
         if (news.head() != null) hub.grew(news.scope(), news.head());
         news.refused().forEach(hub::refused);
-        Map<ReplicaId, List<Span>> byAuthor = new TreeMap<>();
-        for (Span span : news.applied())
-            byAuthor.computeIfAbsent(span.replica(), none -> new ArrayList<>()).add(span);
-        byAuthor.values().forEach(spans -> mark(news.scope(), spans));
+        news.appliedByAuthor().forEach(spans -> mark(news.scope(), spans));
     }
 
     private void mark(String scope, List<Span> spans) {

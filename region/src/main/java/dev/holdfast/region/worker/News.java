@@ -1,9 +1,14 @@
 package dev.holdfast.region.worker;
 
+import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.FeedHead;
 import dev.holdfast.core.replica.Rejection;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,5 +24,16 @@ public record News(
     public News {
         applied = List.copyOf(applied);
         refused = List.copyOf(refused);
+    }
+
+    /**
+     * The same, author by author: a receipt must say all about an author, since who keeps only the
+     * newest one must lose nothing by it.
+     */
+    public Collection<List<Span>> appliedByAuthor() {
+        Map<ReplicaId, List<Span>> byAuthor = new TreeMap<>();
+        for (Span span : applied)
+            byAuthor.computeIfAbsent(span.replica(), none -> new ArrayList<>()).add(span);
+        return byAuthor.values();
     }
 }
