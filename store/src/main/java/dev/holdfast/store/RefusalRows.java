@@ -56,6 +56,13 @@ final class RefusalRows {
                 replica.bytes());
     }
 
+    List<Rejection> of(String scope) {
+        return sql.list(
+                COLUMNS + " where r.scope = ? order by r.at, r.replica, r.first",
+                reader(scope),
+                scopes.find(scope));
+    }
+
     List<Rejection> of(String scope, DocumentId id) {
         return sql.list(
                 COLUMNS

@@ -442,6 +442,11 @@ final class SqliteTables implements StoreTables {
     }
 
     @Override
+    public List<Rejection> rejections(String scope) {
+        return refusals.of(scope);
+    }
+
+    @Override
     public List<DocumentId> rejectedDocuments(String scope, Span span) {
         return refusals.documents(scope, span);
     }

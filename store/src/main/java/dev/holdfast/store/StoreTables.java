@@ -36,6 +36,9 @@ public interface StoreTables extends ReplicaTables {
     /** Refusals of own batches that touched the document, oldest first. */
     List<Rejection> rejections(String scope, DocumentId id);
 
+    /** Refusals of anybody's batches in the scope, oldest first. */
+    List<Rejection> rejections(String scope);
+
     /** The documents that a refused own batch touched. */
     List<DocumentId> rejectedDocuments(String scope, Span span);
 
