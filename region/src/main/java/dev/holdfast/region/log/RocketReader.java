@@ -7,6 +7,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.rocketmq.client.consumer.DefaultLitePullConsumer;
 import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
@@ -42,6 +43,13 @@ final class RocketReader implements LogReader {
     private final Deque<MessageExt> waiting = new ArrayDeque<>();
 
     private final Deque<MessageExt> handedOut = new ArrayDeque<>();
+
+    /**
+     * As of the last poll: asking the client takes its lock, which a reader that polls on and on
+     * hardly ever leaves to another thread.
+     */
+    private volatile Set<MessageQueue> assigned = Set.of();
+
     private volatile boolean closed;
 
     private RocketReader(RocketLog log, DefaultLitePullConsumer consumer) {
@@ -92,9 +100,12 @@ final class RocketReader implements LogReader {
         long leftMillis = (deadlineNanos - System.nanoTime()) / 1_000_000;
         try {
             waiting.addAll(consumer.poll(Math.clamp(leftMillis, 0, POLL_SLICE_MILLIS)));
+            assigned = Set.copyOf(consumer.assignment());
         } catch (IllegalStateException e) {
             // The client's way to say that it was shut down between our check and the call.
             if (!closed) throw e;
+        } catch (MQClientException e) {
+            throw new LogException("asking which shards are read here", e);
         }
         return !waiting.isEmpty();
     }
@@ -117,7 +128,7 @@ final class RocketReader implements LogReader {
     public long backlog() {
         try {
             long total = 0;
-            for (MessageQueue queue : consumer.assignment()) {
+            for (MessageQueue queue : assigned) {
                 long end = log.end(queue);
                 total += Math.max(0, end - Math.max(0, consumer.committed(queue)));
             }
