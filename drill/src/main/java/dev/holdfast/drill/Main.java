@@ -1,6 +1,9 @@
 package dev.holdfast.drill;
 
 import dev.holdfast.cli.HoldfastCommand;
+import dev.holdfast.drill.bench.BenchCommand;
+import java.util.List;
+import picocli.CommandLine;
 
 /**
  * The program that {@code ./holdfast} runs: the command line, and the commands that only a module
@@ -10,6 +13,16 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] arguments) {
-        System.exit(HoldfastCommand.commandLine().execute(arguments));
+        System.exit(commandLine().execute(arguments));
+    }
+
+    static CommandLine commandLine() {
+        CommandLine line = HoldfastCommand.commandLine();
+        for (Object command : List.of(new BenchCommand())) line.addSubcommand(command);
+        // A setting reaches the commands that are there when it is made, and no later ones.
+        return line.setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpAutoWidth(true)
+                .setParameterExceptionHandler(line.getParameterExceptionHandler())
+                .setExecutionExceptionHandler(line.getExecutionExceptionHandler());
     }
 }

@@ -1,0 +1,176 @@
+package dev.holdfast.drill.bench;
+
+import dev.holdfast.region.database.Database;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The rows that a worker has made, put once more into tables of the same form: arrays and {@code
+ * unnest}, a statement a table, as many operations a transaction as the worker takes. Nothing is
+ * read, merged or locked.
+ */
+final class BareRegion {
+    private static final int PER_TRANSACTION = 500;
+
+    private static final Kind BATCH =
+            new Kind(
+                    "INSERT INTO bare_batch SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    "text int8 bytea bytea int8 int8 bytea bytea bytea");
+    private static final Kind OPERATION =
+            new Kind(
+                    "INSERT INTO bare_operation SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?)",
+                    "text bytea int8 int8 int8 text text bytea");
+    private static final Kind DOCUMENT =
+            new Kind(
+                    """
+                    INSERT INTO bare_document
+                    SELECT scope, collection, id, state, fields::jsonb, conflicts::jsonb, updated
+                    FROM unnest(?, ?, ?, ?, ?, ?, ?)
+                        AS u (scope, collection, id, state, fields, conflicts, updated)
+                    ON CONFLICT (scope, collection, id) DO UPDATE SET state = excluded.state,
+                        fields = excluded.fields, conflicts = excluded.conflicts,
+                        updated = excluded.updated\
+                    """,
+                    "text text text bytea text text int8");
+
+    /** A table's statement, and the types of its columns. */
+    private record Kind(String insert, String types) {}
+
+    /** One transaction's rows. */
+    private record Page(
+            List<Object[]> batches, List<Object[]> operations, List<Object[]> documents) {}
+
+    private final Database database;
+
+    BareRegion(Database database) throws SQLException {
+        this.database = database;
+        database.transaction(connection -> {
+            try (Statement statement = connection.createStatement()) {
+                for (String table : List.of("batch", "operation", "document")) {
+                    statement.execute(
+                            "CREATE TABLE bare_" + table + " (LIKE " + table + " INCLUDING ALL)");
+                }
+            }
+            return true;
+        });
+    }
+
+    /**
+     * Inserts again what the worker applied to {@code scope} after sequence number {@code after} of
+     * its one author, into empty tables; answers the seconds it took.
+     */
+    double insertAgain(Map<String, Long> after) throws SQLException {
+        List<Page> pages = new ArrayList<>();
+        for (var entry : after.entrySet()) pages.addAll(pages(entry.getKey(), entry.getValue()));
+        database.transaction(connection -> {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("TRUNCATE bare_batch, bare_operation, bare_document");
+            }
+            return true;
+        });
+        long started = System.nanoTime();
+        for (Page page : pages) {
+            database.transaction(connection -> {
+                insert(connection, BATCH, page.batches());
+                insert(connection, OPERATION, page.operations());
+                insert(connection, DOCUMENT, page.documents());
+                return true;
+            });
+        }
+        return (System.nanoTime() - started) / 1e9;
+    }
+
+    private List<Page> pages(String scope, long after) throws SQLException {
+        List<Object[]> batches =
+                rows(
+                        "SELECT * FROM batch WHERE scope = ? AND first > ? ORDER BY number",
+                        scope,
+                        after);
+        List<Object[]> operations =
+                rows(
+                        "SELECT * FROM operation WHERE scope = ? AND seq > ? ORDER BY seq",
+                        scope,
+                        after);
+        Map<List<Object>, Object[]> documents = new LinkedHashMap<>();
+        for (Object[] row :
+                rows(
+                        "SELECT scope, collection, id, state, fields::text, conflicts::text, updated"
+                                + " FROM document WHERE scope = ? AND updated > ?",
+                        scope,
+                        0)) documents.put(List.of(row[1], row[2]), row);
+        List<Page> pages = new ArrayList<>();
+        int batch = 0;
+        for (int from = 0; from < operations.size(); from += PER_TRANSACTION) {
+            int to = Math.min(operations.size(), from + PER_TRANSACTION);
+            List<Object[]> some = operations.subList(from, to);
+            long last = (Long) some.getLast()[2];
+            int firstBatch = batch;
+            while (batch < batches.size() && (Long) batches.get(batch)[4] <= last) batch++;
+            // A document that several operations touch is written once a transaction, as the worker
+            // does.
+            Map<List<Object>, Object[]> touched = new LinkedHashMap<>();
+            for (Object[] row : some) {
+                List<Object> id = List.of(row[5], row[6]);
+                Object[] document = documents.get(id);
+                if (document != null) touched.put(id, document);
+            }
+            pages.add(
+                    new Page(
+                            batches.subList(firstBatch, batch),
+                            some,
+                            List.copyOf(touched.values())));
+        }
+        return pages;
+    }
+
+    private List<Object[]> rows(String sql, String scope, long after) throws SQLException {
+        return database.transaction(connection -> {
+            try (PreparedStatement query = connection.prepareStatement(sql)) {
+                query.setString(1, scope);
+                query.setLong(2, after);
+                ResultSet row = query.executeQuery();
+                int columns = row.getMetaData().getColumnCount();
+                List<Object[]> rows = new ArrayList<>();
+                while (row.next()) {
+                    Object[] values = new Object[columns];
+                    for (int i = 0; i < columns; i++) values[i] = row.getObject(i + 1);
+                    rows.add(values);
+                }
+                return rows;
+            }
+        });
+    }
+
+    private static void insert(Connection connection, Kind kind, List<Object[]> rows)
+            throws SQLException {
+        if (rows.isEmpty()) return;
+        String[] types = kind.types().split(" ", -1);
+        try (PreparedStatement statement = connection.prepareStatement(kind.insert())) {
+            for (int c = 0; c < types.length; c++) {
+                int column = c;
+                Object[] values =
+                        switch (types[c]) {
+                            case "bytea" ->
+                                    rows.stream()
+                                            .map(r -> (byte[]) r[column])
+                                            .toArray(byte[][]::new);
+                            case "int8" ->
+                                    rows.stream().map(r -> (Long) r[column]).toArray(Long[]::new);
+                            default ->
+                                    rows.stream()
+                                            .map(r -> (String) r[column])
+                                            .toArray(String[]::new);
+                        };
+                statement.setArray(c + 1, connection.createArrayOf(types[c], values));
+            }
+            statement.executeUpdate();
+        }
+    }
+}

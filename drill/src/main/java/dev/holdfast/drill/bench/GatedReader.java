@@ -1,0 +1,51 @@
+package dev.holdfast.drill.bench;
+
+import dev.holdfast.region.log.LogReader;
+import java.time.Duration;
+import java.util.List;
+
+/** A reader that hands nothing out while its gate is shut, so that a backlog can be laid first. */
+final class GatedReader implements LogReader {
+    private final LogReader reader;
+    private volatile boolean open;
+
+    GatedReader(LogReader reader) {
+        this.reader = reader;
+    }
+
+    void open(boolean now) {
+        open = now;
+    }
+
+    @Override
+    public List<Delivery> poll(int max, Duration timeout) {
+        if (open) return reader.poll(max, timeout);
+        try {
+            Thread.sleep(1);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return List.of();
+    }
+
+    @Override
+    public void commit() {
+        reader.commit();
+    }
+
+    @Override
+    public void rewind() {
+        reader.rewind();
+    }
+
+    @Override
+    public long backlog() {
+        return reader.backlog();
+    }
+
+    @Override
+    public void close() {
+        open = false;
+        reader.close();
+    }
+}
