@@ -43,6 +43,9 @@ final class ChildDriver implements AutoCloseable {
 
     /** What happens to the child, told on threads of the driver. */
     interface Listener {
+        /** There is a process now. */
+        void started(ProcessHandle child);
+
         /** The start goes on; {@code words} say with what. */
         void progress(String words);
 
@@ -83,10 +86,13 @@ final class ChildDriver implements AutoCloseable {
     void awaitReady() throws InterruptedException {
         firstReadyOrEnd.await();
         if (!wasReady && closing.getCount() > 0) {
-            throw new Failure(
-                    name + " did not start",
-                    lastWords(),
-                    "mend that and run this again; the whole story is in " + log);
+            throw Failure.parse(lastWords())
+                    .map(own -> new Failure(name + ": " + own.what(), own.why(), own.remedy()))
+                    .orElseGet(() ->
+                            new Failure(
+                                    name + " did not start",
+                                    lastWords(),
+                                    "mend that and run this again; the whole story is in " + log));
         }
     }
 
@@ -153,6 +159,7 @@ final class ChildDriver implements AutoCloseable {
             throw new UncheckedIOException("starting " + name, e);
         }
         process = child;
+        listener.started(child.toHandle());
         if (closing.getCount() == 0) {
             // Closed between the check and the start: close() has not seen it.
             stop(child);
@@ -212,15 +219,9 @@ final class ChildDriver implements AutoCloseable {
         }
     }
 
-    /** Its own three lines where it came to say them, else the end of its log. */
     private String lastWords() {
         try {
             List<String> lines = new String(tail(), StandardCharsets.UTF_8).lines().toList();
-            for (int i = lines.size() - 1; i >= 0; i--) {
-                if (lines.get(i).startsWith("holdfast: ")) {
-                    return String.join("\n", lines.subList(i, lines.size()));
-                }
-            }
             if (lines.isEmpty()) return "it ended without a word";
             return String.join(
                     "\n", lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));

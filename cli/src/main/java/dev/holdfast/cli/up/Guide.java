@@ -72,8 +72,7 @@ final class Guide {
                                 + region.resolve("postgres/password")
                                 + ") psql -h 127.0.0.1 -p "
                                 + ports.database()
-                                + " -U holdfast holdfast -c 'select collection, id, shown from"
-                                + " documents'")
+                                + " -U holdfast holdfast -c 'select id, fields from document'")
                 + "Ctrl-C stops all of it and keeps the data.";
     }
 

@@ -5,7 +5,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.time.Duration;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -60,13 +61,18 @@ record Ports(int base) {
     }
 
     /**
-     * Checks that nobody listens at any of them.
+     * Checks that nobody listens at any of them, but for a PostgreSQL that a killed region left:
+     * the region stops it by itself.
      *
+     * @param regionData where such a PostgreSQL would have its data
      * @throws Failure saying at which one somebody does, and what that means
      */
-    void requireFree() {
+    void requireFree(Path regionData) {
+        boolean leftDatabase =
+                Files.exists(
+                        regionData.resolve("postgres").resolve("data").resolve("postmaster.pid"));
         byPart().forEach((part, port) -> {
-            if (!isFree(port)) {
+            if (!isFree(port) && !(port == database() && leftDatabase)) {
                 throw new Failure(
                         "port " + port + " is in use",
                         part + " would listen there, and another program does",
@@ -76,16 +82,6 @@ record Ports(int base) {
                                 + (base + 100 > 65_525 ? DEFAULT_BASE : base + 100));
             }
         });
-    }
-
-    /** Waits, {@code patience} at most, until nobody listens at the nodes' own ports. */
-    void awaitFree(Duration patience) throws InterruptedException {
-        for (Duration waited = Duration.ZERO;
-                waited.compareTo(patience) < 0;
-                waited = waited.plusMillis(200)) {
-            if (byPart().values().stream().allMatch(Ports::isFree)) return;
-            Thread.sleep(Duration.ofMillis(200));
-        }
     }
 
     private static boolean isFree(int port) {

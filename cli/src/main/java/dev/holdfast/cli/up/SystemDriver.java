@@ -5,6 +5,7 @@ import dev.holdfast.cli.output.Times;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * The nodes of a local system: started side by side, watched, stopped together. Safe for use by
@@ -14,10 +15,15 @@ final class SystemDriver implements AutoCloseable {
     private final Program program;
     private final Layout layout;
     private final Progress progress;
+    private final Consumer<ProcessHandle> noted;
     private final List<ChildDriver> children = new ArrayList<>();
     private boolean closed;
 
-    SystemDriver(Program program, Layout layout, Progress progress) {
+    /**
+     * @param noted told of every process that is started
+     */
+    SystemDriver(Program program, Layout layout, Progress progress, Consumer<ProcessHandle> noted) {
+        this.noted = noted;
         this.program = program;
         this.layout = layout;
         this.progress = progress;
@@ -64,6 +70,11 @@ final class SystemDriver implements AutoCloseable {
     private ChildDriver.Listener told(String node) {
         return new ChildDriver.Listener() {
             private boolean died;
+
+            @Override
+            public void started(ProcessHandle child) {
+                noted.accept(child);
+            }
 
             @Override
             public void progress(String words) {

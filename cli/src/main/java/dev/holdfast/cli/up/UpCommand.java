@@ -57,14 +57,14 @@ public final class UpCommand implements Runnable {
         PrintWriter err = spec.commandLine().getErr();
         try (DataLock lock = DataLock.take(layout.data());
                 Progress progress = Progress.of("Starting", 3, err);
-                SystemDriver system = new SystemDriver(Program.ofThisProcess(), layout, progress)) {
+                SystemDriver system =
+                        new SystemDriver(Program.ofThisProcess(), layout, progress, lock::note)) {
             stopOnSignal(system, err);
-            if (lock.afterCrash()) {
+            if (lock.hasLeftovers()) {
                 progress.at("waiting for what the killed predecessor left to end");
-                ports.awaitFree(LEFTOVER_PATIENCE);
-            } else {
-                ports.requireFree();
+                lock.awaitLeftovers(LEFTOVER_PATIENCE);
             }
+            ports.requireFree(layout.regionData());
             new Preparation(layout, ports, Entropy.system(), InstantSource.system())
                     .run(progress::at);
             progress.step();

@@ -59,14 +59,17 @@ final class ChildDriverTest {
     @Test
     void what_ends_before_it_is_ready_is_not_started_again_and_its_last_words_are_told() {
         String fails =
-                "echo '{\"level\":\"info\"}' >&2; printf 'holdfast: no\\n  why: x\\n' >&2; exit 1";
+                "echo '{\"level\":\"info\"}' >&2;"
+                        + " printf 'holdfast: no\\n  why: x\\n       y\\n  try: z\\n' >&2;"
+                        + " exit 1";
         try (ChildDriver driver = driver(fails)) {
             assertThatThrownBy(driver::awaitReady)
                     .isInstanceOf(Failure.class)
-                    .hasMessageContaining("did not start")
-                    .satisfies(fault ->
-                            assertThat(((Failure) fault).why())
-                                    .isEqualTo("holdfast: no\n  why: x"));
+                    .hasMessage("node: no")
+                    .satisfies(fault -> {
+                        assertThat(((Failure) fault).why()).isEqualTo("x\ny");
+                        assertThat(((Failure) fault).remedy()).isEqualTo("z");
+                    });
         }
         assertThat(heard.told).isEmpty();
     }
@@ -146,6 +149,9 @@ final class ChildDriverTest {
             String next = told.poll(20, TimeUnit.SECONDS);
             return next == null ? "nothing" : next;
         }
+
+        @Override
+        public void started(ProcessHandle child) {}
 
         @Override
         public void progress(String words) {

@@ -7,6 +7,7 @@ import dev.holdfast.cli.output.Failure;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 final class PortsTest {
@@ -15,7 +16,7 @@ final class PortsTest {
         try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             Ports ports = new Ports(Math.min(other.getLocalPort(), 65_525));
             if (ports.base() != other.getLocalPort()) return; // too high to be a base
-            assertThatThrownBy(ports::requireFree)
+            assertThatThrownBy(() -> ports.requireFree(Path.of("none")))
                     .isInstanceOf(Failure.class)
                     .hasMessage("port " + other.getLocalPort() + " is in use")
                     .satisfies(fault ->
