@@ -29,6 +29,9 @@ final class FeedWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FeedWatch.class);
     private static final Duration INTERVAL = Duration.ofSeconds(1);
 
+    /** What may have come between a new follower's own look and the first one here. */
+    private static final int MOMENT_BATCHES = 200;
+
     private final Transactor store;
     private final Hub hub;
     private final Consumer<News> listener;
@@ -74,25 +77,35 @@ final class FeedWatch implements AutoCloseable {
         told.keySet().retainAll(followed);
         if (followed.isEmpty()) return;
         try {
-            news(followed).forEach(listener);
+            for (News news : news(followed)) {
+                listener.accept(news);
+                if (news.head() != null) told.put(news.scope(), news.head());
+            }
         } catch (StoreException e) {
             LOG.debug("the feeds cannot be looked at now", e);
+        } catch (RuntimeException e) {
+            // Asked again in a moment; who misses it meanwhile finds the same in the database.
+            LOG.warn("the feeds of {} scopes could not be told", followed.size(), e);
         }
     }
 
     private List<News> news(Set<String> followed) {
         return store.read(tables -> {
             List<News> news = new ArrayList<>();
-            tables.feedHeads(followed)
-                    .forEach((scope, head) -> {
-                        FeedHead before = told.put(scope, head);
-                        // Who begins to follow looks for himself.
-                        if (before == null || before.equals(head)) return;
-                        Set<ReplicaId> authors =
-                                tables.authorsAfter(scope, before.number(), head.number());
-                        List<Span> applied = Opening.all(tables, scope, authors);
-                        news.add(new News(scope, head, applied, List.of()));
-                    });
+            for (var entry : tables.feedHeads(followed).entrySet()) {
+                String scope = entry.getKey();
+                FeedHead head = entry.getValue();
+                FeedHead before = told.get(scope);
+                if (head.equals(before)) continue;
+                // Who began to follow has looked for himself, a moment ago.
+                long since =
+                        before == null
+                                ? Math.max(0, head.number() - MOMENT_BATCHES)
+                                : before.number();
+                Set<ReplicaId> authors = tables.authorsAfter(scope, since, head.number());
+                List<Span> applied = Opening.all(tables, scope, authors);
+                news.add(new News(scope, head, applied, List.of()));
+            }
             return news;
         });
     }

@@ -9,6 +9,7 @@ import dev.holdfast.node.telemetry.LogFormat;
 import dev.holdfast.node.telemetry.Logs;
 import dev.holdfast.region.database.DatabaseException;
 import dev.holdfast.region.log.LogException;
+import dev.holdfast.region.store.StoreException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -39,6 +40,7 @@ public final class RegionMain {
                 | KeysException
                 | DatabaseException
                 | LogException
+                | StoreException
                 | IOException e) {
             System.err.println("The region cannot start: " + e.getMessage());
             System.exit(1);

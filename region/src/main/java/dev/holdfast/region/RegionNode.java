@@ -83,6 +83,7 @@ public final class RegionNode implements AutoCloseable {
      * @param progress told in a few words what is going on
      * @throws dev.holdfast.keys.KeysException when its keys, certificate or grant are not right
      * @throws dev.holdfast.region.database.DatabaseException when the database cannot be had
+     * @throws dev.holdfast.region.store.StoreException when its documents cannot be shown anew
      * @throws dev.holdfast.region.log.LogException when the log cannot be had
      * @throws IOException when the address cannot be listened at
      */
@@ -121,6 +122,7 @@ public final class RegionNode implements AutoCloseable {
         Database database = Database.open(address, settings.database().connections());
         parts.push(database);
         RegionStore store = new RegionStore(database, schema);
+        store.showBySchema();
         RocketLog log = RocketLog.open(logSettings(settings, progress, parts));
         parts.push(log);
 

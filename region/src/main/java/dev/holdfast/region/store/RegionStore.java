@@ -25,6 +25,22 @@ public final class RegionStore implements Transactor {
         this.schema = schema;
     }
 
+    /**
+     * Shows all documents anew, if the schema is another one than they were shown by last. To be
+     * called before anything is applied; takes time where there are many.
+     *
+     * @throws StoreException when the database failed; done again, it goes on
+     */
+    public void showBySchema() {
+        try {
+            Reshown.follow(database, schema);
+        } catch (Sql.Failed e) {
+            throw failed("showing all documents anew", e.failure());
+        } catch (SQLException e) {
+            throw failed("showing all documents anew", e);
+        }
+    }
+
     @Override
     public <T extends @Nullable Object> T write(Function<? super RegionTables, T> work) {
         return run("writing", true, work);
@@ -48,10 +64,14 @@ public final class RegionStore implements Transactor {
                 return answer;
             });
         } catch (Sql.Failed e) {
-            throw new StoreException(DatabaseFailure.of(e.failure()), attempt, e.failure());
+            throw failed(attempt, e.failure());
         } catch (SQLException e) {
-            throw new StoreException(DatabaseFailure.of(e), attempt, e);
+            throw failed(attempt, e);
         }
+    }
+
+    private static StoreException failed(String attempt, SQLException cause) {
+        return new StoreException(DatabaseFailure.of(cause), attempt, cause);
     }
 
     private static void snapshot(Connection connection) throws SQLException {
