@@ -18,7 +18,7 @@ public final class Main {
 
     static CommandLine commandLine() {
         CommandLine line = HoldfastCommand.commandLine();
-        for (Object command : List.of(new BenchCommand())) line.addSubcommand(command);
+        for (Object command : List.of(DrillCommand.line(), new BenchCommand())) line.addSubcommand(command);
         // A setting reaches the commands that are there when it is made, and no later ones.
         return line.setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)

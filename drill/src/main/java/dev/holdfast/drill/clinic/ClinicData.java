@@ -26,17 +26,19 @@ public final class ClinicData {
     /** The register of a patient that several nurses write; its concurrent values are conflicts. */
     public static final String PHONE = "phone";
 
-    public static final Schema SCHEMA =
-            Schema.parse(
-                    """
-                    {"patients": {"fields": {"visits": {"kind": "counter"},
-                                             "allergies": {"kind": "set"},
-                                             "phone": {"show": "manual"}},
-                                  "indexes": ["name", "address.city"]},
-                     "vitals": {"indexes": ["patient"]},
-                     "visits": {"indexes": ["patient"]},
-                     "notes": {"indexes": ["patient"]}}
-                    """);
+    /** {@link #SCHEMA} as it stands in a file. */
+    public static final String SCHEMA_JSON =
+            """
+            {"patients": {"fields": {"visits": {"kind": "counter"},
+                                     "allergies": {"kind": "set"},
+                                     "phone": {"show": "manual"}},
+                          "indexes": ["name", "address.city"]},
+             "vitals": {"indexes": ["patient"]},
+             "visits": {"indexes": ["patient"]},
+             "notes": {"indexes": ["patient"]}}
+            """;
+
+    public static final Schema SCHEMA = Schema.parse(SCHEMA_JSON);
 
     private static final int PATIENTS = 200;
     private static final Instant MORNING = Instant.parse("2026-03-02T06:00:00Z");

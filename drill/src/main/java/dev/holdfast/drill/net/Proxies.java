@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -56,9 +57,7 @@ public final class Proxies implements Network {
                 new Socket(InetAddress.getLoopbackAddress(), proxy(from, to, port).port())) {
             socket.setSoTimeout(ANSWER_MILLIS);
             socket.getOutputStream()
-                    .write(
-                            "GET / HTTP/1.0\r\n\r\n"
-                                    .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+                    .write("GET / HTTP/1.0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             socket.getInputStream().read();
             return true;
         } catch (SocketTimeoutException e) {

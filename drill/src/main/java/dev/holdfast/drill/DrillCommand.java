@@ -1,0 +1,29 @@
+package dev.holdfast.drill;
+
+import dev.holdfast.drill.states.StatesCommand;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** The group of the drills. */
+@Command(
+        name = "drill",
+        description = "Runs a fault drill: real processes, real faults, judged from the stores.",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "COMMAND",
+        footer = {"", "Example: holdfast drill states"})
+final class DrillCommand implements Runnable {
+    @Spec private CommandSpec spec;
+
+    private DrillCommand() {}
+
+    static CommandLine line() {
+        return new CommandLine(new DrillCommand()).addSubcommand(new StatesCommand());
+    }
+
+    @Override
+    public void run() {
+        spec.commandLine().usage(spec.commandLine().getOut());
+    }
+}

@@ -1,0 +1,53 @@
+package dev.holdfast.drill.states;
+
+import dev.holdfast.core.merge.Context;
+import dev.holdfast.drill.process.Child;
+import dev.holdfast.drill.process.DrillException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** The region's PostgreSQL, read past the region by a {@link DatabaseMain}. */
+final class Database implements AutoCloseable {
+    private static final Duration READY_PATIENCE = Duration.ofSeconds(60);
+    private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(60);
+
+    private final Answers answers = new Answers();
+    private final Child child;
+
+    Database(List<String> command, Path log) {
+        child = Child.start("the database's reader", command, log, "ready"::equals, this::heard);
+        child.awaitReady(READY_PATIENCE);
+        answers.clear();
+    }
+
+    private void heard(String line) {
+        answers.heard(line);
+    }
+
+    /** The context of the scope; empty while the database is away. */
+    Optional<Context> context() {
+        return ask("context").map(lines -> RegionImage.of(lines).store().context());
+    }
+
+    /** All of the scope, at one moment. */
+    RegionImage image() {
+        return RegionImage.of(
+                ask("all").orElseThrow(() -> new DrillException("PostgreSQL is away")));
+    }
+
+    private Optional<List<String>> ask(String question) {
+        if (!child.send(question))
+            throw new DrillException("the database's reader is gone:\n" + child.lastWords());
+        List<String> lines =
+                answers.await(
+                        line -> line.equals("end") || line.startsWith("away\t"), ANSWER_PATIENCE);
+        return lines.getLast().equals("end") ? Optional.of(lines) : Optional.empty();
+    }
+
+    @Override
+    public void close() {
+        child.close();
+    }
+}

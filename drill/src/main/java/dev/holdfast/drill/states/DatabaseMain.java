@@ -1,0 +1,95 @@
+package dev.holdfast.drill.states;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Properties;
+
+/**
+ * Reads the region's PostgreSQL, which listens on loopback and therefore only within its own
+ * namespace, where this program runs. Every line of its input, {@code context} or {@code all}, is a
+ * question; the answer is rows with tabs between columns, and a last line {@code end}, or {@code
+ * away} with the reason. It ends with its input.
+ */
+final class DatabaseMain {
+    private static final String CONTEXT =
+            "SELECT 'context', encode(replica, 'hex'), encode(intervals, 'hex') FROM context WHERE scope = '"
+                    + Rings.SCOPE
+                    + "'";
+    private static final String[] ALL = {
+        CONTEXT,
+        "SELECT 'operation', encode(replica, 'hex'), seq, collection, id FROM operation WHERE scope = '"
+                + Rings.SCOPE
+                + "'",
+        "SELECT 'document', collection, id, encode(state, 'hex'), fields, conflicts FROM document WHERE scope = '"
+                + Rings.SCOPE
+                + "'",
+        "SELECT 'batches', coalesce(sum(last - first + 1), 0) FROM batch WHERE scope = '"
+                + Rings.SCOPE
+                + "'"
+    };
+
+    private DatabaseMain() {}
+
+    /** Arguments: the port, and the file with the password. */
+    public static void main(String[] arguments) throws IOException {
+        PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
+        out.println("ready");
+        out.flush();
+        BufferedReader in =
+                new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        String question;
+        while ((question = in.readLine()) != null) {
+            try {
+                answer(question, arguments[0], Files.readString(Path.of(arguments[1])), out);
+                out.println("end");
+            } catch (SQLException | IOException e) {
+                out.println("away\t" + String.valueOf(e.getMessage()).replace('\n', ' '));
+            }
+            out.flush();
+        }
+    }
+
+    private static void answer(String question, String port, String password, PrintStream out)
+            throws SQLException {
+        Properties login = new Properties();
+        login.setProperty("user", "holdfast");
+        login.setProperty("password", password.strip());
+        login.setProperty("connectTimeout", "2");
+        login.setProperty("socketTimeout", "30");
+        String url = "jdbc:postgresql://127.0.0.1:" + port + "/holdfast";
+        try (Connection connection = DriverManager.getConnection(url, login);
+                Statement statement = connection.createStatement()) {
+            // One snapshot for all tables: they are compared with each other.
+            connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            connection.setAutoCommit(false);
+            for (String sql : question.equals("all") ? ALL : new String[] {CONTEXT})
+                print(statement, sql, out);
+            connection.rollback();
+        }
+    }
+
+    private static void print(Statement statement, String sql, PrintStream out)
+            throws SQLException {
+        try (ResultSet rows = statement.executeQuery(sql)) {
+            int columns = rows.getMetaData().getColumnCount();
+            while (rows.next()) {
+                StringBuilder line = new StringBuilder();
+                for (int column = 1; column <= columns; column++) {
+                    String value = rows.getString(column);
+                    line.append(column == 1 ? "" : "\t").append(value == null ? "" : value);
+                }
+                out.println(line);
+            }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package dev.holdfast.drill.states;
+
+import dev.holdfast.core.merge.Context;
+import dev.holdfast.core.operation.DocumentId;
+import dev.holdfast.core.operation.Dot;
+import dev.holdfast.core.operation.Durability;
+import dev.holdfast.core.operation.ReplicaId;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the devices' people were told: written down line by line in the drill's own process, which
+ * nobody kills. A line is heard only after the device that says it has flushed what it speaks of.
+ *
+ * <p>Lines of {@link DeviceMain}: {@code replica ID}, {@code begin COLLECTION ID VISITS}, {@code
+ * saved REPLICA SEQ COLLECTION ID VISITS VALUE}, {@code reached LEVEL REPLICA FROM TO}, {@code
+ * refused REPLICA FROM TO CODE}; others are nothing to this class. Thread-safe.
+ */
+final class Ledger {
+    /** A write that was begun. */
+    record Begun(DocumentId document, long visits) {}
+
+    /**
+     * A write that its author saw saved.
+     *
+     * @param visits what it adds to the document's counter
+     * @param value what it put into a contested register; {@code -} for a write that is not about
+     *     one
+     */
+    record Saved(String device, Dot dot, DocumentId document, long visits, String value) {
+        boolean isContested() {
+            return !value.equals("-");
+        }
+    }
+
+    private final Map<Dot, Saved> saved = new LinkedHashMap<>();
+    private final Map<String, Begun> open = new HashMap<>();
+    private final List<Begun> unfinished = new ArrayList<>();
+    private final Map<Durability, Context> reached = new EnumMap<>(Durability.class);
+    private final Map<Dot, String> refused = new LinkedHashMap<>();
+    private final Map<String, ReplicaId> replicas = new HashMap<>();
+
+    /** Takes down what {@code device} said. */
+    synchronized void heard(String device, String line) {
+        String[] words = line.split(" ");
+        switch (words[0]) {
+            case "replica" -> replicas.put(device, ReplicaId.parse(words[1]));
+            case "begin" -> {
+                Begun before =
+                        open.put(
+                                device,
+                                new Begun(
+                                        new DocumentId(words[1], words[2]),
+                                        Long.parseLong(words[3])));
+                if (before != null) unfinished.add(before);
+            }
+            case "saved" -> {
+                open.remove(device);
+                Dot dot = new Dot(ReplicaId.parse(words[1]), Long.parseLong(words[2]));
+                DocumentId document = new DocumentId(words[3], words[4]);
+                saved.put(
+                        dot, new Saved(device, dot, document, Long.parseLong(words[5]), words[6]));
+                add(Durability.DEVICE, dot.replica(), dot.seq(), dot.seq());
+            }
+            case "reached" ->
+                    add(
+                            Durability.valueOf(words[1]),
+                            ReplicaId.parse(words[2]),
+                            Long.parseLong(words[3]),
+                            Long.parseLong(words[4]));
+            case "refused" -> {
+                ReplicaId replica = ReplicaId.parse(words[1]);
+                for (long seq = Long.parseLong(words[2]); seq <= Long.parseLong(words[3]); seq++)
+                    refused.put(new Dot(replica, seq), words[4]);
+            }
+            default -> {}
+        }
+    }
+
+    private void add(Durability level, ReplicaId replica, long from, long to) {
+        reached.computeIfAbsent(level, none -> new Context()).add(replica, from, to);
+    }
+
+    /** Which dots were acknowledged at exactly this level. */
+    synchronized Context at(Durability level) {
+        return new Context(reached.getOrDefault(level, new Context()));
+    }
+
+    /** The dots that {@code device} saw saved. */
+    synchronized Context savedBy(String device) {
+        Context dots = new Context();
+        for (Saved each : saved.values()) {
+            if (each.device().equals(device))
+                dots.add(each.dot().replica(), each.dot().seq(), each.dot().seq());
+        }
+        return dots;
+    }
+
+    synchronized List<Saved> saved() {
+        return List.copyOf(saved.values());
+    }
+
+    /** Writes whose author was killed before it could say that they are saved; they may be. */
+    synchronized List<Begun> unfinished() {
+        List<Begun> all = new ArrayList<>(unfinished);
+        all.addAll(open.values());
+        return all;
+    }
+
+    /** The refused dots, each with its code. */
+    synchronized Map<Dot, String> refused() {
+        return Map.copyOf(refused);
+    }
+
+    synchronized Context refusedDots() {
+        Context dots = new Context();
+        refused.keySet().forEach(dot -> dots.add(dot.replica(), dot.seq(), dot.seq()));
+        return dots;
+    }
+
+    /** The author behind each device. */
+    synchronized Map<String, ReplicaId> replicas() {
+        return Map.copyOf(replicas);
+    }
+}

@@ -1,0 +1,57 @@
+package dev.holdfast.drill.states;
+
+import dev.holdfast.core.Bytes;
+import dev.holdfast.core.merge.Context;
+import dev.holdfast.core.merge.Intervals;
+import dev.holdfast.core.operation.DocumentId;
+import dev.holdfast.core.operation.Dot;
+import dev.holdfast.core.operation.ReplicaId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What PostgreSQL holds of the drill's scope, read past the region.
+ *
+ * @param store context and states, as a replica's store has them
+ * @param operations one for every row of the table, so that a repetition would show
+ * @param inBatches how many operations the batches of the feed hold together
+ * @param shown per document what its columns {@code fields} and {@code conflicts} say, in JSON
+ */
+record RegionImage(
+        StoreImage store, List<Row> operations, long inBatches, Map<DocumentId, String> shown) {
+    /** A row of the table {@code operation}. */
+    record Row(Dot dot, DocumentId document) {}
+
+    /** From the lines of {@link DatabaseMain}. */
+    static RegionImage of(List<String> lines) {
+        Context context = new Context();
+        Map<DocumentId, Bytes> documents = new TreeMap<>();
+        List<Row> operations = new ArrayList<>();
+        Map<DocumentId, String> shown = new HashMap<>();
+        long inBatches = 0;
+        for (String line : lines) {
+            String[] part = line.split("\t", -1);
+            switch (part[0]) {
+                case "context" ->
+                        context.put(
+                                ReplicaId.parse(part[1]), Intervals.decode(Bytes.fromHex(part[2])));
+                case "operation" ->
+                        operations.add(
+                                new Row(
+                                        new Dot(ReplicaId.parse(part[1]), Long.parseLong(part[2])),
+                                        new DocumentId(part[3], part[4])));
+                case "document" -> {
+                    DocumentId id = new DocumentId(part[1], part[2]);
+                    documents.put(id, Bytes.fromHex(part[3]));
+                    shown.put(id, part[4] + part[5]);
+                }
+                case "batches" -> inBatches = Long.parseLong(part[1]);
+                default -> {}
+            }
+        }
+        return new RegionImage(new StoreImage(context, documents), operations, inBatches, shown);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.drill.states;
+
+import org.jspecify.annotations.NullMarked;
