@@ -7,13 +7,18 @@ import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.Cursor;
 import dev.holdfast.core.replica.FeedHead;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of other nodes: cursors, grants, watermarks; and notes of this one. */
 final class NodeRows {
+    private static final int GRANTS_REMEMBERED = 1_000;
+
     private final Sql sql;
     private final ScopeRows scopes;
+    private final Map<ReplicaId, Bytes> granted = new HashMap<>();
 
     NodeRows(Sql sql, ScopeRows scopes) {
         this.sql = sql;
@@ -51,11 +56,22 @@ final class NodeRows {
                 replica.bytes());
     }
 
+    /** Nothing for one that was just put: an edge is shown the same few with every push. */
     void putGrant(SignedGrant grant) {
+        ReplicaId replica = grant.replica();
+        Bytes encoded = grant.encoded();
+        if (encoded.equals(granted.get(replica))) return;
         sql.run(
                 "insert or replace into grants (replica, signed) values (?, ?)",
-                grant.replica().bytes(),
-                grant.encoded());
+                replica.bytes(),
+                encoded);
+        if (granted.size() >= GRANTS_REMEMBERED) granted.clear();
+        granted.put(replica, encoded);
+    }
+
+    /** Forgets what is remembered of the database, since it went back or on. */
+    void forget() {
+        granted.clear();
     }
 
     void putWatermark(Receipt.Signed receipt) {

@@ -130,6 +130,7 @@ final class SqliteTables implements StoreTables {
         authors.forget();
         outbox.forget();
         setAside.forget();
+        nodes.forget();
         touched.clear();
         replica = null;
         predecessors = null;
