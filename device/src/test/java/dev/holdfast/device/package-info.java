@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.device;
+
+import org.jspecify.annotations.NullMarked;
