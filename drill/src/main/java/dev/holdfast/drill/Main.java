@@ -2,6 +2,7 @@ package dev.holdfast.drill;
 
 import dev.holdfast.cli.HoldfastCommand;
 import dev.holdfast.drill.bench.BenchCommand;
+import dev.holdfast.drill.sim.SimCommand;
 import java.util.List;
 import picocli.CommandLine;
 
@@ -18,7 +19,8 @@ public final class Main {
 
     static CommandLine commandLine() {
         CommandLine line = HoldfastCommand.commandLine();
-        for (Object command : List.of(DrillCommand.line(), new BenchCommand())) line.addSubcommand(command);
+        for (Object command : List.of(DrillCommand.line(), new BenchCommand(), new SimCommand()))
+            line.addSubcommand(command);
         // A setting reaches the commands that are there when it is made, and no later ones.
         return line.setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)

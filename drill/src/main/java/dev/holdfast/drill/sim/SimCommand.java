@@ -144,6 +144,7 @@ public final class SimCommand implements Callable<Integer> {
         } catch (RuntimeException | Error e) {
             List<String> trace = new ArrayList<>();
             simulation.trace().forEach(trace::add);
+            trace.addAll(simulation.nodes());
             String what =
                     e instanceof Claims.Broken ? String.valueOf(e.getMessage()) : String.valueOf(e);
             synchronized (this) {

@@ -127,14 +127,9 @@ final class SimRegion extends SimServer {
     private void publish(News news) {
         ingest.applied(news.scope(), news.applied());
         if (news.head() != null) tell(new Session.Event.Grew(news.scope(), news.head()));
-        for (Span span : news.applied()) {
+        for (List<Span> spans : news.appliedByAuthor()) {
             Receipt receipt =
-                    new Receipt(
-                            id(),
-                            news.scope(),
-                            Durability.APPLIED,
-                            world.nowMillis(),
-                            List.of(span));
+                    new Receipt(id(), news.scope(), Durability.APPLIED, world.nowMillis(), spans);
             Bytes signature = keys.sign(grant.publicKey(), receipt.signedText());
             tell(new Session.Event.Marked(new Message.Watermark(grant, receipt.signed(signature))));
         }

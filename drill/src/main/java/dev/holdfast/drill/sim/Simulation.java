@@ -124,6 +124,30 @@ final class Simulation {
         return new Outcome(events, claims.acknowledged, world.nowMillis() - healed - settled, seen);
     }
 
+    /** What each node has and waits for, for whoever looks into a seed that failed. */
+    List<String> nodes() {
+        List<SimNode> all = new ArrayList<>(devices);
+        all.addAll(edges);
+        all.add(region);
+        List<String> lines = new ArrayList<>();
+        for (SimNode node : all) {
+            for (String scope : scopes) {
+                lines.add(
+                        node.disk.store.read(tables ->
+                                node.name
+                                        + " "
+                                        + node.id()
+                                        + " "
+                                        + scope
+                                        + ": has "
+                                        + tables.context(scope)
+                                        + ", answers for "
+                                        + tables.unconfirmed(scope)));
+            }
+        }
+        return lines;
+    }
+
     Iterable<String> trace() {
         return world.trace();
     }
