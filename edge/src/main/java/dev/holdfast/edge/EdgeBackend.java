@@ -3,6 +3,7 @@ package dev.holdfast.edge;
 import dev.holdfast.core.Bytes;
 import dev.holdfast.core.operation.Durability;
 import dev.holdfast.core.operation.SignedGrant;
+import dev.holdfast.core.replica.FeedHead;
 import dev.holdfast.core.sync.Intake;
 import dev.holdfast.core.sync.Message;
 import dev.holdfast.core.sync.Session;
@@ -10,6 +11,7 @@ import dev.holdfast.keys.ReplicaKey;
 import dev.holdfast.node.sync.Backend;
 import dev.holdfast.store.ReplicaStore;
 import dev.holdfast.store.StoreException;
+import dev.holdfast.store.StoreTables;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
@@ -31,10 +33,14 @@ final class EdgeBackend implements Backend {
     private final Consumer<String> asked;
     private final Room room;
     private final InstantSource clock;
+    private final RecentFeed recent = new RecentFeed();
     private volatile Self self;
 
     /** Who this edge is, and its key. */
     private record Self(Session.Server server, ReplicaKey key) {}
+
+    /** A push that was kept, and the heads of the feed around it. */
+    private record Grown(Session.Event.Kept kept, FeedHead before, FeedHead after) {}
 
     /**
      * @param grant the edge's own
@@ -96,15 +102,21 @@ final class EdgeBackend implements Backend {
     public Session.Event.Kept keep(Session.Action.Keep keep) {
         if (room.isFull()) return later(keep);
         try {
-            Session.Event.Kept kept =
-                    store.write(tables -> intake(tables).keep(keep, clock.millis()));
+            Grown grown = store.write(tables -> grow(tables, keep));
             room.wasWritten();
-            return kept;
+            recent.add(grown.before(), grown.kept().flushed(), grown.after(), keep.grants());
+            return grown.kept();
         } catch (StoreException e) {
             if (e.kind() != StoreException.Kind.FULL) throw e;
             room.diskIsFull();
             return later(keep);
         }
+    }
+
+    private Grown grow(StoreTables tables, Session.Action.Keep keep) {
+        FeedHead before = tables.feedHead(keep.scope());
+        Session.Event.Kept kept = intake(tables).keep(keep, clock.millis());
+        return new Grown(kept, before, tables.feedHead(keep.scope()));
     }
 
     private Session.Event.Kept later(Session.Action.Keep keep) {
@@ -113,7 +125,8 @@ final class EdgeBackend implements Backend {
 
     @Override
     public Session.Event.FeedRead read(Session.Action.ReadFeed read) {
-        return store.read(tables -> Intake.read(tables, read));
+        Session.Event.FeedRead page = recent.read(read);
+        return page != null ? page : store.read(tables -> Intake.read(tables, read));
     }
 
     @Override
@@ -121,7 +134,7 @@ final class EdgeBackend implements Backend {
         return self.key().sign(text);
     }
 
-    private Intake intake(dev.holdfast.store.StoreTables tables) {
+    private Intake intake(StoreTables tables) {
         return new Intake(tables, self.server().grant().replica());
     }
 }
