@@ -157,7 +157,8 @@ public final class Device implements AutoCloseable {
             tables.putGrant(grant);
             return true;
         });
-        wake();
+        Link open = link;
+        if (open != null) open.renew();
     }
 
     /** The grant of the settings, unless a succession has gone on from it. */
@@ -186,7 +187,7 @@ public final class Device implements AutoCloseable {
         if (open != null) open.wake();
     }
 
-    /** Uses these endpoints from the next connection on. */
+    /** Uses these endpoints, from a new connection on that is made at once. */
     public void endpoints(List<URI> endpoints) {
         Link open = link;
         if (open == null) {

@@ -151,7 +151,6 @@ final class SyncTest {
                             .add("patients", "x", "allergies", "nuts"));
             Await.until(() -> !clinic.rejections().isEmpty(), () -> "nothing was refused");
             amina.enrol(Devices.grant(amina, "*"));
-            edge.cutAll();
             Write again = clinic.writeAgain(clinic.rejections().get(0));
             assertThat(again.reached(Durability.EDGE, LONG)).isTrue();
             DocumentView x = clinic.get("patients", "x").orElseThrow();

@@ -127,7 +127,7 @@ final class Dialer implements AutoCloseable {
         } catch (IOException e) {
             outcome = new Outcome.Unreachable(endpoint + ": " + words(e));
         } catch (InterruptedException e) {
-            return; // another was first
+            outcome = new Outcome.Unreachable(endpoint + ": given up");
         } catch (RuntimeException e) {
             outcome = new Outcome.Unreachable(endpoint + ": " + e);
         }

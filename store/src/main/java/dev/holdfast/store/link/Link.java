@@ -98,13 +98,18 @@ public final class Link implements AutoCloseable {
         }
     }
 
-    /** Uses these endpoints from the next connection on. */
+    /** Uses these endpoints, from a new connection on that is made at once. */
     public void endpoints(List<URI> endpoints) {
         endpoints.forEach(LinkSettings::requireEndpoint);
         driver.endpoints(endpoints);
     }
 
-    /** Tries again now: the network may be back, or a grant has come. */
+    /** Begins a new session at once, under the grant that the store holds now. */
+    public void renew() {
+        signals.renew();
+    }
+
+    /** Tries again now: the network may be back. A session that lives goes on. */
     public void wake() {
         signals.wake();
     }

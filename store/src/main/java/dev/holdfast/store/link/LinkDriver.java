@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * above ends: only a round tells that nothing is left.
  */
 final class LinkDriver implements AutoCloseable {
+    private static final Duration CLOSING = Duration.ofMillis(100);
     private static final Duration TICK = Duration.ofSeconds(1);
 
     /** A session that lived so long was a good one. */
@@ -117,7 +118,7 @@ final class LinkDriver implements AutoCloseable {
 
     void endpoints(List<URI> others) {
         endpoints = List.copyOf(others);
-        signals.wake();
+        signals.renew();
     }
 
     /** Scopes to follow though the store holds nothing of them yet. */
@@ -126,14 +127,19 @@ final class LinkDriver implements AutoCloseable {
         scopes.forEach(signals::grew);
     }
 
+    /**
+     * Does not interrupt the link's own thread, which may be writing a file: what it waits for is
+     * brought to an end instead.
+     */
     @Override
     public void close() {
         signals.close();
-        thread.interrupt();
+        threads.shutdownNow();
         boolean interrupted = false;
         while (thread.isAlive() && thread != Thread.currentThread()) {
+            dialer.close();
             try {
-                thread.join();
+                thread.join(CLOSING);
             } catch (InterruptedException e) {
                 interrupted = true;
             }
@@ -142,26 +148,36 @@ final class LinkDriver implements AutoCloseable {
     }
 
     private void live() {
-        try {
-            while (!signals.closing()) {
-                try {
-                    liveOnce();
-                } catch (StoreException e) {
-                    // A full disk may have room again later; a closed store never comes back.
-                    if (e.kind() == StoreException.Kind.CLOSED) return;
-                    disconnected(Dialer.words(e));
-                    signals.pause(Duration.ofMillis(backoff.failed()));
-                }
+        while (!signals.closing()) {
+            try {
+                liveOnce();
+            } catch (InterruptedException e) {
+                return; // nobody does that but to end it
+            } catch (StoreException e) {
+                // A full disk may have room again later; a closed store never comes back.
+                if (e.kind() == StoreException.Kind.CLOSED) return;
+                failed(Dialer.words(e));
+            } catch (RuntimeException e) {
+                if (signals.closing()) return;
+                // A fault of this program must not end the link for good, nor pass unseen.
+                failed("a fault: " + e);
+                Thread.UncaughtExceptionHandler handler = thread.getUncaughtExceptionHandler();
+                if (handler != null) handler.uncaughtException(thread, e);
             }
+        }
+    }
+
+    private void failed(String reason) {
+        disconnected(reason);
+        try {
+            signals.pause(Duration.ofMillis(backoff.failed()));
         } catch (InterruptedException e) {
-            // Closing.
-        } finally {
-            dialer.close();
-            threads.shutdownNow();
+            Thread.currentThread().interrupt();
         }
     }
 
     private void liveOnce() throws InterruptedException {
+        signals.takeRenewed(); // whatever it was for is seen from here on
         SignedGrant grant = store.read(tables -> tables.grant(tables.replica()));
         if (grant == null) {
             disconnected("no grant for this key yet");
@@ -231,14 +247,14 @@ final class LinkDriver implements AutoCloseable {
         socketsFromNanos = System.nanoTime() + settings.times().socketProbe().toNanos();
     }
 
-    /** A live session; null when this link is closed. */
+    /** A live session; null when this link is closed or to begin anew. */
     private Exchange.@Nullable End converse(SocketLine line, SignedGrant grant)
             throws IOException, InterruptedException {
         Exchange exchange = exchange(line, true, grant, line::send);
         exchange.begin(entropy.bytes(OWN_BYTES), line.challenge(), scopes(grant));
         long nextTick = System.nanoTime() + TICK.toNanos();
         while (exchange.end() == null) {
-            if (signals.closing()) return null;
+            if (signals.closing() || signals.takeRenewed()) return null;
             grew(exchange, grant);
             boolean more = true;
             for (int taken = 0; taken < TAKEN_AT_ONCE && more; taken++) {
@@ -258,7 +274,7 @@ final class LinkDriver implements AutoCloseable {
         return exchange.end();
     }
 
-    /** Rounds of posts; null when this link is closed or a socket is to be tried again. */
+    /** Rounds of posts; null when this link is closed, or to begin anew. */
     private Exchange.@Nullable End poll(RoundLine line, SignedGrant grant)
             throws IOException, InterruptedException {
         LinkTimes times = settings.times();
@@ -269,7 +285,7 @@ final class LinkDriver implements AutoCloseable {
         long until = System.nanoTime() + times.socketProbe().toNanos();
         Duration wait = times.busyPoll();
         while (exchange.end() == null) {
-            if (signals.closing()) return null;
+            if (signals.closing() || signals.takeRenewed()) return null;
             if (held && !isAnyHeld() || System.nanoTime() - until >= 0) return null;
             grew(exchange, grant);
             exchange.tick();

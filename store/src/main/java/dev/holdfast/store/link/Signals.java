@@ -17,6 +17,7 @@ final class Signals {
     private final Set<String> grown = new LinkedHashSet<>();
     private boolean rung;
     private boolean woken;
+    private boolean renewed;
     private boolean closing;
 
     /** Something arrived. */
@@ -32,6 +33,23 @@ final class Signals {
     /** Do not wait out a pause: the network may be back. */
     void wake() {
         set(() -> woken = true);
+    }
+
+    /** Begin a new session, at once. */
+    void renew() {
+        set(() -> renewed = true);
+    }
+
+    /** Whether somebody said {@link #renew} since this was last asked. */
+    boolean takeRenewed() {
+        lock.lock();
+        try {
+            boolean taken = renewed;
+            renewed = false;
+            return taken;
+        } finally {
+            lock.unlock();
+        }
     }
 
     void close() {
@@ -52,7 +70,7 @@ final class Signals {
         lock.lock();
         try {
             long nanos = patience.toNanos();
-            while (!rung && !woken && !closing && grown.isEmpty() && nanos > 0) {
+            while (!rung && !isUrgent() && grown.isEmpty() && nanos > 0) {
                 nanos = rang.awaitNanos(nanos);
             }
             rung = false;
@@ -61,19 +79,19 @@ final class Signals {
         }
     }
 
-    /** Waits so long, but no longer than until somebody says {@link #wake} or {@link #close}. */
+    /** Waits so long, but no longer than until it is woken, renewed or closed. */
     void pause(Duration pause) throws InterruptedException {
         lock.lock();
         try {
             long nanos = pause.toNanos();
-            while (!woken && !closing && nanos > 0) nanos = rang.awaitNanos(nanos);
+            while (!isUrgent() && nanos > 0) nanos = rang.awaitNanos(nanos);
             woken = false;
         } finally {
             lock.unlock();
         }
     }
 
-    /** Waits until somebody says {@link #wake} or {@link #close}. */
+    /** Waits until it is woken, renewed or closed. */
     void pause() throws InterruptedException {
         pause(Duration.ofNanos(TimeUnit.DAYS.toNanos(3650)));
     }
@@ -89,6 +107,10 @@ final class Signals {
         } finally {
             lock.unlock();
         }
+    }
+
+    private boolean isUrgent() {
+        return woken || renewed || closing;
     }
 
     private void set(Runnable change) {

@@ -199,7 +199,7 @@ final class LinkTest {
                         .linked(edge.endpoint())) {
             amina.visit("x");
             amina.awaitReason("no grant");
-            amina.enrolled(authority).link().wake();
+            amina.enrolled(authority).link().renew();
             amina.awaitDurability("x", Durability.EDGE);
         }
     }
