@@ -5,7 +5,6 @@ import dev.holdfast.drill.process.Tool;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -22,7 +21,7 @@ import java.util.regex.Pattern;
  * run side by side and what a killed drill left behind is found and taken down by the next.
  */
 public final class Namespaces implements Network {
-    private static final Pattern NAME = Pattern.compile("hf(\\d+)-[a-z-]+");
+    private static final Pattern NAME = Pattern.compile("hf\\d+-[a-z-]+");
     private static final String CHAIN = "inet holdfast border";
     private static final List<String> ROUTERS = List.of("isp", "intl");
 
@@ -70,10 +69,13 @@ public final class Namespaces implements Network {
     private static void removeLeftovers() {
         for (String line : Tool.run("ip", "netns", "list").lines().toList()) {
             String name = line.split(" ", 2)[0];
-            Matcher ours = NAME.matcher(name);
-            if (ours.matches() && ProcessHandle.of(Long.parseLong(ours.group(1))).isEmpty())
+            if (NAME.matcher(name).matches() && ProcessHandle.of(ownerOf(name)).isEmpty())
                 remove(name);
         }
+    }
+
+    private static long ownerOf(String name) {
+        return Long.parseLong(name.substring(2, name.indexOf('-')));
     }
 
     private void build() {

@@ -107,7 +107,7 @@ final class Device implements AutoCloseable {
     Status status() {
         answers.clear();
         begin("status");
-        String[] words = answers.await(line -> true, ANSWER_PATIENCE).getFirst().split(" ");
+        String[] words = answers.await(line -> true, ANSWER_PATIENCE).getFirst().split(" ", -1);
         Context context = Context.read(new CborReader(Bytes.fromHex(words[1])));
         return new Status(context, Long.parseLong(words[2]), words[3].equals("connected"));
     }

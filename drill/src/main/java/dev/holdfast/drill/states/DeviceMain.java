@@ -112,7 +112,7 @@ final class DeviceMain {
     private void work() {
         try {
             while (true) {
-                String[] words = commands.take().split(" ");
+                String[] words = commands.take().split(" ", -1);
                 long first = Long.parseLong(words[1]);
                 switch (words[0]) {
                     case "write" -> {

@@ -123,7 +123,7 @@ record Judge(
      * was added to them.
      */
     private long appliedTwice() {
-        long repeated = region.operations().size() - foundDots().size();
+        long repeated = (long) region.operations().size() - foundDots().size();
         long overlapping = Math.max(0, region.inBatches() - foundDots().size());
         long counters = 0;
         Map<DocumentId, Long> expected = expectedVisits();

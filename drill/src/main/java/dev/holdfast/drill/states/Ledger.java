@@ -46,7 +46,7 @@ final class Ledger {
 
     /** Takes down what {@code device} said. */
     synchronized void heard(String device, String line) {
-        String[] words = line.split(" ");
+        String[] words = line.split(" ", -1);
         switch (words[0]) {
             case "replica" -> replicas.put(device, ReplicaId.parse(words[1]));
             case "begin" -> {

@@ -57,6 +57,7 @@ final class Rings implements AutoCloseable {
     private final Deployment deployment;
     private final int ports;
     private final List<Device> devices = new ArrayList<>();
+    private volatile boolean started;
     private Optional<Child> edge = Optional.empty();
     private Optional<Child> region = Optional.empty();
     private Optional<Database> database = Optional.empty();
@@ -138,6 +139,7 @@ final class Rings implements AutoCloseable {
                         SMALL_OPTIONS,
                         List.of(Integer.toString(ports + 2), password.toString())));
         database = Optional.of(new Database(reader, log("database-reader")));
+        started = true;
     }
 
     private void device(String name, Host host, URI endpoint) {
@@ -239,7 +241,8 @@ final class Rings implements AutoCloseable {
                         log(name),
                         "ready"::equals,
                         line -> {
-                            if (line.startsWith("progress "))
+                            // A restart is the story's to tell.
+                            if (!started && line.startsWith("progress "))
                                 progress.accept(name + ": " + line.substring(9));
                         });
         child.awaitReady(START_PATIENCE);

@@ -1,11 +1,13 @@
 package dev.holdfast.drill.states;
 
 import dev.holdfast.cli.output.Failure;
+import dev.holdfast.cli.output.Progress;
 import dev.holdfast.cli.output.Style;
 import dev.holdfast.cli.output.Table;
 import dev.holdfast.core.Value;
 import dev.holdfast.core.codec.Json;
 import dev.holdfast.drill.net.Network;
+import dev.holdfast.drill.net.Proxies;
 import dev.holdfast.drill.process.DrillException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -63,6 +65,11 @@ public final class StatesCommand implements Callable<Integer> {
             names = "--json",
             description = "One line of JSON on the standard output, nothing else.")
     private boolean json;
+
+    @Option(
+            names = "--proxies",
+            description = "Cuts links by proxies, though namespaces may be allowed.")
+    private boolean proxies;
 
     @Option(names = "--keep", description = "Keeps stores and logs although all held.")
     private boolean keep;
@@ -131,36 +138,29 @@ public final class StatesCommand implements Callable<Integer> {
 
     private Outcome run(long seed, Path folder, PrintWriter err) throws InterruptedException {
         Ledger ledger = new Ledger();
-        Evidence evidence = new Evidence();
-        try (Network network = Network.make();
-                Rings rings = new Rings(network, folder, seed, ledger, words -> {})) {
+        // The four states, the random kills, and the quiet at the end.
+        try (Progress progress = Progress.of("drill states", 5 + kills, err);
+                Network network = proxies ? new Proxies() : Network.make();
+                Rings rings = new Rings(network, folder, seed, ledger, progress::at)) {
             // A drill that is told to stop takes its processes and its network with it.
-            Thread hook =
-                    Thread.ofPlatform()
-                            .name("tear-down")
-                            .unstarted(() -> {
-                                rings.close();
-                                network.close();
-                            });
+            Thread hook = Thread.ofPlatform().name("tear-down").unstarted(tearDown(rings, network));
             Runtime.getRuntime().addShutdownHook(hook);
-            try {
-                tell(err, "Seed " + seed + "; " + network.means());
-                tell(err, "   Starting region, edge and three devices");
-                rings.start();
-                Story story =
-                        new Story(
-                                network,
-                                rings,
-                                ledger,
-                                evidence,
-                                new Random(seed),
-                                line -> tell(err, line));
-                Judge judge = story.run(kills);
-                return outcome(judge, story, seed, network.means());
-            } finally {
-                Runtime.getRuntime().removeShutdownHook(hook);
-            }
+            progress.line("Seed " + seed + "; " + network.means());
+            progress.at("starting region, edge and three devices");
+            rings.start();
+            Story story =
+                    new Story(network, rings, ledger, new Evidence(), new Random(seed), progress);
+            Outcome outcome = outcome(story.run(kills), story, seed, network.means());
+            Runtime.getRuntime().removeShutdownHook(hook);
+            return outcome;
         }
+    }
+
+    private static Runnable tearDown(Rings rings, Network network) {
+        return () -> {
+            rings.close();
+            network.close();
+        };
     }
 
     private Outcome outcome(Judge judge, Story story, long seed, String means) {

@@ -15,6 +15,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /**
@@ -48,16 +49,14 @@ record StoreImage(Context context, Map<DocumentId, Bytes> documents) {
                     "select replica, intervals from contexts where scope = (select id from scopes where name = ?)",
                     row ->
                             context.put(
-                                    ReplicaId.of(Bytes.wrap(row.getBytes(1))),
-                                    Intervals.decode(Bytes.wrap(row.getBytes(2)))));
+                                    ReplicaId.of(bytes(row, 1)), Intervals.decode(bytes(row, 2))));
             Map<DocumentId, Bytes> documents = new TreeMap<>();
             query(
                     connection,
                     "select collection, id, state from documents where scope = (select id from scopes where name = ?)",
                     row ->
                             documents.put(
-                                    new DocumentId(row.getString(1), row.getString(2)),
-                                    Bytes.wrap(row.getBytes(3))));
+                                    new DocumentId(text(row, 1), text(row, 2)), bytes(row, 3)));
             return new StoreImage(context, documents);
         } catch (SQLException e) {
             throw new DrillException("reading " + database, e);
@@ -75,5 +74,13 @@ record StoreImage(Context context, Map<DocumentId, Bytes> documents) {
                 while (rows.next()) each.read(rows);
             }
         }
+    }
+
+    private static Bytes bytes(ResultSet row, int column) throws SQLException {
+        return Bytes.wrap(Objects.requireNonNull(row.getBytes(column)));
+    }
+
+    private static String text(ResultSet row, int column) throws SQLException {
+        return Objects.requireNonNull(row.getString(column));
     }
 }

@@ -1,5 +1,6 @@
 package dev.holdfast.drill.states;
 
+import dev.holdfast.cli.output.Progress;
 import dev.holdfast.core.merge.Context;
 import dev.holdfast.core.operation.Durability;
 import dev.holdfast.drill.net.Host;
@@ -14,7 +15,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 
 /**
  * The four states, one after the other, on running {@link Rings}, with a kill in the middle of each
@@ -28,6 +28,7 @@ import java.util.function.Consumer;
 final class Story {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final Duration DRAIN_PATIENCE = Duration.ofMinutes(5);
+    private static final Duration TELLING = Duration.ofSeconds(5);
     private static final int WRITES = 50;
     private static final int BACKLOG_WRITES = 300;
     private static final int ROUND_WRITES = 20;
@@ -38,12 +39,14 @@ final class Story {
     private static final List<String> VICTIMS =
             List.of("amina", "bashir", "chidi", "edge", "edge", "edge", "region");
 
+    private static final List<Cut> CUTS = List.of(Cut.values());
+
     private final Network network;
     private final Rings rings;
     private final Ledger ledger;
     private final Evidence evidence;
     private final Random random;
-    private final Consumer<String> tell;
+    private final Progress progress;
     private Duration drain = Duration.ZERO;
     private long drained;
 
@@ -53,13 +56,13 @@ final class Story {
             Ledger ledger,
             Evidence evidence,
             Random random,
-            Consumer<String> tell) {
+            Progress progress) {
         this.network = network;
         this.rings = rings;
         this.ledger = ledger;
         this.evidence = evidence;
         this.random = random;
-        this.tell = tell;
+        this.progress = progress;
     }
 
     /**
@@ -85,7 +88,7 @@ final class Story {
     }
 
     private void normal() throws InterruptedException {
-        tell.accept("A  Connected: three nurses write");
+        begin("A  Connected: three nurses write");
         long started = System.nanoTime();
         write(rings.devices(), WRITES, 20);
         finish(rings.devices());
@@ -106,7 +109,7 @@ final class Story {
         network.cutGateway(Cut.BOTH);
         requireCut(Host.EDGE, Host.CLOUD);
         requireOpen(Host.DEVICE_A, Host.EDGE);
-        tell.accept(
+        begin(
                 "B  Cut off from abroad: the nurses at the edge and abroad write in the same records");
         contest(rings.amina(), 1);
         contest(rings.bashir(), 1 + CONTESTED);
@@ -159,7 +162,7 @@ final class Story {
         requireCut(Host.DEVICE_B, Host.CLOUD);
         requireCut(Host.EDGE, Host.CLOUD);
         Context before = ledger.at(Durability.DEVICE);
-        tell.accept("C  No network: work goes on; every write waits on its device");
+        begin("C  No network: work goes on; every write waits on its device");
         write(rings.devices(), BACKLOG_WRITES, 2);
         pause(600);
         killDevice(rings.amina());
@@ -189,7 +192,7 @@ final class Story {
         drained = Dots.count(waiting);
         long started = System.nanoTime();
         network.heal();
-        tell.accept("D  Back online: sending " + count(drained) + " writes, all at once");
+        begin("D  Back online: sending " + count(drained) + " writes, all at once");
         requireOpen(Host.DEVICE_A, Host.EDGE);
         requireOpen(Host.EDGE, Host.CLOUD);
         requireOpen(Host.DEVICE_B, Host.CLOUD);
@@ -203,7 +206,7 @@ final class Story {
         pause(500);
         killRegion();
         finish(rings.devices());
-        boolean done = await(DRAIN_PATIENCE, this::isDrained);
+        boolean done = awaitDrained();
         drain = since(started);
         evidence.state(
                 "D reconnection: the backlog drains",
@@ -217,7 +220,7 @@ final class Story {
 
     private void killSomebody(int round, int of) throws InterruptedException {
         if (random.nextInt(3) == 0) {
-            network.cutGateway(Cut.values()[random.nextInt(Cut.values().length)]);
+            network.cutGateway(CUTS.get(random.nextInt(CUTS.size())));
             requireCut(Host.EDGE, Host.CLOUD);
         }
         write(rings.devices(), ROUND_WRITES, 10);
@@ -231,7 +234,7 @@ final class Story {
         else missing = killRegion();
         network.heal();
         finish(rings.devices().stream().filter(each -> !each.name().equals(victim)).toList());
-        tell.accept(
+        begin(
                 "   kill "
                         + round
                         + " of "
@@ -244,10 +247,10 @@ final class Story {
     }
 
     private Judge settle() throws InterruptedException {
-        tell.accept("   Waiting until everything is everywhere");
-        await(DRAIN_PATIENCE, this::isDrained);
+        begin("   Waiting until everything is everywhere");
+        awaitDrained();
         boolean equal = await(PATIENCE, this::isEverywhere);
-        if (!equal) tell.accept("   It is not everywhere: judged as it stands");
+        if (!equal) progress.line("   It is not everywhere: judged as it stands");
         sampleWatermarks();
         RegionImage region = rings.database().image();
         rings.stopReplicas();
@@ -314,7 +317,7 @@ final class Story {
     }
 
     private Context inDatabase() {
-        return rings.database().context().orElseGet(Context::new);
+        return rings.database().context().orElse(new Context());
     }
 
     private Context standing(String device) {
@@ -331,6 +334,35 @@ final class Story {
             if (level.reaches(least)) all.addAll(ledger.at(level));
         }
         return all;
+    }
+
+    private void begin(String words) {
+        progress.line(words);
+        progress.step();
+    }
+
+    /** Waits until everything is in the record, and says from time to time how far that is. */
+    private boolean awaitDrained() throws InterruptedException {
+        long started = System.nanoTime();
+        long first = waiting();
+        while (!isDrained()) {
+            Duration taken = since(started);
+            if (taken.compareTo(DRAIN_PATIENCE) > 0) return false;
+            if (await(TELLING, this::isDrained)) return true;
+            long left = waiting();
+            double rate = (first - left) / (double) Math.max(1, since(started).toMillis()) * 1000;
+            progress.line(
+                    String.format(
+                            Locale.ROOT, "   %,d writes are on their way, %.0f/s", left, rate));
+        }
+        return true;
+    }
+
+    private long waiting() {
+        return Dots.count(
+                Dots.minus(
+                        Dots.minus(ledger.at(Durability.DEVICE), ledger.refusedDots()),
+                        inDatabase()));
     }
 
     private void contest(Device device, int first) {
