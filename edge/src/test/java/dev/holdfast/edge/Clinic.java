@@ -183,9 +183,9 @@ final class Clinic {
         return new DocumentId("patients", id);
     }
 
-    /** Waits for a condition, half a minute at most. */
+    /** Waits for a condition; long, since builds run on busy machines. */
     static void await(String what, BooleanSupplier condition) {
-        long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        long end = System.nanoTime() + Duration.ofSeconds(90).toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > end) throw new AssertionError("never: " + what);
             LockSupport.parkNanos(2_000_000);

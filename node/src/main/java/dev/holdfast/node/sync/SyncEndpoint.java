@@ -56,6 +56,10 @@ public final class SyncEndpoint {
                         new Semaphore(SyncNode.PUSH_KIB),
                         clock,
                         threads);
+        meters.gauge(
+                "holdfast.sync.push.bytes",
+                node.pushKib(),
+                room -> 1024.0 * (SyncNode.PUSH_KIB - room.availablePermits()));
         this.nonces = new Nonces(entropy);
         this.entropy = entropy;
     }

@@ -35,6 +35,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -152,6 +153,27 @@ final class Fixture implements AutoCloseable {
         return batches;
     }
 
+    /** One of nearly a mebibyte that does not compress. */
+    static Batch largeBatch(ReplicaKey key, Random random) {
+        byte[] noise = new byte[480 << 10];
+        random.nextBytes(noise);
+        List<Edit> edits =
+                List.of(
+                        Edit.put(Key.register("a"), Value.of(Bytes.copyOf(noise)), List.of()),
+                        Edit.put(Key.register("b"), Value.of(Bytes.copyOf(noise)), List.of()));
+        Operation operation =
+                new Operation(new Dot(key.replica(), 1), Hlc.of(NOW, 0), "scans", "s", edits);
+        Batch.Draft draft =
+                Batch.draft(
+                        new BatchBody(
+                                SCOPE,
+                                key.replica(),
+                                1,
+                                Bytes.EMPTY,
+                                List.of(new Transaction(null, List.of(operation)))));
+        return draft.signed(key.sign(draft.signedText()));
+    }
+
     static Message.Subscribe subscribe(String scope) {
         return new Message.Subscribe(scope, null, Bytes.EMPTY, new Context(), Intervals.NONE);
     }
@@ -172,7 +194,7 @@ final class Fixture implements AutoCloseable {
     }
 
     static void await(String what, BooleanSupplier condition) {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > end) throw new AssertionError("never: " + what);
             LockSupport.parkNanos(1_000_000);

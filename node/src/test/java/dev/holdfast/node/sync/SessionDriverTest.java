@@ -271,6 +271,34 @@ class SessionDriverTest {
     }
 
     @Test
+    void a_flood_of_forged_pushes_is_refused_one_by_one_and_leaves_nothing_behind()
+            throws Exception {
+        int clients = 3;
+        int pushes = 20;
+        double before = node.figure("holdfast.sync.refused", "code", "bad-signature");
+        List<TestClient> flooders = new ArrayList<>();
+        for (int i = 0; i < clients; i++) {
+            Fixture.Device device = node.device();
+            TestClient client = TestClient.greeted(node, device);
+            flooders.add(client);
+            client.send(subscribe(SCOPE));
+            Batch large = Fixture.largeBatch(device.key(), new Random(i));
+            Batch forged = signed(large, Bytes.wrap(new byte[64]));
+            for (int p = 0; p < pushes; p++) client.send(push(forged));
+        }
+        for (TestClient client : flooders) {
+            for (int p = 0; p < pushes; p++) client.expect(Message.Reject.class);
+            client.close();
+        }
+        assertThat(node.figure("holdfast.sync.refused", "code", "bad-signature") - before)
+                .isEqualTo(clients * pushes);
+        Fixture.await("no push is held", () -> node.figure("holdfast.sync.push.bytes") == 0);
+        assertThat(node.backend.operations(SCOPE))
+                .as("only what others of these tests wrote, in small")
+                .isLessThan(1_000);
+    }
+
+    @Test
     void a_cut_after_any_message_loses_nothing_that_was_acknowledged() throws Exception {
         long seed = 20_261_124;
         Random random = new Random(seed);

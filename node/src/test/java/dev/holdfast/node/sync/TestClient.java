@@ -34,7 +34,7 @@ final class TestClient implements AutoCloseable {
         socket =
                 client.newWebSocketBuilder()
                         .buildAsync(fixture.uri("wss"), new Listener(heard))
-                        .get(10, TimeUnit.SECONDS);
+                        .get(60, TimeUnit.SECONDS);
     }
 
     private static final class Listener implements WebSocket.Listener {
@@ -95,15 +95,15 @@ final class TestClient implements AutoCloseable {
     }
 
     void raw(Bytes frame) throws Exception {
-        socket.sendBinary(ByteBuffer.wrap(frame.toArray()), true).get(20, TimeUnit.SECONDS);
+        socket.sendBinary(ByteBuffer.wrap(frame.toArray()), true).get(60, TimeUnit.SECONDS);
     }
 
     void text(String text) throws Exception {
-        socket.sendText(text, true).get(10, TimeUnit.SECONDS);
+        socket.sendText(text, true).get(60, TimeUnit.SECONDS);
     }
 
     Object next() throws InterruptedException {
-        Object next = heard.poll(20, TimeUnit.SECONDS);
+        Object next = heard.poll(60, TimeUnit.SECONDS);
         if (next == null) throw new AssertionError("nothing was said");
         return next;
     }
