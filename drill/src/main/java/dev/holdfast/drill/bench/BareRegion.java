@@ -19,6 +19,9 @@ import java.util.Map;
 final class BareRegion {
     private static final int PER_TRANSACTION = 500;
 
+    /** In the place of a null; no column holds an empty text. */
+    private static final String NULL = "";
+
     private static final Kind BATCH =
             new Kind(
                     "INSERT INTO bare_batch SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -31,7 +34,8 @@ final class BareRegion {
             new Kind(
                     """
                     INSERT INTO bare_document
-                    SELECT scope, collection, id, state, fields::jsonb, conflicts::jsonb, updated
+                    SELECT scope, collection, id, state, nullif(fields, '')::jsonb,
+                        nullif(conflicts, '')::jsonb, updated
                     FROM unnest(?, ?, ?, ?, ?, ?, ?)
                         AS u (scope, collection, id, state, fields, conflicts, updated)
                     ON CONFLICT (scope, collection, id) DO UPDATE SET state = excluded.state,
@@ -140,7 +144,10 @@ final class BareRegion {
                 List<Object[]> rows = new ArrayList<>();
                 while (row.next()) {
                     Object[] values = new Object[columns];
-                    for (int i = 0; i < columns; i++) values[i] = row.getObject(i + 1);
+                    for (int i = 0; i < columns; i++) {
+                        Object value = row.getObject(i + 1);
+                        values[i] = value == null ? NULL : value;
+                    }
                     rows.add(values);
                 }
                 return rows;

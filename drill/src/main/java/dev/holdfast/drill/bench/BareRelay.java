@@ -90,7 +90,7 @@ final class BareRelay implements AutoCloseable {
     }
 
     private static Socket connect(ServerSocket to) throws IOException {
-        Socket socket = new Socket(to.getInetAddress(), to.getLocalPort());
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), to.getLocalPort());
         socket.setTcpNoDelay(true);
         return socket;
     }

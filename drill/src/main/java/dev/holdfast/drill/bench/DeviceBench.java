@@ -1,22 +1,23 @@
 package dev.holdfast.drill.bench;
 
 import dev.holdfast.core.operation.DocumentId;
+import dev.holdfast.device.Device;
+import dev.holdfast.device.DeviceSettings;
+import dev.holdfast.device.Scope;
 import dev.holdfast.drill.bench.ClinicAuthor.Written;
 import dev.holdfast.drill.clinic.ClinicData;
 import dev.holdfast.keys.Entropy;
 import dev.holdfast.keys.ReplicaKey;
-import dev.holdfast.store.ReplicaStore;
 import dev.holdfast.store.StoreSettings;
 import java.nio.file.Path;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /**
- * Durable local writes by a device's store, beside bare SQLite transactions of the same bytes: the
- * operation, and the document after it as state and as JSON.
+ * Durable local writes through a device's SDK, beside bare SQLite transactions of the same bytes:
+ * the operation, and the document after it as state and as JSON.
  */
 final class DeviceBench implements Bench {
     private static final int MOST_OPERATIONS = 50_000;
@@ -40,7 +41,7 @@ final class DeviceBench implements Bench {
                 name(),
                 figures,
                 List.of(
-                        "Each write is one transaction of one document, returned from once it is"
+                        "Through the SDK: each write is one transaction of one document, returned from once it is"
                                 + " flushed; the clinic's schema with its indexes.",
                         "Bare: the operation, the document's state and its JSON into two tables by"
                                 + " the same pragmas, no index, nothing read; with 16 writers one"
@@ -51,18 +52,20 @@ final class DeviceBench implements Bench {
     private Figure measure(Run run, int writers) throws Exception {
         String what = writers == 1 ? "1 writer" : writers + " writers";
         Path folder = run.folder().resolve("device-" + writers);
-        StoreSettings settings = StoreSettings.device(folder, ClinicData.SCHEMA);
         ClinicAuthor author =
                 new ClinicAuthor(SCOPE, ReplicaKey.create(Entropy.system()), run.seed());
-        try (ReplicaStore store = ReplicaStore.open(settings, Entropy.system());
-                Bare bare = new Bare(folder.resolve("bare.db"), settings.cacheKib())) {
+        DeviceSettings settings = DeviceSettings.in(folder).withSchema(ClinicData.SCHEMA);
+        int cacheKib = StoreSettings.device(folder, ClinicData.SCHEMA).cacheKib();
+        try (Device device = Device.open(settings);
+                Bare bare = new Bare(folder.resolve("bare.db"), cacheKib)) {
+            Scope scope = device.scope(SCOPE);
             Rounds.Rates rates =
                     Rounds.run(
                             run,
                             what,
                             1,
                             MOST_OPERATIONS,
-                            operations -> round(store, bare, writers, writes(author, operations)));
+                            operations -> round(scope, bare, writers, writes(author, operations)));
             return Figure.of("durable writes, " + what, rates.subject(), "op/s")
                     .beside(rates.bare(), "bare SQLite transactions of the same bytes")
                     .aiming(Aim.ratioAtLeast(0.5));
@@ -75,8 +78,7 @@ final class DeviceBench implements Bench {
         return writes;
     }
 
-    private static Rounds.Round round(
-            ReplicaStore store, Bare bare, int writers, List<Written> writes) {
+    private static Rounds.Round round(Scope scope, Bare bare, int writers, List<Written> writes) {
         return new Rounds.Round() {
             @Override
             public double bare() throws Exception {
@@ -88,18 +90,10 @@ final class DeviceBench implements Bench {
 
             @Override
             public double subject() throws Exception {
-                return Writers.run(writers, writes, written -> write(store, written));
+                return Writers.run(
+                        writers, writes, written -> SdkWrites.write(scope, written.write()));
             }
         };
-    }
-
-    /** As the device's SDK does it. */
-    private static void write(ReplicaStore store, Written written) {
-        var write = written.write();
-        long now = System.currentTimeMillis();
-        store.write(tables ->
-                store.author(tables)
-                        .write(SCOPE, Map.of(write.document(), write.changes()), null, now));
     }
 
     /** The same bytes, in the least that could hold them. */

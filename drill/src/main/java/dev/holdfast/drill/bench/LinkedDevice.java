@@ -39,7 +39,7 @@ final class LinkedDevice implements AutoCloseable {
     private LinkedDevice(EdgeChild edge, ReplicaStore store, String scope) {
         this.scope = scope;
         this.store = store;
-        var unused = store.listen(committed -> documents.accept(committed.documents()));
+        var _ = store.listen(committed -> documents.accept(committed.documents()));
         LinkSettings settings =
                 LinkSettings.device(
                         List.of(edge.address()),

@@ -9,7 +9,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
@@ -89,16 +91,14 @@ final class LiveBench implements Bench {
     /** The way of a write, measured. */
     private static final class Way {
         private final LinkedDevice first;
-        private final LinkedDevice second;
         private final ClinicData data;
         private final Map<DocumentId, Long> startedNanos = new ConcurrentHashMap<>();
-        private final Map<Long, Long> unsafeNanos = new ConcurrentHashMap<>();
+        private final NavigableMap<Long, Long> unsafeNanos = new ConcurrentSkipListMap<>();
         private volatile Histogram seen = new ConcurrentHistogram(3);
         private volatile Histogram safe = new ConcurrentHistogram(3);
 
         Way(LinkedDevice first, LinkedDevice second, ClinicData data) {
             this.first = first;
-            this.second = second;
             this.data = data;
             second.onDocuments(this::saw);
             first.onEdgeReceipt(this::acknowledged);
@@ -139,10 +139,9 @@ final class LiveBench implements Bench {
 
         private void acknowledged(long from, long to) {
             long now = System.nanoTime();
-            for (var entry : unsafeNanos.entrySet()) {
-                if (entry.getKey() < from || entry.getKey() > to) continue;
-                if (unsafeNanos.remove(entry.getKey()) != null)
-                    safe.recordValue(now - entry.getValue());
+            NavigableMap<Long, Long> reached = unsafeNanos.subMap(from, true, to, true);
+            for (var one = reached.pollFirstEntry(); one != null; one = reached.pollFirstEntry()) {
+                safe.recordValue(now - one.getValue());
             }
         }
 

@@ -192,10 +192,15 @@ final class RegionBench implements Bench {
                 if (System.nanoTime() - started > PATIENCE.toNanos() || driver.quarantined() > 0) {
                     throw new Failure(
                             "the worker did not drain the backlog",
-                            driver.quarantined() > 0
-                                    ? driver.quarantined() + " batches were quarantined"
-                                    : String.valueOf(driver.waiting()),
-                            "run this again with more --seconds, and report what it prints");
+                            String.format(
+                                    "%,d of %,d operations are left, %,d records uncommitted,"
+                                            + " %,d batches quarantined; the worker waits for %s",
+                                    until - driver.operations(),
+                                    operations,
+                                    driver.backlog(),
+                                    driver.quarantined(),
+                                    driver.waiting()),
+                            "run this again, and report what it prints");
                 }
                 LockSupport.parkNanos(200_000);
             }

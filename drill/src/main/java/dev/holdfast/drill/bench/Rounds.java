@@ -13,7 +13,7 @@ final class Rounds {
     private static final int ROUNDS = 5;
 
     /** The optimising compiler has done most of its work by then. */
-    private static final double WARM_SECONDS = 8;
+    private static final double WARM_SECONDS = 12;
 
     private static final int MIN_OPERATIONS = 500;
 

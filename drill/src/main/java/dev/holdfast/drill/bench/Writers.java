@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** Several threads that each work through a share of the same items, begun together. */
 final class Writers {
@@ -25,7 +26,7 @@ final class Writers {
     /** Gives every writer a share of its own. */
     static <T> double each(List<List<T>> shares, Work<T> work) throws Exception {
         CountDownLatch start = new CountDownLatch(1);
-        AtomicReference<Exception> failure = new AtomicReference<>();
+        AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
         List<Thread> threads = new ArrayList<>();
         for (List<T> share : shares) {
             threads.add(

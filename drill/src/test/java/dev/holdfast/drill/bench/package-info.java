@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.drill.bench;
+
+import org.jspecify.annotations.NullMarked;
