@@ -1,5 +1,6 @@
 package dev.holdfast.cli;
 
+import dev.holdfast.cli.device.DeviceCommand;
 import dev.holdfast.cli.node.EdgeCommand;
 import dev.holdfast.cli.node.RegionCommand;
 import dev.holdfast.cli.output.Errors;
@@ -42,6 +43,7 @@ public final class HoldfastCommand implements Runnable {
         CommandLine line =
                 new CommandLine(new HoldfastCommand())
                         .addSubcommand(new UpCommand())
+                        .addSubcommand(DeviceCommand.line())
                         .addSubcommand(RegionCommand.line())
                         .addSubcommand(EdgeCommand.line())
                         .addSubcommand(KeysCommand.line())

@@ -8,6 +8,7 @@ import dev.holdfast.core.Value;
 import dev.holdfast.core.codec.Json;
 import dev.holdfast.core.operation.Scope;
 import dev.holdfast.core.operation.SignedGrant;
+import dev.holdfast.device.DeviceSettings;
 import dev.holdfast.keys.DurableFile;
 import dev.holdfast.keys.Entropy;
 import dev.holdfast.keys.KeyFile;
@@ -27,8 +28,8 @@ import java.util.stream.Collectors;
 
 /**
  * A device of the shell in a folder: {@code store} (the documents and the key, one process at a
- * time), and once it is enrolled {@code grant}, {@code ca.pem}, {@code grants.pub} and {@code
- * device.yaml}.
+ * time), once it is enrolled {@code grant}, {@code ca.pem}, {@code grants.pub} and {@code
+ * device.yaml}, and {@code schema.json} where its owner put one.
  *
  * @param folder of all of it
  */
@@ -103,16 +104,26 @@ public record DeviceFolder(Path folder) {
         return SettingsFile.load(settingsFile(), Settings.class);
     }
 
+    /** How the SDK is to open it, to work offline. */
+    DeviceSettings deviceSettings() {
+        DeviceSettings offline =
+                DeviceSettings.in(store())
+                        .withAuthorities(authorities().toArray(Bytes[]::new))
+                        .withGrant(grantFile());
+        return Files.exists(schemaFile()) ? offline.withSchema(read(schemaFile())) : offline;
+    }
+
+    /** The same, in touch with others. */
+    DeviceSettings online(DeviceSettings offline, List<URI> endpoints) {
+        return offline.withEndpoints(endpoints).withCa(folder.resolve(Authority.CA_CERTIFICATE));
+    }
+
     SignedGrant grant() {
         return GrantText.read(grantFile());
     }
 
-    PinnedTrust trust() {
-        return PinnedTrust.load(folder.resolve(Authority.CA_CERTIFICATE));
-    }
-
     /** The raw keys that may sign grants. */
-    Set<Bytes> authorities() {
+    private Set<Bytes> authorities() {
         Path file = folder.resolve(Deployment.GRANTS_PUBLIC);
         return read(file)
                 .lines()
@@ -120,6 +131,11 @@ public record DeviceFolder(Path folder) {
                 .filter(line -> !line.isEmpty())
                 .map(Bytes::fromHex)
                 .collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    /** By which documents are written and shown, where there is one. */
+    private Path schemaFile() {
+        return folder.resolve("schema.json");
     }
 
     private Path settingsFile() {

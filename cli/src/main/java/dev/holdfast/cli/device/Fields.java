@@ -3,9 +3,9 @@ package dev.holdfast.cli.device;
 import dev.holdfast.core.MalformedException;
 import dev.holdfast.core.Value;
 import dev.holdfast.core.codec.Json;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Fields as they are typed. {@code name=Amina} is text; numbers, {@code true}, {@code false} and
@@ -21,12 +21,12 @@ final class Fields {
     private Fields() {}
 
     /**
-     * The values by path, in the order they were typed.
+     * The fields as a document's, nested where a path says so.
      *
      * @throws MalformedException on what is none, and on a field that comes twice
      */
-    static Map<String, Value> parse(List<String> typed) {
-        Map<String, Value> fields = new LinkedHashMap<>();
+    static Value.Map parse(List<String> typed) {
+        Map<String, Value> fields = new TreeMap<>();
         for (String each : typed) {
             int equals = each.indexOf('=');
             boolean json = equals > 1 && each.charAt(equals - 1) == ':';
@@ -35,12 +35,27 @@ final class Fields {
             }
             String path = each.substring(0, json ? equals - 1 : equals);
             String text = each.substring(equals + 1);
-            Value value = json ? Json.parse(text) : value(text);
-            if (fields.put(path, value) != null) {
-                throw new MalformedException("the field " + path + " is given twice");
-            }
+            put(fields, path, path, json ? Json.parse(text) : value(text));
         }
-        return fields;
+        return new Value.Map(fields);
+    }
+
+    private static void put(Map<String, Value> fields, String path, String whole, Value value) {
+        int dot = path.indexOf('.');
+        String name = dot < 0 ? path : path.substring(0, dot);
+        if (dot < 0) {
+            if (fields.put(name, value) != null) throw twice(whole);
+        } else {
+            Value below = fields.getOrDefault(name, Value.Map.EMPTY);
+            if (!(below instanceof Value.Map map)) throw twice(whole);
+            Map<String, Value> deeper = new TreeMap<>(map.fields());
+            put(deeper, path.substring(dot + 1), whole, value);
+            fields.put(name, new Value.Map(deeper));
+        }
+    }
+
+    private static MalformedException twice(String path) {
+        return new MalformedException("the field " + path + " is given twice");
     }
 
     /** A value as it is typed without quotes. */

@@ -1,6 +1,7 @@
 package dev.holdfast.cli.output;
 
 import dev.holdfast.core.MalformedException;
+import dev.holdfast.device.DeviceException;
 import dev.holdfast.keys.KeysException;
 import dev.holdfast.node.settings.SettingsException;
 import dev.holdfast.region.database.DatabaseException;
@@ -76,6 +77,9 @@ public final class Errors {
                             message,
                             "mend that and run this again; with namesrv-address in the settings a"
                                     + " cluster of your own is used");
+            case DeviceException _ ->
+                    new Failure(
+                            "the device cannot be used", message, "holdfast device init --help");
             case MalformedException _ ->
                     new Failure("a value has not the form it must have", message, name + " --help");
             default ->

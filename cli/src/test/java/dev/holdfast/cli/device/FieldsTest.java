@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.core.MalformedException;
 import dev.holdfast.core.Value;
+import dev.holdfast.core.codec.Json;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -16,20 +18,21 @@ final class FieldsTest {
     void values_are_what_they_look_like() {
         assertThat(
                         Fields.parse(
-                                List.of(
-                                        "name=Amina Yusuf",
-                                        "age=31",
-                                        "temperature=-3.5",
-                                        "pregnant=false",
-                                        "note=null",
-                                        "address.city=Kisumu",
-                                        "formula=a=b")))
+                                        List.of(
+                                                "name=Amina Yusuf",
+                                                "age=31",
+                                                "temperature=-3.5",
+                                                "pregnant=false",
+                                                "note=null",
+                                                "address.city=Kisumu",
+                                                "formula=a=b"))
+                                .fields())
                 .containsEntry("name", Value.of("Amina Yusuf"))
                 .containsEntry("age", Value.of(31))
                 .containsEntry("temperature", Value.number(-3.5))
                 .containsEntry("pregnant", Value.FALSE)
                 .containsEntry("note", Value.NIL)
-                .containsEntry("address.city", Value.of("Kisumu"))
+                .containsEntry("address", new Value.Map(Map.of("city", Value.of("Kisumu"))))
                 .containsEntry("formula", Value.of("a=b"));
     }
 
@@ -41,7 +44,7 @@ final class FieldsTest {
 
     @Test
     void any_json_follows_a_colon_and_an_equals_sign() {
-        assertThat(Fields.parse(List.of("pin:=\"42\"", "tags:=[\"a\",1]")))
+        assertThat(Fields.parse(List.of("pin:=\"42\"", "tags:=[\"a\",1]")).fields())
                 .containsEntry("pin", Value.of("42"))
                 .containsEntry("tags", Value.array(Value.of("a"), Value.of(1)));
     }
@@ -54,8 +57,15 @@ final class FieldsTest {
     }
 
     @Test
-    void a_field_given_twice_is_refused() {
-        assertThatThrownBy(() -> Fields.parse(List.of("a=1", "a=2")))
+    void paths_of_one_field_nest_together() {
+        assertThat(Fields.parse(List.of("a.b=1", "a.c.d=2")))
+                .isEqualTo(Json.parse("{\"a\":{\"b\":1,\"c\":{\"d\":2}}}"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a=1 a=2", "a.b=1 a.b=2", "a=1 a.b=2"})
+    void a_field_given_twice_is_refused(String typed) {
+        assertThatThrownBy(() -> Fields.parse(List.of(typed.split(" ", -1))))
                 .isInstanceOf(MalformedException.class)
                 .hasMessageContaining("twice");
     }

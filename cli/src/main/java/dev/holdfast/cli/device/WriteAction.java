@@ -1,0 +1,89 @@
+package dev.holdfast.cli.device;
+
+import dev.holdfast.cli.output.Failure;
+import dev.holdfast.cli.output.Level;
+import dev.holdfast.core.Value;
+import dev.holdfast.core.operation.Durability;
+import dev.holdfast.device.RejectedWrite;
+import dev.holdfast.device.Scope;
+import dev.holdfast.device.Write;
+import dev.holdfast.store.link.LinkStatus;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/**
+ * A command that changes one document: saved at once, then followed for as long as it may wait, and
+ * told how far it got.
+ */
+abstract class WriteAction extends DeviceAction {
+    @Parameters(index = "0", paramLabel = "COLLECTION", description = "Such as patients.")
+    private String collection;
+
+    @Parameters(index = "1", paramLabel = "ID", description = "The document's id within it.")
+    private String id;
+
+    @Option(
+            names = "--wait",
+            paramLabel = "LEVEL",
+            description =
+                    "Fail unless it gets that far in time: device, edge, region or applied"
+                            + " (default: wait for applied, but do not fail).")
+    private Optional<Durability> wanted = Optional.empty();
+
+    abstract Write write(Scope scope, String collection, String id);
+
+    @Override
+    final int run(OpenDevice open) throws InterruptedException {
+        Write write = write(open.scope(), collection, id);
+        if (!open.offline()) {
+            write.reached(wanted.orElse(Durability.APPLIED), open.timeout());
+        }
+        Optional<RejectedWrite> rejected = write.rejection();
+        if (rejected.isPresent()) throw refused(rejected.get());
+        Durability reached = write.durability();
+        boolean enough = wanted.isEmpty() || reached.reaches(wanted.get());
+        if (json()) {
+            print(
+                    Value.from(
+                            Map.of(
+                                    "collection",
+                                    collection,
+                                    "id",
+                                    id,
+                                    "changed",
+                                    !write.isNothing(),
+                                    "durability",
+                                    Level.word(reached))));
+        } else {
+            out().println(
+                            collection
+                                    + "/"
+                                    + id
+                                    + "  "
+                                    + Level.shown(reached)
+                                    + (write.isNothing() ? " (it stood so already)" : ""));
+            if (reached == Durability.DEVICE) sayWhy(open);
+        }
+        return enough ? 0 : 1;
+    }
+
+    /** What keeps it on this device, and what to do. */
+    private void sayWhy(OpenDevice open) {
+        if (!open.offline()
+                && open.device().status().link() instanceof LinkStatus.Disconnected down) {
+            out().println("No network: " + down.reason());
+        }
+        out().println("Next: " + again("sync") + " sends it when there is a network");
+    }
+
+    private Failure refused(RejectedWrite rejected) {
+        return new Failure(
+                "not accepted: " + rejected.reason(),
+                "the node above refused it ("
+                        + rejected.code().name().toLowerCase(java.util.Locale.ROOT)
+                        + "); it still stands on this device, and nowhere else",
+                again("rejections") + ", to take it back or send it again");
+    }
+}
