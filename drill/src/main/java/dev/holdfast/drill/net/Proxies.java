@@ -32,7 +32,7 @@ public final class Proxies implements Network {
 
     @Override
     public String means() {
-        return "proxies on loopback between the processes (namespaces are not allowed here)";
+        return "proxies on loopback between the processes";
     }
 
     @Override

@@ -351,9 +351,11 @@ final class Story {
             if (await(TELLING, this::isDrained)) return true;
             long left = waiting();
             double rate = (first - left) / (double) Math.max(1, since(started).toMillis()) * 1000;
-            progress.line(
-                    String.format(
-                            Locale.ROOT, "   %,d writes are on their way, %.0f/s", left, rate));
+            if (left > 0) {
+                progress.line(
+                        String.format(
+                                Locale.ROOT, "   %,d writes are on their way, %.0f/s", left, rate));
+            }
         }
         return true;
     }
