@@ -48,10 +48,17 @@ public final class HoldfastCommand implements Runnable {
                         .addSubcommand(EdgeCommand.line())
                         .addSubcommand(KeysCommand.line())
                         .addSubcommand(GrantCommand.line());
+        line.getSubcommands().values().forEach(HoldfastCommand::tellVersion);
         return line.setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)
                 .setParameterExceptionHandler(Errors::misused)
                 .setExecutionExceptionHandler(Errors::failed);
+    }
+
+    /** The version is the program's, whichever command is asked for it. */
+    private static void tellVersion(CommandLine command) {
+        command.getCommandSpec().versionProvider(new Version());
+        command.getSubcommands().values().forEach(HoldfastCommand::tellVersion);
     }
 
     @Override

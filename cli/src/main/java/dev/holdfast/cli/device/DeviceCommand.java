@@ -2,6 +2,7 @@ package dev.holdfast.cli.device;
 
 import dev.holdfast.cli.output.Failure;
 import dev.holdfast.cli.output.Times;
+import dev.holdfast.core.operation.Grant;
 import dev.holdfast.device.Device;
 import dev.holdfast.device.DeviceSettings;
 import dev.holdfast.keys.KeysException;
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -119,9 +121,23 @@ public final class DeviceCommand {
         DeviceFolder.Settings enrolled = folder.settings();
         DeviceSettings settings = folder.deviceSettings();
         if (!offline) settings = folder.online(settings, enrolled.endpoints());
+        String name = scope.orElse(enrolled.scope());
+        requireNamed(folder, name);
         Device device = Device.open(settings);
-        return new OpenDevice(
-                device, device.scope(scope.orElse(enrolled.scope())), offline, timeout);
+        return new OpenDevice(device, device.scope(name), offline, timeout);
+    }
+
+    /** A scope that the grant does not name would stay empty for ever, without a word. */
+    private static void requireNamed(DeviceFolder folder, String scope) {
+        Grant grant = folder.grant().grant();
+        if (grant.names(scope)) return;
+        throw new Failure(
+                "this device has nothing to do with the scope " + scope,
+                "its grant names "
+                        + grant.rights().stream()
+                                .map(Grant.Right::scope)
+                                .collect(Collectors.joining(", ")),
+                "--scope with one of them, or another grant: holdfast grant issue --help");
     }
 
     private Failure notEnrolled(DeviceFolder folder) {

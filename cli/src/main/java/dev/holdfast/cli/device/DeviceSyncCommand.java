@@ -2,6 +2,7 @@ package dev.holdfast.cli.device;
 
 import dev.holdfast.cli.output.Level;
 import dev.holdfast.cli.output.Progress;
+import dev.holdfast.cli.output.Times;
 import dev.holdfast.core.Value;
 import dev.holdfast.core.operation.DocumentId;
 import dev.holdfast.core.operation.Durability;
@@ -70,16 +71,15 @@ final class DeviceSyncCommand extends DeviceAction {
                                     "unsynced-operations",
                                     status.unsyncedOperations())));
         } else if (status.link() instanceof LinkStatus.Disconnected down) {
-            out().println("No network: " + down.reason());
-            out().println(String.format(Locale.ROOT, "%,d records wait on this device.", behind));
+            out().println(
+                            "Nobody was reached in "
+                                    + Times.span(open.timeout())
+                                    + ": "
+                                    + down.reason());
+            out().println(records(behind) + " not yet sent from this device.");
             out().println("Next: " + again("sync --timeout 30s"));
         } else if (behind > 0) {
-            out().println(
-                            String.format(
-                                    Locale.ROOT,
-                                    "%,d records are not yet as far as %s.",
-                                    behind,
-                                    Level.word(wanted)));
+            out().println(records(behind) + " not yet as far as " + Level.word(wanted) + ".");
             out().println("Next: " + again("sync --wait " + Level.word(wanted) + " --timeout 30s"));
         } else {
             out().println("Everything is as far as this: " + Level.shown(wanted));
@@ -91,9 +91,11 @@ final class DeviceSyncCommand extends DeviceAction {
     }
 
     private static String words(OpenDevice open, long behind) {
-        return reached(open)
-                ? String.format(Locale.ROOT, "%,d records", behind)
-                : "looking for the network";
+        return reached(open) ? records(behind) : "looking for the network";
+    }
+
+    private static String records(long count) {
+        return String.format(Locale.ROOT, "%,d %s", count, count == 1 ? "record" : "records");
     }
 
     /** Documents with writes of this device that are not that far. */

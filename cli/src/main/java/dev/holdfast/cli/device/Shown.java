@@ -8,6 +8,7 @@ import dev.holdfast.device.DocumentView;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -44,11 +45,22 @@ final class Shown {
         return Value.from(values);
     }
 
-    /** The fields of one document, a line each. */
+    /** The fields of one document, a line each, nested ones by their paths. */
     static Table fields(DocumentView document) {
         Table table = Table.plain();
-        document.fields().fields().forEach((name, value) -> table.row(name, Fields.shown(value)));
+        addFields(table, "", document.fields());
         return table;
+    }
+
+    private static void addFields(Table table, String prefix, Value.Map fields) {
+        fields.fields()
+                .forEach((name, value) -> {
+                    if (value instanceof Value.Map below && !below.fields().isEmpty()) {
+                        addFields(table, prefix + name + ".", below);
+                    } else {
+                        table.row(prefix + name, Fields.shown(value));
+                    }
+                });
     }
 
     /** A row per document, a column per field. */
@@ -57,7 +69,7 @@ final class Shown {
         documents.forEach(document -> names.addAll(document.fields().fields().keySet()));
         List<String> columns = names.stream().limit(COLUMNS_MAX).toList();
         List<String> heading = new ArrayList<>(List.of("ID"));
-        columns.forEach(name -> heading.add(name.toUpperCase(java.util.Locale.ROOT)));
+        columns.forEach(name -> heading.add(name.toUpperCase(Locale.ROOT)));
         heading.add("");
         Table table = Table.headed(heading.toArray(String[]::new));
         for (DocumentView document : documents) {

@@ -2,14 +2,19 @@ package dev.holdfast.cli.device;
 
 import dev.holdfast.cli.output.Failure;
 import dev.holdfast.cli.output.Level;
+import dev.holdfast.cli.output.Times;
+import dev.holdfast.cli.trust.Rights;
 import dev.holdfast.core.Value;
 import dev.holdfast.core.operation.Durability;
+import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.device.RejectedWrite;
 import dev.holdfast.device.Scope;
 import dev.holdfast.device.Write;
 import dev.holdfast.store.link.LinkStatus;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -36,6 +41,7 @@ abstract class WriteAction extends DeviceAction {
 
     @Override
     final int run(OpenDevice open) throws InterruptedException {
+        requireAllowed(open);
         Write write = write(open.scope(), collection, id);
         if (!open.offline()) {
             write.reached(wanted.orElse(Durability.APPLIED), open.timeout());
@@ -57,23 +63,39 @@ abstract class WriteAction extends DeviceAction {
                                     "durability",
                                     Level.word(reached))));
         } else {
-            out().println(
-                            collection
-                                    + "/"
-                                    + id
-                                    + "  "
-                                    + Level.shown(reached)
-                                    + (write.isNothing() ? " (it stood so already)" : ""));
-            if (reached == Durability.DEVICE) sayWhy(open);
+            out().println(collection + "/" + id + "  " + words(write, reached));
+            if (reached == Durability.DEVICE && !write.isNothing()) sayWhy(open);
         }
         return enough ? 0 : 1;
+    }
+
+    private static String words(Write write, Durability reached) {
+        return write.isNothing() ? "Nothing to change" : Level.shown(reached);
+    }
+
+    /** No node would take it; better told before it is written than after. */
+    private void requireAllowed(OpenDevice open) {
+        Optional<SignedGrant> held = open.device().grant();
+        String scope = open.scope().name();
+        if (held.isEmpty() || held.get().grant().mayWrite(scope, collection)) return;
+        throw new Failure(
+                "this device may not write " + collection + " in " + scope,
+                "its grant allows "
+                        + held.get().grant().rights().stream()
+                                .map(Rights::text)
+                                .collect(Collectors.joining(", ")),
+                "ask for another grant: holdfast grant issue --help");
     }
 
     /** What keeps it on this device, and what to do. */
     private void sayWhy(OpenDevice open) {
         if (!open.offline()
                 && open.device().status().link() instanceof LinkStatus.Disconnected down) {
-            out().println("No network: " + down.reason());
+            out().println(
+                            "Nobody was reached in "
+                                    + Times.span(open.timeout())
+                                    + ": "
+                                    + down.reason());
         }
         out().println("Next: " + again("sync") + " sends it when there is a network");
     }
@@ -82,7 +104,7 @@ abstract class WriteAction extends DeviceAction {
         return new Failure(
                 "not accepted: " + rejected.reason(),
                 "the node above refused it ("
-                        + rejected.code().name().toLowerCase(java.util.Locale.ROOT)
+                        + rejected.code().name().toLowerCase(Locale.ROOT)
                         + "); it still stands on this device, and nowhere else",
                 again("rejections") + ", to take it back or send it again");
     }

@@ -100,7 +100,8 @@ public final class Errors {
             case CORRUPT -> "move the folder away and take the documents from the node above again";
             case IO -> "look at the disk; then run this again";
             case CLOSED -> "run this again";
-            case LOCKED -> "end the other process that has it open, or name another folder";
+            case LOCKED ->
+                    "wait for the other command that has it open, or end it (such as \"watch\")";
             case NEWER_VERSION -> "use the newer Holdfast that wrote it";
         };
     }
