@@ -169,6 +169,10 @@ public final class Session {
     private int pushes;
 
     private final Map<ReplicaId, SignedGrant> verified = new HashMap<>();
+
+    /** Those being verified: shown once, and spoken of by what comes meanwhile. */
+    private final Map<ReplicaId, SignedGrant> showing = new HashMap<>();
+
     private final Set<ReplicaId> told = new HashSet<>();
     private final Set<ReplicaId> answersFor = new HashSet<>();
     private final Map<String, Feed> feeds = new LinkedHashMap<>();
@@ -416,6 +420,7 @@ public final class Session {
         for (Batch batch : push.batches()) {
             SignedGrant known = verified.get(batch.author());
             SignedGrant grant = known != null ? known : shown.get(batch.author());
+            if (grant == null) grant = showing.get(batch.author());
             if (grant == null) {
                 actions.add(
                         reject(
@@ -426,6 +431,7 @@ public final class Session {
                 continue;
             }
             if (known == null && !unverified.containsKey(batch.author())) {
+                showing.put(batch.author(), grant);
                 unverified.put(
                         batch.author(), GrantChecks.add(grant, server.authorities(), checks));
             }
@@ -439,6 +445,7 @@ public final class Session {
                 verify(
                         checks,
                         (answers, now) -> {
+                            showing.keySet().removeAll(unverified.keySet());
                             for (int i = 0, r = 0;
                                     i < push.receipts().size() && receipts > 0;
                                     i++) {

@@ -180,6 +180,10 @@ public final class Uplink {
     private final Map<String, Lanes> scopes = new LinkedHashMap<>();
     private final List<ScopeState> toSubscribe = new ArrayList<>();
     private final Map<ReplicaId, SignedGrant> verified = new HashMap<>();
+
+    /** Those being verified: shown once, and spoken of by what comes meanwhile. */
+    private final Map<ReplicaId, SignedGrant> showing = new HashMap<>();
+
     private final Set<ReplicaId> told = new HashSet<>();
     private int window = Message.Pace.OPEN.windowBytes();
     private long inFlightBytes;
@@ -583,11 +587,13 @@ public final class Uplink {
         for (Batch batch : changes.batches()) {
             SignedGrant known = verified.get(batch.author());
             SignedGrant grant = known != null ? known : shown.get(batch.author());
+            if (grant == null) grant = showing.get(batch.author());
             if (grant == null) return close("changes without the grant of their author", true);
             if (Admission.judge(batch, grant) != null)
                 return close("changes that their author may not make", true);
             grants.put(batch.author(), grant);
             if (known == null && !unverified.containsKey(batch.author())) {
+                showing.put(batch.author(), grant);
                 unverified.put(
                         batch.author(), GrantChecks.add(grant, client.authorities(), checks));
             }
@@ -605,6 +611,7 @@ public final class Uplink {
                             return close("a forged grant in the changes", true);
                     }
                     verified.putAll(grants);
+                    showing.keySet().removeAll(grants.keySet());
                     if (answers.subList(signatures, answers.size()).contains(false))
                         return close("a forged batch in the changes", true);
                     Lanes lanes = scopes.get(changes.scope());
@@ -620,13 +627,16 @@ public final class Uplink {
 
     private List<Action> watermark(Message.Watermark watermark) {
         Receipt.Signed signed = watermark.receipt();
-        SignedGrant known = verified.get(signed.receipt().node());
-        SignedGrant signer = known != null ? known : watermark.signer();
+        ReplicaId node = signed.receipt().node();
+        SignedGrant known = verified.get(node);
+        SignedGrant shown = watermark.signer() != null ? watermark.signer() : showing.get(node);
+        SignedGrant signer = known != null ? known : shown;
         boolean regions =
                 signer != null
-                        && signer.replica().equals(signed.receipt().node())
+                        && signer.replica().equals(node)
                         && signer.grant().role() == Grant.Role.REGION;
         if (!regions || signer == null) return List.of();
+        if (known == null) showing.put(node, signer);
         List<SignatureCheck> checks = new ArrayList<>();
         checks.add(signed.check(signer.publicKey()));
         GrantChecks byAuthority =
@@ -634,9 +644,10 @@ public final class Uplink {
         return verify(
                 checks,
                 (answers, now) -> {
+                    showing.remove(node);
                     if (!answers.get(0) || (known == null && !byAuthority.hold(answers)))
                         return List.of();
-                    verified.put(signer.replica(), signer);
+                    verified.put(node, signer);
                     return List.of(new Action.Believe(signed, signer));
                 });
     }
