@@ -47,6 +47,7 @@ final class EdgeFigures {
             grew(scope, store.read(tables -> tables.feedHead(scope)));
     }
 
+    /** A reading of the last second. */
     Backlog backlog() {
         Backlog known = last;
         if (Math.abs(clock.millis() - known.atMillis()) < FRESH_MILLIS) return known;
@@ -83,7 +84,8 @@ final class EdgeFigures {
                 : Math.max(0, backlog.atMillis() - backlog.sinceMillis()) / 1000.0;
     }
 
-    private Backlog read() {
+    /** A reading of now. */
+    Backlog read() {
         return store.query(connection -> {
             try (Statement statement = connection.createStatement();
                     ResultSet row =

@@ -280,7 +280,7 @@ public final class EdgeNode implements AutoCloseable {
 
     /** Operations that no region has confirmed as far as they must be. */
     public long backlogOperations() {
-        return figures.backlog().operations();
+        return figures.read().operations();
     }
 
     /** Scopes that devices have asked for, which are followed upstream whatever is in them. */

@@ -98,9 +98,14 @@ final class Clinic {
     }
 
     Device device(String name, URI edge) {
-        ReplicaStore store =
+        return device(
                 ReplicaStore.open(
-                        StoreSettings.device(folder.resolve(name), Schema.EMPTY), ENTROPY);
+                        StoreSettings.device(folder.resolve(name), Schema.EMPTY), ENTROPY),
+                edge);
+    }
+
+    /** A device on a store that is open already. */
+    Device device(ReplicaStore store, URI edge) {
         SignedGrant grant =
                 grant(authority.grantKey(), store.key().publicKey(), Grant.Role.DEVICE, 30);
         return new Device(store, grant, edge);
