@@ -160,12 +160,12 @@ public final class RegionNode implements AutoCloseable {
                 workers.add(worker);
             }
         }
-        RegionFigures figures = RegionFigures.start(store, workers, meters);
+        RegionFiguresDriver figures = RegionFiguresDriver.start(store, workers, meters);
         parts.push(figures);
 
         Router router = new Router();
         if (settings.does(Role.INGEST)) {
-            parts.push(FeedWatch.start(store, hub, announcer));
+            parts.push(FeedWatchDriver.start(store, hub, announcer));
             Verifier verifier = new Verifier();
             new SyncEndpoint(
                             ingest, hub, settings.sync(), verifier, meters, clock, entropy, threads)

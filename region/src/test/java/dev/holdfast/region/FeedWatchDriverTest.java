@@ -15,14 +15,14 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Two processes of one region. */
 @ExtendWith(RealServices.class)
-final class FeedWatchTest {
+final class FeedWatchDriverTest {
     @Test
     void what_another_process_applied_is_found_out_where_somebody_follows(EmbeddedDatabase server)
             throws Exception {
         Hub hub = new Hub();
         LinkedBlockingQueue<News> told = new LinkedBlockingQueue<>();
         try (TestRegion other = new TestRegion(server);
-                FeedWatch watch = FeedWatch.start(other.store, hub, told::add)) {
+                FeedWatchDriver watch = FeedWatchDriver.start(other.store, hub, told::add)) {
             assertThat(watch).isNotNull();
             TestAuthor author = new TestAuthor("watched", "amina");
             Batch first = author.put("p1", "name", "Ada");

@@ -25,8 +25,8 @@ import org.slf4j.LoggerFactory;
  * the database for their heads, one statement a second. What this process applied itself is told at
  * once and only seen again here.
  */
-final class FeedWatch implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(FeedWatch.class);
+final class FeedWatchDriver implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(FeedWatchDriver.class);
     private static final Duration INTERVAL = Duration.ofSeconds(1);
 
     /** What may have come between a new follower's own look and the first one here. */
@@ -41,15 +41,15 @@ final class FeedWatch implements AutoCloseable {
     /** Heads as last told; of followed scopes only, so it is as large as what is followed. */
     private final Map<String, FeedHead> told = new HashMap<>();
 
-    private FeedWatch(Transactor store, Hub hub, Consumer<News> listener) {
+    private FeedWatchDriver(Transactor store, Hub hub, Consumer<News> listener) {
         this.store = store;
         this.hub = hub;
         this.listener = listener;
         this.thread = Thread.ofVirtual().name("feed-watch").unstarted(this::run);
     }
 
-    static FeedWatch start(Transactor store, Hub hub, Consumer<News> listener) {
-        FeedWatch watch = new FeedWatch(store, hub, listener);
+    static FeedWatchDriver start(Transactor store, Hub hub, Consumer<News> listener) {
+        FeedWatchDriver watch = new FeedWatchDriver(store, hub, listener);
         watch.thread.start();
         return watch;
     }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * What a region says about itself. Broker and database are asked every few seconds on a thread of
  * its own, so that whoever asks for figures never waits for either. Thread-safe.
  */
-final class RegionFigures implements AutoCloseable {
+final class RegionFiguresDriver implements AutoCloseable {
     private static final Duration INTERVAL = Duration.ofSeconds(3);
 
     private final Transactor store;
@@ -29,13 +29,14 @@ final class RegionFigures implements AutoCloseable {
     private volatile double quarantined = Double.NaN;
     private volatile @Nullable String databaseFailure;
 
-    private RegionFigures(Transactor store, List<WorkerDriver> workers) {
+    private RegionFiguresDriver(Transactor store, List<WorkerDriver> workers) {
         this.store = store;
         this.workers = workers;
     }
 
-    static RegionFigures start(Transactor store, List<WorkerDriver> workers, MeterRegistry meters) {
-        RegionFigures figures = new RegionFigures(store, List.copyOf(workers));
+    static RegionFiguresDriver start(
+            Transactor store, List<WorkerDriver> workers, MeterRegistry meters) {
+        RegionFiguresDriver figures = new RegionFiguresDriver(store, List.copyOf(workers));
         meters.gauge("holdfast.region.backlog", figures, f -> f.backlog);
         meters.gauge("holdfast.region.quarantined", figures, f -> f.quarantined);
         meters.gauge(
