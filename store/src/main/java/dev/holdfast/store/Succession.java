@@ -251,7 +251,10 @@ final class Succession {
             if (kept == null) continue;
             boolean same =
                     kept.operation().document().equals(operation.document())
-                            && kept.operation().edits().equals(operation.edits());
+                            && kept.operation().edits().equals(operation.edits())
+                            // A copy may have stamped anew what both had; but two clones that each
+                            // add one under the same dot have added two.
+                            && (kept.common() || kept.operation().hlc().equals(operation.hlc()));
             if (!same) {
                 drop(scope, operation.dot(), Limits.MAX_SEQ);
                 return;
