@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Progress implements AutoCloseable {
     private static final int UPDATE_MILLIS = 200;
+    private static final int WIDTH = 100;
     private static final String CLEAR_LINE = "\r\u001b[K";
 
     private final PrintWriter err;
@@ -33,14 +34,12 @@ public final class Progress implements AutoCloseable {
                 new ProgressBarBuilder()
                         .setTaskName(task)
                         .setInitialMax(steps)
-                        .setStyle(
-                                Style.ofTerminal() == Style.COLOURED
-                                        ? ProgressBarStyle.COLORFUL_UNICODE_BLOCK
-                                        : ProgressBarStyle.ASCII)
+                        .setStyle(ProgressBarStyle.UNICODE_BLOCK)
                         .setUpdateIntervalMillis(UPDATE_MILLIS)
+                        .continuousUpdate()
                         .hideEta()
                         .clearDisplayOnFinish()
-                        .setConsumer(new ConsoleProgressBarConsumer(System.err))
+                        .setConsumer(new ConsoleProgressBarConsumer(System.err, WIDTH))
                         .build();
         return new Progress(err, bar);
     }

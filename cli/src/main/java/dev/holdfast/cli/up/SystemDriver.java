@@ -42,10 +42,7 @@ final class SystemDriver implements AutoCloseable {
 
     /** Waits until all are ready, or a stop came. */
     void awaitReady() throws InterruptedException {
-        for (ChildDriver child : started()) {
-            child.awaitReady();
-            progress.step();
-        }
+        for (ChildDriver child : started()) child.awaitReady();
     }
 
     /** Has all of them begin to stop, without waiting; {@link #close} must follow. */
@@ -83,8 +80,12 @@ final class SystemDriver implements AutoCloseable {
 
             @Override
             public void ready() {
-                if (died) progress.line(node + " is up again");
-                else progress.at(node + ": ready");
+                if (died) {
+                    progress.line(node + " is up again");
+                } else {
+                    progress.at(node + ": ready");
+                    progress.step();
+                }
                 died = false;
             }
 

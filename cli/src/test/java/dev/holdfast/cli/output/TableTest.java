@@ -1,6 +1,7 @@
 package dev.holdfast.cli.output;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.core.operation.Durability;
 import java.time.Duration;
@@ -43,5 +44,21 @@ final class TableTest {
         assertThat(Times.relative(now.minusSeconds(90), now)).isEqualTo("1 min ago");
         assertThat(Times.relative(now.plus(Duration.ofDays(30)), now)).isEqualTo("24 Dec 2026");
         assertThat(Times.span(Duration.ofMillis(12))).isEqualTo("12 ms");
+    }
+
+    @Test
+    void times_are_read_as_people_write_them() {
+        assertThat(Times.parse("500ms")).isEqualTo(Duration.ofMillis(500));
+        assertThat(Times.parse("2s")).isEqualTo(Duration.ofSeconds(2));
+        assertThat(Times.parse("5m")).isEqualTo(Duration.ofMinutes(5));
+        assertThatThrownBy(() -> Times.parse("soon")).hasMessageContaining("500ms");
+    }
+
+    @Test
+    void a_failure_is_read_back_from_its_three_lines() {
+        Failure told = new Failure("no", "one\ntwo", "holdfast up");
+        Failure read = Failure.parse("{\"a\":1}\n" + told.text() + "\n").orElseThrow();
+        assertThat(read.text()).isEqualTo(told.text());
+        assertThat(Failure.parse("holdfast: half")).isEmpty();
     }
 }
