@@ -25,6 +25,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -184,6 +185,21 @@ public final class TestServer implements AutoCloseable {
     /** Cuts all when the {@code frames}-th frame from now, in or out, would pass. */
     public synchronized void cutAfter(int frames) {
         framesUntilCut = frames;
+    }
+
+    /** Waits for the cut that {@link #cutAfter(int)} asked for; false where it has not come yet. */
+    public synchronized boolean isCutWithin(Duration patience) {
+        long end = System.nanoTime() + patience.toNanos();
+        while (framesUntilCut > 0) {
+            long left = (end - System.nanoTime()) / 1_000_000;
+            if (left <= 0) return false;
+            try {
+                wait(left);
+            } catch (InterruptedException stopped) {
+                throw new AssertionError(stopped);
+            }
+        }
+        return true;
     }
 
     /** Cuts all whenever a session comes to its {@code frames}-th frame. */
@@ -363,7 +379,8 @@ public final class TestServer implements AutoCloseable {
 
         /** Counts a frame; answers whether it may pass. */
         private boolean passes() {
-            return --framesUntilCut > 0 && ++frames < framesEach;
+            if (--framesUntilCut == 0) TestServer.this.notifyAll();
+            return framesUntilCut > 0 && ++frames < framesEach;
         }
 
         private void goodbye() {
