@@ -1,6 +1,7 @@
 package dev.holdfast.device;
 
 import dev.holdfast.core.Bytes;
+import dev.holdfast.core.operation.Receipt;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.SignatureCheck;
 import dev.holdfast.core.operation.SignedGrant;
@@ -54,6 +55,8 @@ public final class Device implements AutoCloseable {
     private final Map<String, Scope> scopes = new ConcurrentHashMap<>();
     private final List<Watched> watched = new CopyOnWriteArrayList<>();
     private final List<Consumer<? super RejectedWrite>> onRejected = new CopyOnWriteArrayList<>();
+    private final List<Consumer<? super Acknowledged>> onAcknowledged =
+            new CopyOnWriteArrayList<>();
     private final List<Consumer<? super LinkStatus>> onLink = new CopyOnWriteArrayList<>();
     private final Set<Discarded> discarded = ConcurrentHashMap.newKeySet();
     private final @Nullable Link link;
@@ -228,6 +231,15 @@ public final class Device implements AutoCloseable {
         return () -> onRejected.remove(listener);
     }
 
+    /**
+     * Tells {@code listener} of every acknowledgement of this device's writes, once it is kept
+     * here. For logs of one's own; to wait for one write there is {@link Write#reached}.
+     */
+    public Subscription onAcknowledged(Consumer<? super Acknowledged> listener) {
+        onAcknowledged.add(listener);
+        return () -> onAcknowledged.remove(listener);
+    }
+
     /** Tells {@code listener} whenever a node is reached, or is no more. */
     public Subscription onLink(Consumer<? super LinkStatus> listener) {
         onLink.add(listener);
@@ -324,6 +336,18 @@ public final class Device implements AutoCloseable {
             if (onRejected.isEmpty()) return;
             RejectedWrite told = store.read(tables -> Rejections.told(tables, rejection));
             for (var listener : onRejected) telling.tell(() -> listener.accept(told));
+        }
+
+        @Override
+        public void believed(Receipt.Signed signed, SignedGrant signer) {
+            if (onAcknowledged.isEmpty()) return;
+            Receipt receipt = signed.receipt();
+            ReplicaId self = replica();
+            for (Span span : receipt.spans()) {
+                if (!span.replica().equals(self)) continue;
+                Acknowledged told = new Acknowledged(receipt.scope(), span, receipt.level());
+                for (var listener : onAcknowledged) telling.tell(() -> listener.accept(told));
+            }
         }
 
         @Override

@@ -1,11 +1,14 @@
 package dev.holdfast.device;
 
 import dev.holdfast.core.operation.DocumentId;
+import dev.holdfast.core.operation.Dot;
 import dev.holdfast.core.operation.Durability;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.replica.Author;
 import dev.holdfast.store.StoreTables;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -36,6 +39,20 @@ public final class Write {
     /** Whether nothing had to be changed: what was asked for stood already. */
     public boolean isNothing() {
         return written.isNothing();
+    }
+
+    /**
+     * The names of its operations, in their order; none where {@link #isNothing nothing} had to be
+     * changed. They are those under which it was saved: after this device's store was restored from
+     * a backup, or turned out to be a copy, what nobody had acknowledged goes on under other names.
+     */
+    public List<Dot> dots() {
+        if (isNothing()) return List.of();
+        List<Dot> dots = new ArrayList<>();
+        for (long seq = written.first(); seq <= written.last(); seq++) {
+            dots.add(new Dot(replica, seq));
+        }
+        return List.copyOf(dots);
     }
 
     /**

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.holdfast.core.MalformedException;
 import dev.holdfast.core.Value;
+import dev.holdfast.core.operation.Dot;
 import dev.holdfast.core.operation.Durability;
 import dev.holdfast.store.StoreException;
 import java.io.IOException;
@@ -53,6 +54,21 @@ final class DeviceTest {
             clinic.unset("patients", "amina", "address.street");
             assertThat(clinic.put("patients", "amina", "name", "Amina").isNothing()).isTrue();
             return device.publicKey();
+        }
+    }
+
+    @Test
+    void a_write_names_its_operations_and_none_where_nothing_was_changed() {
+        try (Device device = Devices.offline(folder, 1)) {
+            Scope clinic = device.scope("clinic-7");
+            Write both =
+                    clinic.transaction(tx ->
+                            tx.put("patients", "a", "name", "A").put("patients", "b", "name", "B"));
+            assertThat(both.dots())
+                    .containsExactly(new Dot(device.replica(), 1), new Dot(device.replica(), 2));
+            assertThat(clinic.put("patients", "a", "name", "A").dots()).isEmpty();
+            assertThat(clinic.put("patients", "a", "name", "C").dots())
+                    .containsExactly(new Dot(device.replica(), 3));
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.core.Value;
+import dev.holdfast.core.operation.Dot;
 import dev.holdfast.core.operation.Durability;
 import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.store.link.Await;
@@ -59,6 +60,21 @@ final class SyncTest {
             assertThat(amina.status().unsyncedOperations()).isZero();
             assertThat(amina.status().link()).isInstanceOf(LinkStatus.Connected.class);
             assertThat(amina.status().subject()).contains("nurse-amina");
+        }
+    }
+
+    @Test
+    void acknowledgements_are_told_of_own_writes_by_name() throws Exception {
+        try (Device amina = device("amina")) {
+            BlockingQueue<Acknowledged> told = new LinkedBlockingQueue<>();
+            amina.onAcknowledged(told::add);
+            Write write = amina.scope("clinic-7").put("patients", "x", "name", "Xenia");
+            Acknowledged first = next(told);
+            assertThat(first.scope()).isEqualTo("clinic-7");
+            assertThat(first.level()).isEqualTo(Durability.EDGE);
+            assertThat(write.dots())
+                    .containsExactly(new Dot(first.span().replica(), first.span().to()));
+            assertThat(write.durability()).isEqualTo(Durability.EDGE);
         }
     }
 
