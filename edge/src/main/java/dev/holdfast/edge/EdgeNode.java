@@ -9,8 +9,11 @@ import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.core.schema.Schema;
 import dev.holdfast.core.sync.Message;
 import dev.holdfast.keys.Entropy;
+import dev.holdfast.keys.KeyFile;
+import dev.holdfast.keys.ReplicaKey;
 import dev.holdfast.keys.Verifier;
 import dev.holdfast.node.api.DocumentsApi;
+import dev.holdfast.node.grants.Credentials;
 import dev.holdfast.node.grants.GrantBook;
 import dev.holdfast.node.http.HttpNode;
 import dev.holdfast.node.http.NodeEndpoints;
@@ -20,6 +23,7 @@ import dev.holdfast.node.sync.SyncEndpoint;
 import dev.holdfast.node.tls.Tls;
 import dev.holdfast.store.Committed;
 import dev.holdfast.store.ReplicaStore;
+import dev.holdfast.store.StoreException;
 import dev.holdfast.store.StoreSettings;
 import dev.holdfast.store.link.Link;
 import dev.holdfast.store.link.LinkListener;
@@ -33,6 +37,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -106,11 +111,13 @@ public final class EdgeNode implements AutoCloseable {
             Executor threads,
             Deque<AutoCloseable> parts)
             throws IOException, InterruptedException {
-        Tls tls = Tls.load(settings.tls());
-        Set<Bytes> authorities = EdgeTrust.authorities(settings.authorities());
+        Credentials credentials =
+                Credentials.load(
+                        settings.tls(), settings.authorities(), settings.grant(), Grant.Role.EDGE);
+        Set<Bytes> authorities = credentials.authorities();
         ReplicaStore store = openStore(settings, entropy);
         parts.push(store);
-        SignedGrant grant = EdgeTrust.grant(settings.grant(), store, authorities);
+        SignedGrant grant = grant(credentials, store);
         sealLeftOver(store, clock);
 
         PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -146,7 +153,7 @@ public final class EdgeNode implements AutoCloseable {
         Link link =
                 Link.open(
                         store,
-                        linkSettings(settings, tls, authorities),
+                        linkSettings(settings, credentials),
                         verifier,
                         clock,
                         entropy,
@@ -168,7 +175,14 @@ public final class EdgeNode implements AutoCloseable {
         Vertx vertx = Vertx.vertx();
         parts.push(() -> vertx.close().await(CLOSE.toSeconds(), TimeUnit.SECONDS));
         HttpNode http =
-                HttpNode.start(vertx, settings.http(), tls, router, meters, entropy, threads);
+                HttpNode.start(
+                        vertx,
+                        settings.http(),
+                        credentials.tls(),
+                        router,
+                        meters,
+                        entropy,
+                        threads);
         parts.push(http);
 
         URI address =
@@ -183,11 +197,28 @@ public final class EdgeNode implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot make the folder " + settings.data(), e);
         }
-        settings.replicaKey().ifPresent(key -> EdgeTrust.provide(key, settings.data()));
+        settings.replicaKey().ifPresent(key -> provide(key, settings.data()));
         StoreSettings standard =
                 StoreSettings.edge(settings.data()).withMaxBytes(settings.maxStore().bytes());
         return ReplicaStore.open(
                 settings.witness().map(standard::withWitness).orElse(standard), entropy);
+    }
+
+    /** Puts the key that the grant is for into a folder that has none yet. */
+    private static void provide(Path replicaKey, Path storeFolder) {
+        KeyFile kept = new KeyFile(storeFolder.resolve("replica.key"));
+        if (!kept.exists()) kept.store(new KeyFile(replicaKey).load());
+    }
+
+    private static SignedGrant grant(Credentials credentials, ReplicaStore store) {
+        ReplicaKey key = store.key();
+        SignedGrant kept = store.read(tables -> tables.grant(key.replica()));
+        SignedGrant grant = credentials.grantFor(key, kept);
+        store.write(tables -> {
+            tables.putGrant(grant);
+            return true;
+        });
+        return grant;
     }
 
     /** What the gateway had written, and not sealed, when the process ended. */
@@ -197,13 +228,13 @@ public final class EdgeNode implements AutoCloseable {
         }
     }
 
-    private static LinkSettings linkSettings(
-            EdgeSettings settings, Tls tls, Set<Bytes> authorities) {
+    private static LinkSettings linkSettings(EdgeSettings settings, Credentials credentials) {
+        Tls tls = credentials.tls();
         return new LinkSettings(
                 settings.regions(),
                 tls.clientContext().getSocketFactory(),
                 tls.trust().trustManager(),
-                authorities,
+                credentials.authorities(),
                 settings.retainUntil(),
                 LinkTimes.DEFAULT);
     }
@@ -291,6 +322,16 @@ public final class EdgeNode implements AutoCloseable {
     /** Looks for these regions from now on. */
     public void regions(List<URI> regions) {
         link.endpoints(regions);
+    }
+
+    /**
+     * Waits until it cannot go on, which is when a flush of its store has failed; answers why. From
+     * then on it acknowledges nothing, and its process is to end.
+     */
+    public StoreException awaitFailure() throws InterruptedException {
+        StoreException failure = store.awaitFailure();
+        LOG.error("this edge stops, since its disk failed: {}", failure.getMessage());
+        return failure;
     }
 
     /** Answers what is under way, then stops. What was acknowledged stays. */

@@ -58,7 +58,7 @@ final class Clinic {
                 .write(node);
         write(node.resolve(Authority.CA_CERTIFICATE), authority.certificatePem());
         write(node.resolve("grants.pub"), authority.grantKey().publicKey().hex() + "\n");
-        SignedGrant grant = grant(authority.grantKey(), key.publicKey(), Grant.Role.EDGE, 30);
+        SignedGrant grant = nodeGrant(key, "edge-1");
         write(node.resolve("grant"), token(grant) + "\n");
     }
 
@@ -75,13 +75,22 @@ final class Clinic {
      * A grant for everything in every scope, over since yesterday where {@code days} is below 0.
      */
     static SignedGrant grant(ReplicaKey by, Bytes publicKey, Grant.Role role, int days) {
+        return grant(by, publicKey, "somebody", role, days);
+    }
+
+    SignedGrant nodeGrant(ReplicaKey key, String subject) {
+        return grant(authority.grantKey(), key.publicKey(), subject, Grant.Role.EDGE, 30);
+    }
+
+    private static SignedGrant grant(
+            ReplicaKey by, Bytes publicKey, String subject, Grant.Role role, int days) {
         long now = CLOCK.millis();
         long day = Duration.ofDays(1).toMillis();
         return sign(
                 by,
                 new Grant(
                         publicKey,
-                        "somebody",
+                        subject,
                         role,
                         List.of(new Grant.Right(Grant.ANY, true, List.of(Grant.ANY))),
                         now - 100 * day,

@@ -193,8 +193,7 @@ class EdgeNodeTest {
     void an_edge_with_the_wrong_grant_does_not_start_and_says_why() throws Exception {
         Clinic clinic = new Clinic(folder);
         ReplicaKey other = ReplicaKey.create(Clinic.ENTROPY);
-        SignedGrant wrong =
-                Clinic.grant(clinic.authority.grantKey(), other.publicKey(), Grant.Role.EDGE, 30);
+        SignedGrant wrong = clinic.nodeGrant(other, "edge-1");
         Clinic.write(clinic.node.resolve("grant"), Clinic.token(wrong));
         assertThatThrownBy(clinic::start)
                 .isInstanceOf(KeysException.class)

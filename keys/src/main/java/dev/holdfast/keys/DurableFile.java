@@ -1,7 +1,8 @@
 package dev.holdfast.keys;
 
+import java.io.FileOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,10 +45,10 @@ public final class DurableFile {
                     Files.createTempFile(
                             folder, "." + target.getFileName(), ".new", access(folder, readers));
             try {
-                try (FileChannel channel = FileChannel.open(beside, StandardOpenOption.WRITE)) {
-                    ByteBuffer rest = ByteBuffer.wrap(content);
-                    while (rest.hasRemaining()) channel.write(rest);
-                    channel.force(true);
+                // Not a channel, which an interrupt would close half way.
+                try (FileOutputStream out = new FileOutputStream(beside.toFile())) {
+                    out.write(content);
+                    out.getFD().sync();
                 }
                 Files.move(
                         beside,
@@ -63,12 +64,19 @@ public final class DurableFile {
         }
     }
 
-    /** Makes the entries of {@code folder} durable. */
+    /** Makes the entries of {@code folder} durable; an interrupt is kept for afterwards. */
     public static void flush(Path folder) throws IOException {
         if (!posix(folder)) return; // Windows opens no folder, and flushes entries by itself.
-        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-            channel.force(true);
+        boolean interrupted = Thread.interrupted();
+        while (true) {
+            try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+                channel.force(true);
+                break;
+            } catch (ClosedByInterruptException e) {
+                interrupted |= Thread.interrupted(); // again: only a channel can open a folder
+            }
         }
+        if (interrupted) Thread.currentThread().interrupt();
     }
 
     static boolean posix(Path path) throws IOException {

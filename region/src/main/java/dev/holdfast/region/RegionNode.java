@@ -1,20 +1,24 @@
 package dev.holdfast.region;
 
 import dev.holdfast.core.Bytes;
+import dev.holdfast.core.MalformedException;
+import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.schema.Schema;
 import dev.holdfast.keys.Entropy;
+import dev.holdfast.keys.KeyFile;
 import dev.holdfast.keys.ReplicaKey;
 import dev.holdfast.keys.Verifier;
 import dev.holdfast.node.api.DocumentsApi;
+import dev.holdfast.node.grants.Credentials;
 import dev.holdfast.node.grants.GrantBook;
 import dev.holdfast.node.http.HttpNode;
 import dev.holdfast.node.http.NodeEndpoints;
 import dev.holdfast.node.http.Router;
+import dev.holdfast.node.settings.SettingsException;
 import dev.holdfast.node.sync.Hub;
 import dev.holdfast.node.sync.SyncEndpoint;
-import dev.holdfast.node.tls.Tls;
 import dev.holdfast.region.RegionSettings.Role;
 import dev.holdfast.region.database.Database;
 import dev.holdfast.region.database.DatabaseAddress;
@@ -37,6 +41,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -112,11 +117,16 @@ public final class RegionNode implements AutoCloseable {
             Deque<AutoCloseable> parts)
             throws IOException, InterruptedException {
         makeFolder(settings);
-        Tls tls = Tls.load(settings.tls());
-        Set<Bytes> authorities = RegionTrust.authorities(settings.authorities());
-        ReplicaKey key = RegionTrust.key(settings, entropy);
-        SignedGrant grant = RegionTrust.grant(settings.grant(), key, authorities);
-        Schema schema = settings.schema().map(RegionTrust::schema).orElse(Schema.EMPTY);
+        Credentials credentials =
+                Credentials.load(
+                        settings.tls(),
+                        settings.authorities(),
+                        settings.grant(),
+                        Grant.Role.REGION);
+        Set<Bytes> authorities = credentials.authorities();
+        ReplicaKey key = key(settings, entropy);
+        SignedGrant grant = credentials.grantFor(key, null);
+        Schema schema = settings.schema().map(RegionNode::schema).orElse(Schema.EMPTY);
 
         DatabaseAddress address = databaseAddress(settings, progress, parts);
         Database database = Database.open(address, settings.database().connections());
@@ -194,7 +204,14 @@ public final class RegionNode implements AutoCloseable {
         Vertx vertx = Vertx.vertx();
         parts.push(() -> vertx.close().await());
         HttpNode http =
-                HttpNode.start(vertx, settings.http(), tls, router, meters, entropy, threads);
+                HttpNode.start(
+                        vertx,
+                        settings.http(),
+                        credentials.tls(),
+                        router,
+                        meters,
+                        entropy,
+                        threads);
         parts.push(http);
 
         URI uri = URI.create("https://" + reachable(settings.http().host()) + ":" + http.port());
@@ -210,12 +227,34 @@ public final class RegionNode implements AutoCloseable {
         }
     }
 
+    private static ReplicaKey key(RegionSettings settings, Entropy entropy) {
+        if (settings.replicaKey().isPresent())
+            return new KeyFile(settings.replicaKey().get()).load();
+        return new KeyFile(settings.data().resolve("replica.key")).loadOrCreate(entropy);
+    }
+
+    private static Schema schema(Path file) {
+        try {
+            return Schema.parse(read(file));
+        } catch (MalformedException e) {
+            throw new SettingsException(
+                    List.of("The schema " + file + " cannot be used: " + e.getMessage()));
+        }
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new SettingsException(List.of("Cannot read " + file + ": " + e));
+        }
+    }
+
     private static DatabaseAddress databaseAddress(
             RegionSettings settings, Consumer<String> progress, Deque<AutoCloseable> parts) {
         RegionSettings.DatabasePart part = settings.database();
         if (part.jdbcUrl().isPresent()) {
-            String password =
-                    part.passwordFile().map(file -> RegionTrust.read(file).strip()).orElse("");
+            String password = part.passwordFile().map(file -> read(file).strip()).orElse("");
             return new DatabaseAddress(part.jdbcUrl().get(), part.user(), password);
         }
         EmbeddedSettings embedded =

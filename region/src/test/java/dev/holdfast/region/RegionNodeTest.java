@@ -59,7 +59,10 @@ final class RegionNodeTest {
                         InstantSource.system());
         Path node = Files.createDirectory(folder.resolve("node"));
         authority
-                .issue("region", List.of("localhost", "127.0.0.1"), Duration.ofDays(9))
+                .issue(
+                        TestAuthor.subject(TestRegion.KEY),
+                        List.of("localhost", "127.0.0.1"),
+                        Duration.ofDays(9))
                 .write(node);
         Files.writeString(node.resolve("ca.pem"), authority.certificatePem());
         Files.writeString(node.resolve("grants.pub"), TestAuthor.AUTHORITY.publicKey().hex());
@@ -220,7 +223,7 @@ final class RegionNodeTest {
                             RegionMain.start(settings, words -> {}).close();
                         })
                 .isInstanceOf(KeysException.class)
-                .hasMessageContaining("not one for a region");
+                .hasMessageContaining("not one for the role region");
     }
 
     private RegionNode start(BrokerProcess broker, EmbeddedDatabase database) throws Exception {

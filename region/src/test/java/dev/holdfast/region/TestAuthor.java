@@ -106,12 +106,16 @@ public final class TestAuthor {
         return ReplicaKey.ofSeed(Sha256.of(Bytes.wrap(name.getBytes(StandardCharsets.UTF_8))));
     }
 
+    static String subject(ReplicaKey key) {
+        return "subject-" + key.replica().toString().substring(0, 6);
+    }
+
     /** A grant for everything. */
     public static SignedGrant grant(ReplicaKey key, Grant.Role role) {
         Grant grant =
                 new Grant(
                         key.publicKey(),
-                        "subject-" + key.replica().toString().substring(0, 6),
+                        subject(key),
                         role,
                         List.of(new Grant.Right(Grant.ANY, true, List.of(Grant.ANY))),
                         0,

@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -32,7 +34,10 @@ final class CommitDriver implements AutoCloseable {
     private final Thread thread;
 
     private SqliteTables tables;
-    private volatile @Nullable StoreException broken;
+
+    /** Once complete, no write is taken any more. */
+    private final CompletableFuture<StoreException> broken = new CompletableFuture<>();
+
     private volatile boolean closing;
     private volatile boolean ended;
 
@@ -96,6 +101,15 @@ final class CommitDriver implements AutoCloseable {
         return result(write);
     }
 
+    /** Waits until no write can be taken any more because the disk failed; answers how. */
+    StoreException awaitFailure() throws InterruptedException {
+        try {
+            return broken.get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("nobody completes it so", e);
+        }
+    }
+
     @Override
     public void close() {
         closing = true;
@@ -134,7 +148,7 @@ final class CommitDriver implements AutoCloseable {
     }
 
     private void refuseIfOver() {
-        StoreException reason = broken;
+        StoreException reason = broken.getNow(null);
         if (reason != null) throw refused(reason);
         if (closing) throw closed();
     }
@@ -143,7 +157,7 @@ final class CommitDriver implements AutoCloseable {
         try {
             while (!closing || !queue.isEmpty()) {
                 Write<?> first = queue.take();
-                StoreException reason = broken;
+                StoreException reason = broken.getNow(null);
                 if (reason == null) commitGroup(first);
                 else first.fail(refused(reason));
             }
@@ -175,7 +189,8 @@ final class CommitDriver implements AutoCloseable {
             }
             sql.run("commit");
         } catch (RuntimeException e) {
-            if (e instanceof StoreException failure && failure.flushFailed()) broken = failure;
+            if (e instanceof StoreException failure && failure.flushFailed())
+                broken.complete(failure);
             rollback();
             if (write != null) write.fail(e);
             for (Write<?> one : group) one.fail(e);
@@ -234,10 +249,10 @@ final class CommitDriver implements AutoCloseable {
             tables = opener.get();
         } catch (RuntimeException e) {
             // Without a connection there are no writes; reads go on.
-            broken =
+            broken.complete(
                     e instanceof StoreException told
                             ? told
-                            : new StoreException(Kind.IO, "The store cannot be written again", e);
+                            : new StoreException(Kind.IO, "The store cannot be written again", e));
         }
     }
 

@@ -2,6 +2,7 @@ package dev.holdfast.store;
 
 import dev.holdfast.core.Bytes;
 import dev.holdfast.core.MalformedException;
+import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.replica.AuthorState;
@@ -9,13 +10,16 @@ import dev.holdfast.core.replica.BatchHead;
 import dev.holdfast.core.replica.FeedItem;
 import dev.holdfast.keys.Entropy;
 import dev.holdfast.keys.KeyFile;
+import dev.holdfast.keys.KeysException;
 import dev.holdfast.keys.ReplicaKey;
+import dev.holdfast.keys.Witness;
 import dev.holdfast.store.StoreException.Kind;
 import dev.holdfast.store.Succession.Cause;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,7 +79,7 @@ final class Identity implements AutoCloseable {
                 key = next;
             }
         }
-        Witness said = Witness.read(settings.witness());
+        Witness said = witnessing(() -> Witness.read(settings.witness()));
         boolean known = key.replica().equals(replica);
         boolean fits = known && (isNew || fits(writer, said));
         Map<String, Witness.Seal> sealed = fits ? writer.write(Identity::sealed) : Map.of();
@@ -83,7 +87,7 @@ final class Identity implements AutoCloseable {
         Witness witness =
                 said != null && said.says(replica, sealed)
                         ? said
-                        : Witness.start(settings.witness(), replica, sealed);
+                        : witnessing(() -> Witness.start(settings.witness(), replica, sealed));
         Identity identity = new Identity(writer, settings, entropy, key, witness);
         if (fits) identity.deleteNext();
         else identity.succeed(Cause.RESTORED);
@@ -96,9 +100,19 @@ final class Identity implements AutoCloseable {
 
     /** To be called after a seal is committed and before its bytes may leave. */
     void witnessed(FeedItem sealed) {
-        witness.record(
-                sealed.batch().scope(),
-                new Witness.Seal(sealed.batch().last(), sealed.batch().hash()));
+        Batch batch = sealed.batch();
+        witnessing(() -> {
+            witness.record(batch.scope(), new Witness.Seal(batch.last(), batch.hash()));
+            return true;
+        });
+    }
+
+    private static <T extends @Nullable Object> T witnessing(Supplier<T> work) {
+        try {
+            return work.get();
+        } catch (KeysException e) {
+            throw StoreException.of(e);
+        }
     }
 
     /** Takes a new key. Nobody may be sealing meanwhile. */
@@ -117,7 +131,7 @@ final class Identity implements AutoCloseable {
         file.store(next);
         key = next;
         witness.close();
-        witness = Witness.start(settings.witness(), next.replica(), Map.of());
+        witness = witnessing(() -> Witness.start(settings.witness(), next.replica(), Map.of()));
         deleteNext();
     }
 

@@ -262,6 +262,15 @@ public final class ReplicaStore implements AutoCloseable {
         return settings.maxBytes() != Long.MAX_VALUE && sizeBytes() >= settings.maxBytes();
     }
 
+    /**
+     * Waits until the disk has failed so that nothing can be written any more, such as by a failed
+     * flush; answers how. A server stops then: opened again, the store finds out what is on the
+     * disk.
+     */
+    public StoreException awaitFailure() throws InterruptedException {
+        return writer.awaitFailure();
+    }
+
     /** Waits for the writes and reads that were begun. */
     @Override
     public void close() {

@@ -1,5 +1,6 @@
 package dev.holdfast.store;
 
+import dev.holdfast.keys.KeysException;
 import java.sql.SQLException;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
@@ -57,6 +58,14 @@ public final class StoreException extends RuntimeException {
     /** Whether a flush failed, after which nobody knows what is on the disk. */
     boolean flushFailed() {
         return flushFailed;
+    }
+
+    /** What it means to a caller that a key or the witness could not be kept. */
+    static StoreException of(KeysException failure) {
+        String message = String.valueOf(failure.getMessage());
+        // Java tells a full disk by its words only.
+        boolean full = message.contains("No space left");
+        return new StoreException(full ? Kind.FULL : Kind.IO, message, failure);
     }
 
     /**

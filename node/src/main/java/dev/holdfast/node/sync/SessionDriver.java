@@ -13,6 +13,7 @@ import dev.holdfast.node.http.ConnectionClosedException;
 import dev.holdfast.node.sync.Mailbox.Mail;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,7 +35,7 @@ final class SessionDriver {
     private static final int MAX_REASON_CHARS = 200;
 
     private final SyncNode node;
-    private final boolean certified;
+    private final Optional<String> certified;
     private final Line line;
     private final Session machine;
     private final Mailbox mailbox = new Mailbox();
@@ -50,7 +51,7 @@ final class SessionDriver {
         void send(Message message) throws ConnectionClosedException, InterruptedException;
     }
 
-    private SessionDriver(SyncNode node, Bytes nonce, boolean certified, Line line) {
+    private SessionDriver(SyncNode node, Bytes nonce, Optional<String> certified, Line line) {
         this.node = node;
         this.certified = certified;
         this.line = line;
@@ -60,10 +61,14 @@ final class SessionDriver {
     /**
      * Serves a client until either side ends it.
      *
-     * @param certified whether it presented a certificate of the deployment's CA
+     * @param certified the name in the certificate of the deployment's CA that it presented, if it
+     *     did
      */
     static void converse(
-            SyncNode node, Bytes nonce, boolean certified, dev.holdfast.node.http.Session socket)
+            SyncNode node,
+            Bytes nonce,
+            Optional<String> certified,
+            dev.holdfast.node.http.Session socket)
             throws ConnectionClosedException, InterruptedException {
         Line line =
                 message -> {
@@ -84,7 +89,8 @@ final class SessionDriver {
      * Serves one round: all of {@code messages}, until nothing is under way any more. Answers what
      * is to be said, as far as it fits into one message's bound; the rest comes in the next round.
      */
-    static Bytes round(SyncNode node, Bytes nonce, boolean certified, List<Message> messages)
+    static Bytes round(
+            SyncNode node, Bytes nonce, Optional<String> certified, List<Message> messages)
             throws InterruptedException {
         Answer answer = new Answer(node.meters());
         SessionDriver driver = new SessionDriver(node, nonce, certified, answer::add);
@@ -178,11 +184,12 @@ final class SessionDriver {
     }
 
     private void received(Message message) throws ConnectionClosedException, InterruptedException {
-        if (message instanceof Message.Hello hello && !mayCome(hello.grant())) {
-            bye(
-                    Message.Bye.Code.UNAUTHORIZED,
-                    "a node must present a certificate of the deployment's CA");
-            return;
+        if (message instanceof Message.Hello hello) {
+            String fault = certificateFault(hello.grant().grant());
+            if (!fault.isEmpty()) {
+                bye(Message.Bye.Code.UNAUTHORIZED, fault);
+                return;
+            }
         }
         step(new Session.Event.Received(message));
         SignedGrant client = machine.client();
@@ -192,10 +199,21 @@ final class SessionDriver {
         LOG.debug("session of {} {}", client.grant().role(), client.replica());
     }
 
-    private boolean mayCome(SignedGrant grant) {
-        return certified
-                || !node.settings().nodeCertificates()
-                || grant.grant().role() == Grant.Role.DEVICE;
+    /**
+     * Why the grant does not go with the certificate; empty where it does. The grant's own
+     * signature is the machine's to judge. A stolen grant and replica key of one node are of no use
+     * to another.
+     */
+    private String certificateFault(Grant grant) {
+        if (grant.role() == Grant.Role.DEVICE || !node.settings().nodeCertificates()) return "";
+        if (certified.isEmpty()) return "a node must present a certificate of the deployment's CA";
+        return certified.get().equals(grant.subject())
+                ? ""
+                : "the certificate is "
+                        + certified.get()
+                        + "'s, but the grant is "
+                        + grant.subject()
+                        + "'s";
     }
 
     private void handle(Mail mail) throws ConnectionClosedException, InterruptedException {

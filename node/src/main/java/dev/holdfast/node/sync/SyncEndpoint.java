@@ -75,9 +75,8 @@ public final class SyncEndpoint {
     }
 
     private WebSocketHandler.Upgrade upgrade(Request request) {
-        boolean certified = request.peer().isPresent();
         return new WebSocketHandler.Upgrade.Accept(socket ->
-                SessionDriver.converse(node, entropy.bytes(NONCE_BYTES), certified, socket));
+                SessionDriver.converse(node, entropy.bytes(NONCE_BYTES), request.peer(), socket));
     }
 
     private Response round(Request request) throws InterruptedException {
@@ -104,7 +103,6 @@ public final class SyncEndpoint {
                 messages.getFirst() instanceof Message.Hello hello
                         && nonces.isFresh(hello.nonce(), now);
         Bytes nonce = known ? ((Message.Hello) messages.getFirst()).nonce() : fresh;
-        return Response.cbor(
-                200, SessionDriver.round(node, nonce, request.peer().isPresent(), messages));
+        return Response.cbor(200, SessionDriver.round(node, nonce, request.peer(), messages));
     }
 }

@@ -10,7 +10,7 @@ import java.time.Duration;
  *     since a client whose link broke cannot close what it left behind
  * @param helloTimeout by when a client must have proved who it is
  * @param nodeCertificates whether an edge or a region must also present a certificate of the
- *     deployment's CA
+ *     deployment's CA, in the name that is its grant's subject
  */
 public record SyncSettings(
         @Default("8") int sessionsPerClient,

@@ -104,10 +104,15 @@ final class Fixture implements AutoCloseable {
 
     /** For two scopes, from long ago for so many days from now. */
     static SignedGrant grant(ReplicaKey by, ReplicaKey holder, Grant.Role role, int days) {
+        return grant(by, holder, "somebody", role, days);
+    }
+
+    static SignedGrant grant(
+            ReplicaKey by, ReplicaKey holder, String subject, Grant.Role role, int days) {
         Grant grant =
                 new Grant(
                         holder.publicKey(),
-                        "somebody",
+                        subject,
                         role,
                         List.of(
                                 new Grant.Right(SCOPE, true, List.of(Grant.ANY)),

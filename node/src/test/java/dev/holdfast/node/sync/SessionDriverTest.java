@@ -181,7 +181,7 @@ class SessionDriverTest {
     @Test
     void a_node_must_also_present_a_certificate() throws Exception {
         ReplicaKey key = ReplicaKey.create(Entropy.system());
-        SignedGrant grant = Fixture.grant(node.grants, key, Grant.Role.EDGE, 1);
+        SignedGrant grant = Fixture.grant(node.grants, key, "edge-1", Grant.Role.EDGE, 1);
         try (TestClient client = new TestClient(node)) {
             client.hello(key, grant);
             assertThat(client.expectBye()).isEqualTo(Message.Bye.Code.UNAUTHORIZED);
@@ -189,6 +189,21 @@ class SessionDriverTest {
         try (TestClient client = new TestClient(node, node.node.clientContext())) {
             client.hello(key, grant);
             client.expect(Message.Welcome.class);
+        }
+    }
+
+    @Test
+    void a_grant_of_one_node_does_not_open_a_session_under_the_certificate_of_another()
+            throws Exception {
+        ReplicaKey key = ReplicaKey.create(Entropy.system());
+        SignedGrant grant = Fixture.grant(node.grants, key, "edge-2", Grant.Role.EDGE, 1);
+        try (TestClient client = new TestClient(node, node.node.clientContext())) {
+            client.hello(key, grant);
+            assertThat(client.next())
+                    .isEqualTo(
+                            new Message.Bye(
+                                    Message.Bye.Code.UNAUTHORIZED,
+                                    "the certificate is edge-1's, but the grant is edge-2's"));
         }
     }
 

@@ -1,19 +1,14 @@
-package dev.holdfast.store;
+package dev.holdfast.keys;
 
 import dev.holdfast.core.Bytes;
 import dev.holdfast.core.MalformedException;
 import dev.holdfast.core.Sha256;
 import dev.holdfast.core.operation.ReplicaId;
-import dev.holdfast.keys.DurableFile;
-import dev.holdfast.keys.KeysException;
-import dev.holdfast.store.StoreException.Kind;
+import java.io.FileOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -23,38 +18,45 @@ import org.jspecify.annotations.Nullable;
  * The newest sealed number per scope, in a file outside the database: what a database that comes
  * back from a backup cannot know. Text: a line that names the replica, then a line per seal, {@code
  * scope seq hash check}; the last of a scope counts. Lines are appended and flushed, and a last
- * line without its check, or cut off, was never acted on. Thread-safe.
+ * line without its check, or cut off, was never acted on.
+ *
+ * <p>A stream and not a channel, which an interrupt of the calling thread would close. Thread-safe.
+ * What fails throws a {@link KeysException}; the seal is then to be taken for not witnessed, and
+ * the next one writes the file anew.
  */
-final class Witness implements AutoCloseable {
+public final class Witness implements AutoCloseable {
     private static final String HEADER = "holdfast-witness-1 ";
     private static final long COMPACT_BYTES = 64 << 10;
 
     /** What was sealed last. */
-    record Seal(long seq, Bytes hash) {}
+    public record Seal(long seq, Bytes hash) {}
 
     private final Path file;
     private final ReplicaId replica;
     private final Map<String, Seal> seals;
-    private @Nullable FileChannel channel;
+    private @Nullable FileOutputStream end;
+    private long sizeBytes;
 
     /** Whether the file may end within a line, after which none can be appended. */
     private boolean torn;
 
-    private Witness(Path file, ReplicaId replica, Map<String, Seal> seals, boolean torn) {
+    private Witness(
+            Path file, ReplicaId replica, Map<String, Seal> seals, long sizeBytes, boolean torn) {
         this.file = file;
         this.replica = replica;
         this.seals = seals;
+        this.sizeBytes = sizeBytes;
         this.torn = torn;
     }
 
     /** What the file says; null if there is none, or none that can be read. */
-    static @Nullable Witness read(Path file) {
+    public static @Nullable Witness read(Path file) {
         String text;
         try {
             if (!Files.exists(file)) return null;
             text = Files.readString(file, StandardCharsets.ISO_8859_1);
         } catch (IOException e) {
-            throw new StoreException(Kind.IO, "Cannot read the witness " + file + ": " + e, e);
+            throw new KeysException("Cannot read the witness " + file + ": " + e, e);
         }
         List<String> lines = text.lines().toList();
         if (lines.isEmpty() || !lines.get(0).startsWith(HEADER)) return null;
@@ -66,65 +68,72 @@ final class Witness implements AutoCloseable {
                 if (words.length != 4 || !line.equals(line(words[0], words[1], words[2]))) continue;
                 seals.put(words[0], new Seal(Long.parseLong(words[1]), Bytes.fromHex(words[2])));
             }
-            return new Witness(file, replica, seals, !text.endsWith("\n"));
+            return new Witness(file, replica, seals, text.length(), !text.endsWith("\n"));
         } catch (MalformedException | NumberFormatException e) {
             return null;
         }
     }
 
     /** Writes a witness anew, whole. */
-    static Witness start(Path file, ReplicaId replica, Map<String, Seal> seals) {
-        Witness witness = new Witness(file, replica, new TreeMap<>(seals), false);
+    public static Witness start(Path file, ReplicaId replica, Map<String, Seal> seals) {
+        Witness witness = new Witness(file, replica, new TreeMap<>(seals), 0, false);
         witness.compact();
         return witness;
     }
 
-    ReplicaId replica() {
+    public ReplicaId replica() {
         return replica;
     }
 
-    synchronized Map<String, Seal> seals() {
+    public synchronized Map<String, Seal> seals() {
         return Map.copyOf(seals);
     }
 
     /** Whether it says this and nothing else. */
-    synchronized boolean says(ReplicaId author, Map<String, Seal> sealed) {
+    public synchronized boolean says(ReplicaId author, Map<String, Seal> sealed) {
         return replica.equals(author) && seals.equals(sealed);
     }
 
     /** Returns once it is flushed. */
-    synchronized void record(String scope, Seal seal) {
+    public synchronized void record(String scope, Seal seal) {
         seals.put(scope, seal);
+        if (torn || sizeBytes > COMPACT_BYTES) {
+            compact();
+            return;
+        }
+        byte[] line =
+                (line(scope, Long.toString(seal.seq()), seal.hash().hex()) + "\n")
+                        .getBytes(StandardCharsets.US_ASCII);
+        torn = true;
         try {
-            FileChannel open = channel;
+            FileOutputStream open = end;
             if (open == null) {
-                open = FileChannel.open(file, StandardOpenOption.APPEND);
-                channel = open;
+                // Appending must not make a file: a witness without its first line says nothing.
+                if (!Files.exists(file)) {
+                    compact();
+                    return;
+                }
+                open = new FileOutputStream(file.toFile(), true);
+                end = open;
             }
-            if (torn || open.size() > COMPACT_BYTES) {
-                compact();
-                return;
-            }
-            torn = true;
-            String line = line(scope, Long.toString(seal.seq()), seal.hash().hex()) + "\n";
-            ByteBuffer bytes = ByteBuffer.wrap(line.getBytes(StandardCharsets.US_ASCII));
-            while (bytes.hasRemaining()) open.write(bytes);
-            open.force(false);
-            torn = false;
+            open.write(line);
+            open.getFD().sync();
         } catch (IOException e) {
             throw failed(e);
         }
+        sizeBytes += line.length;
+        torn = false;
     }
 
     @Override
     public synchronized void close() {
-        FileChannel open = channel;
-        channel = null;
+        FileOutputStream open = end;
+        end = null;
         if (open == null) return;
         try {
             open.close();
         } catch (IOException e) {
-            throw new StoreException(Kind.IO, "Cannot close the witness " + file + ": " + e, e);
+            throw new KeysException("Cannot close the witness " + file + ": " + e, e);
         }
     }
 
@@ -134,24 +143,15 @@ final class Witness implements AutoCloseable {
                 text.append(line(scope, Long.toString(seal.seq()), seal.hash().hex()))
                         .append('\n'));
         close();
-        try {
-            DurableFile.write(
-                    file,
-                    text.toString().getBytes(StandardCharsets.US_ASCII),
-                    DurableFile.Readers.OWNER);
-            torn = false;
-        } catch (KeysException e) {
-            throw failed(e);
-        }
+        byte[] whole = text.toString().getBytes(StandardCharsets.US_ASCII);
+        DurableFile.write(file, whole, DurableFile.Readers.OWNER);
+        sizeBytes = whole.length;
+        torn = false;
     }
 
-    private StoreException failed(Exception e) {
-        // Java tells a full disk by its words only.
-        boolean full = String.valueOf(e.getMessage()).contains("No space left");
-        return new StoreException(
-                full ? Kind.FULL : Kind.IO,
-                "Cannot write the witness " + file + ": " + e.getMessage(),
-                e);
+    private KeysException failed(IOException e) {
+        return new KeysException(
+                "Cannot write the witness " + file + ": " + DurableFile.reason(e), e);
     }
 
     /** With a check of its own: half a line must not pass for a shorter number. */
