@@ -145,8 +145,18 @@ public final class MemoryStore {
 
     /** Goes back to what was durable. */
     public void crash() {
+        crash(0);
+    }
+
+    /**
+     * Goes back to what was durable and the first {@code kept} changes after it, as a disk that had
+     * written some of its cache. A transaction is whole where {@code kept} is what {@link
+     * #unflushed()} said after it.
+     */
+    public void crash(int kept) {
         requireNoTransaction();
-        undoTo(0);
+        undoTo(kept);
+        undo.clear();
     }
 
     /**
