@@ -67,6 +67,7 @@ public final class RandomValues {
     }
 
     public static String text(Random random) {
+        if (random.nextInt(40) == 0) return "$".repeat(random.nextInt(4)) + "bytes";
         StringBuilder text = new StringBuilder();
         for (int i = random.nextInt(6); i > 0; i--) {
             int point = POINTS[random.nextInt(POINTS.length)];

@@ -6,14 +6,20 @@ import dev.holdfast.core.MalformedException;
 import dev.holdfast.core.Value;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /**
  * JSON (RFC 8259) to and from {@link Value}, for people and for the plain HTTP API. A byte string
- * travels as {@code {"$bytes": "…hex…"}}. Numbers are read as a 64-bit integer where they are
- * written as one and fit, else as a double. A name given twice is malformed.
+ * travels as {@code {"$bytes": "…hex…"}}; a map that somebody wrote with this as its only name gets
+ * one more dollar sign ({@code $$bytes}), and so on, so that every value comes back as it was.
+ * Numbers are read as a 64-bit integer where they are written as one and fit, else as a double. A
+ * name given twice is malformed.
  */
 public final class Json {
+    private static final String BYTES = "$bytes";
+
     private final String in;
     private int at;
 
@@ -64,7 +70,12 @@ public final class Json {
                 String separator = "";
                 for (var field : map.fields().entrySet()) {
                     out.append(separator);
-                    quote(field.getKey(), out);
+                    boolean alone = map.fields().size() == 1;
+                    quote(
+                            alone && isBytes(field.getKey())
+                                    ? "$" + field.getKey()
+                                    : field.getKey(),
+                            out);
                     out.append(':');
                     print(field.getValue(), out);
                     separator = ",";
@@ -125,10 +136,22 @@ public final class Json {
             space();
         } while (take(','));
         if (!take('}')) throw fault("expected ',' or '}'");
-        if (fields.size() == 1 && fields.get("$bytes") instanceof Value.Text hex) {
-            return new Value.Binary(Bytes.fromHex(hex.value()));
+        String only = fields.firstKey();
+        Value map = new Value.Map(fields);
+        if (fields.size() > 1 || !isBytes(only)) return map;
+        Value field = Objects.requireNonNull(fields.get(only));
+        if (!only.equals(BYTES)) return new Value.Map(Map.of(only.substring(1), field));
+        return field instanceof Value.Text hex ? new Value.Binary(Bytes.fromHex(hex.value())) : map;
+    }
+
+    /** Whether a name is that of byte strings, or one that was kept apart from it. */
+    private static boolean isBytes(String name) {
+        int dollars = name.length() - BYTES.length() + 1;
+        if (dollars < 1 || !name.endsWith(BYTES)) return false;
+        for (int i = 0; i < dollars; i++) {
+            if (name.charAt(i) != '$') return false;
         }
-        return new Value.Map(fields);
+        return true;
     }
 
     private Value array(int depth) {

@@ -9,6 +9,7 @@ import dev.holdfast.core.MalformedException;
 import dev.holdfast.core.RandomValues;
 import dev.holdfast.core.Seeds;
 import dev.holdfast.core.Value;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -144,6 +145,20 @@ final class JsonTest {
         assertThat(Json.print(Value.of(Bytes.fromHex("00ff")))).isEqualTo("{\"$bytes\":\"00ff\"}");
         assertThat(Json.parse("{\"$bytes\":\"00FF\"}")).isEqualTo(Value.of(Bytes.fromHex("00ff")));
         assertThat(Json.parse("{\"$bytes\":1}")).isInstanceOf(Value.Map.class);
+    }
+
+    @Test
+    void a_map_that_looks_like_a_byte_string_stays_a_map() {
+        for (String name : List.of("$bytes", "$$bytes", "$$$bytes", "$", "$$", "x$bytes")) {
+            for (Value field : List.of(Value.of("text"), Value.of("00ff"), Value.of(1))) {
+                Value map = new Value.Map(Map.of(name, field));
+                assertThat(Json.parse(Json.print(map))).as(name).isEqualTo(map);
+            }
+        }
+        assertThat(Json.print(new Value.Map(Map.of("$bytes", Value.of("text")))))
+                .isEqualTo("{\"$$bytes\":\"text\"}");
+        Value two = Json.parse("{\"$bytes\":\"text\",\"a\":1}");
+        assertThat(Json.print(two)).isEqualTo("{\"a\":1,\"$bytes\":\"text\"}");
     }
 
     @Test

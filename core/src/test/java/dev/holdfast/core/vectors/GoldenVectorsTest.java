@@ -56,6 +56,8 @@ final class GoldenVectorsTest {
                     "\"Amina Yusuf\"",
                     "\"é€😀 \\u0000 \\\" \\\\ \\n\"",
                     "{\"$bytes\":\"00ff80\"}",
+                    "{\"$$bytes\":\"text\"}",
+                    "[{\"$$$bytes\":\"00ff80\"}]",
                     "[]",
                     "[1,[2,[3,[]]]]",
                     "{}",
