@@ -25,6 +25,13 @@ import java.util.List;
  *       reading is after all that it saw, so this costs it nothing; but nobody can kill what will
  *       be written later by naming it beforehand.
  * </ul>
+ *
+ * <p>A dishonest author may sign a reading of the far future, and no rule refuses it: it would have
+ * to ask a node's own clock, and nodes whose clocks differ would end with different documents. What
+ * it gains is little. Whoever wrote the dot that it names stamps past the mark as soon as that has
+ * arrived ({@code Author}); what was written before is replaced as if it had been seen, which its
+ * grant allows anyway; and a region has the operation shown as of when it came. Only what is
+ * stamped at the very end of time ({@link Hlc#LAST}) stays for good.
  */
 public final class Merge {
     /**
@@ -32,6 +39,14 @@ public final class Merge {
      */
     public interface Surroundings {
         boolean seen(Dot dot);
+
+        /**
+         * Whether what names {@code dot} must leave a mark: it has not been seen, or its reading
+         * may still change.
+         */
+        default boolean awaits(Dot dot) {
+            return !seen(dot);
+        }
 
         /** The marks that wait for {@code dot}. */
         List<EarlyMark> marks(Dot dot);
@@ -61,8 +76,9 @@ public final class Merge {
                 continue;
             }
             for (Dot over : edit.over()) {
-                if (around.seen(over)) document.replace(edit.key(), over, operation.hlc());
-                else around.addMark(new EarlyMark(over, id, edit.key(), operation.hlc()));
+                document.replace(edit.key(), over, operation.hlc());
+                if (around.awaits(over))
+                    around.addMark(new EarlyMark(over, id, edit.key(), operation.hlc()));
             }
             Value payload = edit.payload();
             if (payload != null && !replacedEarly(marks, id, edit.key(), operation.hlc())) {
@@ -75,8 +91,8 @@ public final class Merge {
         Hlc reading =
                 new Hlc(((Value.Int) java.util.Objects.requireNonNull(edit.payload())).value());
         for (Dot over : edit.over()) {
-            if (around.seen(over)) document.correct(over, reading);
-            else around.addMark(new EarlyMark(over, id, edit.key(), reading));
+            document.correct(over, reading);
+            if (around.awaits(over)) around.addMark(new EarlyMark(over, id, edit.key(), reading));
         }
     }
 

@@ -20,7 +20,7 @@ public final class HlcClock {
 
     /** A reading after every one before it, and at {@code nowMillis} if that is later. */
     public Hlc tick(long nowMillis) {
-        last = Hlc.max(Hlc.of(nowMillis, 0), last.next());
+        last = Hlc.max(Hlc.at(nowMillis), last.next());
         return last;
     }
 
@@ -29,7 +29,7 @@ public final class HlcClock {
      * allowed drift.
      */
     public void observe(Hlc other, long nowMillis) {
-        Hlc bound = Hlc.of(nowMillis + Limits.DRIFT_MILLIS, 0);
+        Hlc bound = Hlc.at(nowMillis + Limits.DRIFT_MILLIS);
         last = Hlc.max(last, Hlc.min(other, bound));
     }
 
@@ -39,6 +39,6 @@ public final class HlcClock {
      * write wins over what it saw rests on its reading being after theirs, not on this clock.
      */
     public void healed(long nowMillis) {
-        if (last.millis() > nowMillis + Limits.DRIFT_MILLIS) last = Hlc.of(nowMillis, 0);
+        if (last.millis() > nowMillis + Limits.DRIFT_MILLIS) last = Hlc.at(nowMillis);
     }
 }

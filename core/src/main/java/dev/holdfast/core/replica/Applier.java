@@ -29,9 +29,35 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Applier {
     private final Tables tables;
+    private final Unsent unsent;
 
+    /** Own operations that were never handed to a transport, so that their readings may change. */
+    @FunctionalInterface
+    interface Unsent {
+        Unsent NONE = (scope, dot) -> false;
+
+        boolean has(String scope, Dot dot);
+
+        /** Those in the tables of the store that writes as {@code self}. */
+        static Unsent in(ReplicaTables tables, ReplicaId self) {
+            return (scope, dot) -> {
+                if (!dot.replica().equals(self)) return false;
+                AuthorState state = tables.author(scope);
+                return state != null && dot.seq() > state.sealedSeq();
+            };
+        }
+    }
+
+    /** For a node that writes nothing, or seals what it writes at once. */
     public Applier(Tables tables) {
         this.tables = tables;
+        this.unsent = Unsent.NONE;
+    }
+
+    /** For the store that writes as {@code self}. */
+    public Applier(ReplicaTables tables, ReplicaId self) {
+        this.tables = tables;
+        this.unsent = Unsent.in(tables, self);
     }
 
     /** What became of a batch. */
@@ -57,7 +83,7 @@ public final class Applier {
         if (broken != null) return new Outcome.Forked(broken);
 
         Map<DocumentId, Document> documents = new LinkedHashMap<>();
-        new ScopeMerge(tables, batch.scope(), batch.author(), seen)
+        new ScopeMerge(tables, batch.scope(), batch.author(), seen, unsent)
                 .merge(batch.body().operations(), documents);
         documents.forEach((id, document) -> tables.putDocument(batch.scope(), id, document));
         FeedHead next = head.next(batch.hash());
@@ -101,18 +127,24 @@ public final class Applier {
         return null;
     }
 
-    /** Merges consecutive operations of one author and keeps the context and the marks in step. */
+    /**
+     * Merges consecutive operations of one author and keeps the context and the marks in step. What
+     * others name of an unsent operation is remembered as if it had not been seen: it must not be
+     * stamped below that.
+     */
     static final class ScopeMerge implements Merge.Surroundings {
         private final Tables tables;
         private final String scope;
         private final ReplicaId author;
+        private final Unsent unsent;
         private Intervals seen;
 
-        ScopeMerge(Tables tables, String scope, ReplicaId author, Intervals seen) {
+        ScopeMerge(Tables tables, String scope, ReplicaId author, Intervals seen, Unsent unsent) {
             this.tables = tables;
             this.scope = scope;
             this.author = author;
             this.seen = seen;
+            this.unsent = unsent;
         }
 
         /** Merges into {@code documents}, loading what is missing there; the caller stores them. */
@@ -124,7 +156,7 @@ public final class Applier {
                                 operation.document(), id -> tables.document(scope, id));
                 Merge.apply(operation, document, this);
                 seen = seen.with(dot.seq(), dot.seq());
-                tables.removeMarks(scope, dot);
+                if (!unsent.has(scope, dot)) tables.removeMarks(scope, dot);
             }
             tables.putContext(scope, author, seen);
         }
@@ -134,6 +166,12 @@ public final class Applier {
             return dot.replica().equals(author)
                     ? seen.contains(dot.seq())
                     : tables.context(scope, dot.replica()).contains(dot.seq());
+        }
+
+        @Override
+        public boolean awaits(Dot dot) {
+            if (!seen(dot)) return true;
+            return !dot.replica().equals(author) && unsent.has(scope, dot);
         }
 
         @Override

@@ -5,6 +5,7 @@ import dev.holdfast.core.Limits;
 import dev.holdfast.core.MalformedException;
 import dev.holdfast.core.Value;
 import dev.holdfast.core.merge.Document;
+import dev.holdfast.core.merge.EarlyMark;
 import dev.holdfast.core.merge.Entry;
 import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.BatchBody;
@@ -91,22 +92,17 @@ public final class Author {
             Drafting drafting =
                     new Drafting(document, schema.collection(id.collection()), foldable);
             entry.getValue().forEach(drafting::add);
-            List<Edit> edits = drafting.edits();
-            if (edits.isEmpty()) continue;
-            Hlc after = Drafting.newestReplaced(document, edits).next();
+            List<List<Edit>> wanted = drafting.operations();
+            if (wanted.isEmpty()) continue;
+            Hlc after = drafting.newestReplaced().next();
             // Only this operation goes past what it replaces; the clock is not pulled beyond the
             // drift.
             clock.observe(after, nowMillis);
-            for (int from = 0; from < edits.size(); from += Limits.EDITS_PER_OPERATION) {
-                int to = Math.min(edits.size(), from + Limits.EDITS_PER_OPERATION);
+            for (List<Edit> edits : wanted) {
+                Dot dot = new Dot(replica, seq++);
                 Hlc reading = Hlc.max(clock.tick(nowMillis), after);
-                operations.add(
-                        new Operation(
-                                new Dot(replica, seq++),
-                                reading,
-                                id.collection(),
-                                id.id(),
-                                edits.subList(from, to)));
+                reading = Hlc.max(reading, newestMark(scope, dot).next());
+                operations.add(new Operation(dot, reading, id.collection(), id.id(), edits));
             }
             documents.put(id, document);
         }
@@ -167,6 +163,8 @@ public final class Author {
         tables.appendToFeed(item);
         tables.addToOutbox(item, Durability.DEVICE, nowMillis);
         tables.dropUnsealed(batch.scope(), batch.last());
+        for (Operation operation : batch.body().operations())
+            tables.removeMarks(batch.scope(), operation.dot());
         tables.putAuthor(batch.scope(), state.sealed(batch.last(), batch.hash()));
         return item;
     }
@@ -199,7 +197,7 @@ public final class Author {
         List<Operation> operations = new ArrayList<>();
         int named = 0;
         long seq = state.nextSeq();
-        Value reading = new Value.Int(Hlc.of(readingMillis, 0).packed());
+        Value reading = new Value.Int(Hlc.at(readingMillis).packed());
         for (var entry : dots.entrySet()) {
             DocumentId id = entry.getKey();
             for (int from = 0; from < entry.getValue().size(); from += Limits.OVER_PER_EDIT) {
@@ -226,6 +224,19 @@ public final class Author {
         return new Written(state.nextSeq(), seq - 1, Set.copyOf(dots.keySet()));
     }
 
+    /**
+     * The greatest reading of those who claim to have replaced {@code dot} before it was written.
+     * They saw a copy of this store, or want to kill what comes: either way it must stand here and
+     * everywhere, so it goes past them.
+     */
+    private Hlc newestMark(String scope, Dot dot) {
+        Hlc newest = Hlc.ZERO;
+        for (EarlyMark mark : tables.marks(scope, dot)) {
+            if (mark.key().kind() != Key.CLOCK) newest = Hlc.max(newest, mark.hlc());
+        }
+        return newest;
+    }
+
     private AuthorState state(String scope) {
         AuthorState state = tables.author(scope);
         return state == null ? AuthorState.fresh(replica) : state;
@@ -236,7 +247,12 @@ public final class Author {
             AuthorState state,
             Transaction transaction,
             Map<DocumentId, Document> documents) {
-        new Applier.ScopeMerge(tables, scope, replica, tables.context(scope, replica))
+        new Applier.ScopeMerge(
+                        tables,
+                        scope,
+                        replica,
+                        tables.context(scope, replica),
+                        (own, dot) -> dot.replica().equals(replica))
                 .merge(transaction.operations(), documents);
         documents.forEach((id, document) -> tables.putDocument(scope, id, document));
         tables.addUnsealed(scope, new Unsealed(transaction));
@@ -268,12 +284,14 @@ public final class Author {
 
     /**
      * Stamps unsealed operations anew, in their order. One that replaced what others may have too
-     * must stay after that, or it would replace it here and nowhere else; it goes into {@code
-     * ahead}, to be corrected, and so does whatever of our own builds on it.
+     * must stay after that, or it would replace it here and nowhere else; and one that others claim
+     * to have replaced must not fall below their readings, or it would stand here and nowhere else.
+     * Such a one goes into {@code ahead}, to be corrected, and so does whatever of our own builds
+     * on it.
      */
     private int restamp(
             String scope, AuthorState state, long regionMillis, Map<DocumentId, List<Dot>> ahead) {
-        Hlc bound = Hlc.of(regionMillis + Limits.DRIFT_MILLIS, 0);
+        Hlc bound = Hlc.at(regionMillis + Limits.DRIFT_MILLIS);
         Hlc before = Hlc.ZERO;
         Set<Long> stays = new HashSet<>();
         int count = 0;
@@ -289,7 +307,7 @@ public final class Author {
                     Dot dot = operation.dot();
                     if (!isAhead(operation.hlc(), regionMillis)) {
                         before = Hlc.max(before, operation.hlc());
-                    } else if (replacesOnlyMovable(operation, state.sealedSeq(), stays)) {
+                    } else if (isMovable(scope, operation, state.sealedSeq(), stays)) {
                         before = Hlc.max(before.next(), bound);
                         now = operation.at(before);
                         changed = true;
@@ -313,7 +331,8 @@ public final class Author {
         }
     }
 
-    private boolean replacesOnlyMovable(Operation operation, long sealedSeq, Set<Long> stays) {
+    private boolean isMovable(String scope, Operation operation, long sealedSeq, Set<Long> stays) {
+        if (!tables.marks(scope, operation.dot()).isEmpty()) return false;
         for (Edit edit : operation.edits()) {
             for (Dot over : edit.over()) {
                 boolean movable =

@@ -21,6 +21,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Turns an application's changes of one document into edits, by what stands there now: this is
@@ -34,7 +35,10 @@ final class Drafting {
     /** Own counter entries that may be folded into a new one: those that can no longer be lost. */
     private final Predicate<Dot> foldable;
 
-    private final TreeMap<Key, Edit> edits = new TreeMap<>();
+    private final TreeMap<Key, Wanted> edits = new TreeMap<>();
+
+    /** What is wanted at a key: an edit, however much it replaces. */
+    private record Wanted(@Nullable Value payload, List<Dot> over) {}
 
     Drafting(Document document, Schema.Collection schema, Predicate<Dot> foldable) {
         this.document = document;
@@ -68,16 +72,36 @@ final class Drafting {
         }
     }
 
-    List<Edit> edits() {
-        return List.copyOf(edits.values());
+    /**
+     * What is to be written, per operation. An edit that replaces more than one may name goes on as
+     * removals in the operations after it.
+     */
+    List<List<Edit>> operations() {
+        List<List<Edit>> operations = new ArrayList<>();
+        for (int from = 0; ; from += Limits.OVER_PER_EDIT) {
+            List<Edit> round = new ArrayList<>();
+            for (var entry : edits.entrySet()) {
+                Wanted wanted = entry.getValue();
+                int size = wanted.over().size();
+                if (from > 0 && from >= size) continue;
+                int to = Math.min(size, from + Limits.OVER_PER_EDIT);
+                Value payload = from == 0 ? wanted.payload() : null;
+                round.add(new Edit(entry.getKey(), payload, wanted.over().subList(from, to)));
+            }
+            if (round.isEmpty()) return operations;
+            for (int at = 0; at < round.size(); at += Limits.EDITS_PER_OPERATION) {
+                int end = Math.min(round.size(), at + Limits.EDITS_PER_OPERATION);
+                operations.add(List.copyOf(round.subList(at, end)));
+            }
+        }
     }
 
     /** The greatest reading that stands at anything the edits replace: theirs must be after it. */
-    static Hlc newestReplaced(Document document, List<Edit> edits) {
+    Hlc newestReplaced() {
         Hlc newest = Hlc.ZERO;
-        for (Edit edit : edits) {
-            SortedMap<Dot, Entry> standing = document.at(edit.key());
-            for (Dot dot : edit.over()) {
+        for (var edit : edits.entrySet()) {
+            SortedMap<Dot, Entry> standing = document.at(edit.getKey());
+            for (Dot dot : edit.getValue().over()) {
                 Entry entry = standing.get(dot);
                 if (entry != null) newest = Hlc.max(newest, entry.hlc());
             }
@@ -162,10 +186,10 @@ final class Drafting {
     }
 
     private void increment(Key key, long by) {
-        Edit earlier = edits.get(key);
+        Wanted earlier = edits.get(key);
         if (earlier != null) {
             long already = earlier.payload() instanceof Value.Int counted ? counted.value() : 0;
-            edits.put(key, Edit.put(key, new Value.Int(already + by), earlier.over()));
+            edits.put(key, new Wanted(new Value.Int(already + by), earlier.over()));
             return;
         }
         clearAbove(key.path());
@@ -176,7 +200,7 @@ final class Drafting {
             folded.add(entry.getKey());
             sum += ((Value.Int) entry.getValue().payload()).value();
         }
-        edits.put(key, Edit.put(key, new Value.Int(sum), folded));
+        edits.put(key, new Wanted(new Value.Int(sum), folded));
     }
 
     /**
@@ -215,33 +239,34 @@ final class Drafting {
     }
 
     private boolean stands(Key key) {
-        Edit edit = edits.get(key);
+        Wanted edit = edits.get(key);
         return edit == null ? !document.at(key).isEmpty() : edit.payload() != null;
     }
 
     /** What a counter will be. */
     private long counted(Key key) {
-        Edit edit = edits.get(key);
+        Wanted edit = edits.get(key);
         if (edit == null) return View.sum(document, key);
+        Set<Dot> replaced = new HashSet<>(edit.over());
         long sum = edit.payload() instanceof Value.Int counted ? counted.value() : 0;
         for (var entry : document.at(key).entrySet()) {
-            if (!edit.over().contains(entry.getKey()))
+            if (!replaced.contains(entry.getKey()))
                 sum += ((Value.Int) entry.getValue().payload()).value();
         }
         return sum;
     }
 
     private void keep(Key key, Value payload) {
-        edits.put(key, Edit.put(key, payload, standing(key)));
+        edits.put(key, new Wanted(payload, standing(key)));
     }
 
     private void remove(Key key) {
         List<Dot> over = standing(key);
         if (over.isEmpty()) edits.remove(key);
-        else edits.put(key, Edit.remove(key, over));
+        else edits.put(key, new Wanted(null, over));
     }
 
     private List<Dot> standing(Key key) {
-        return document.at(key).keySet().stream().limit(Limits.OVER_PER_EDIT).toList();
+        return List.copyOf(document.at(key).keySet());
     }
 }

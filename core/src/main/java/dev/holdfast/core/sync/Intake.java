@@ -58,7 +58,7 @@ public final class Intake {
     /** Applies what was pushed and answers for it from now on. */
     public Session.Event.Kept keep(Session.Action.Keep keep, long nowMillis) {
         keep.grants().values().forEach(tables::putGrant);
-        Applier applier = new Applier(tables);
+        Applier applier = new Applier(tables, node);
         List<Batch> flushed = new ArrayList<>();
         List<Rejection> refused = new ArrayList<>();
         for (Batch batch : keep.batches()) {

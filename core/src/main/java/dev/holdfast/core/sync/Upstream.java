@@ -121,7 +121,7 @@ public final class Upstream {
                 return new Taken(Set.of(), true);
         }
         store.grants().values().forEach(tables::putGrant);
-        Applier applier = new Applier(tables);
+        Applier applier = new Applier(tables, self);
         Set<DocumentId> changed = new HashSet<>();
         for (Batch batch : store.batches()) {
             switch (applier.apply(batch)) {

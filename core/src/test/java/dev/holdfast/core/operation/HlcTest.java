@@ -32,8 +32,8 @@ final class HlcTest {
 
     @Test
     void a_reading_has_an_end() {
-        Hlc last = Hlc.of(Limits.MAX_MILLIS, 0xffff);
-        assertThatThrownBy(last::next).isInstanceOf(MalformedException.class);
+        assertThat(Hlc.of(Limits.MAX_MILLIS, 0xfffe).next()).isEqualTo(Hlc.LAST);
+        assertThat(Hlc.LAST.next()).isEqualTo(Hlc.LAST);
         assertThatThrownBy(() -> new Hlc(-1)).isInstanceOf(MalformedException.class);
         assertThatThrownBy(() -> Hlc.of(Limits.MAX_MILLIS + 1, 0))
                 .isInstanceOf(MalformedException.class);
@@ -58,6 +58,15 @@ final class HlcTest {
                         before = reading;
                     }
                 });
+    }
+
+    @Test
+    void a_clock_that_is_set_to_no_time_still_reads() {
+        HlcClock clock = new HlcClock(Hlc.ZERO);
+        assertThat(clock.tick(-5)).isEqualTo(Hlc.of(0, 1));
+        assertThat(clock.tick(Long.MAX_VALUE)).isEqualTo(Hlc.of(Limits.MAX_MILLIS, 0));
+        clock.healed(NOW);
+        assertThat(clock.tick(NOW)).isEqualTo(Hlc.of(NOW, 1));
     }
 
     @Test

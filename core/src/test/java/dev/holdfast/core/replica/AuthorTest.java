@@ -11,13 +11,18 @@ import dev.holdfast.core.Limits;
 import dev.holdfast.core.MalformedException;
 import dev.holdfast.core.Seeds;
 import dev.holdfast.core.Value;
+import dev.holdfast.core.merge.EarlyMark;
+import dev.holdfast.core.merge.Entry;
 import dev.holdfast.core.operation.Batch;
+import dev.holdfast.core.operation.BatchBody;
 import dev.holdfast.core.operation.DocumentId;
+import dev.holdfast.core.operation.Dot;
 import dev.holdfast.core.operation.Durability;
 import dev.holdfast.core.operation.Hlc;
 import dev.holdfast.core.operation.Key;
 import dev.holdfast.core.operation.Operation;
 import dev.holdfast.core.operation.Operations;
+import dev.holdfast.core.operation.Transaction;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -232,6 +237,76 @@ final class AuthorTest {
     }
 
     @Test
+    void what_was_claimed_to_be_replaced_is_never_stamped_below_that() {
+        amina.nowMillis = NOON + DAY;
+        amina.put("name", "\"ahead\"");
+        Batch claim = claim(9, Hlc.of(NOON + DAY / 2, 0), new Dot(amina.id, 1));
+        amina.receive(claim);
+        assertThat(amina.heal(NOON)).as("corrected instead").isEqualTo(1);
+        bola.receive(claim);
+        bola.receiveAll(amina.seal());
+        assertThat(bola.field("name")).isEqualTo(Value.of("claimed"));
+        assertThat(bola.view().conflicts().get("name")).hasSize(1);
+        assertThat(bola.document(P1).encoded()).isEqualTo(amina.document(P1).encoded());
+        assertThat(
+                        amina.store.<List<EarlyMark>>read(
+                                tables -> tables.marks(SCOPE, new Dot(amina.id, 1))))
+                .as("it has left, and nothing can change it any more")
+                .isEmpty();
+    }
+
+    @Test
+    void nobody_kills_a_write_by_naming_it_beforehand_though_he_signs_the_far_future() {
+        for (Hlc reading : List.of(Hlc.of(NOON + 900 * 365 * DAY, 0), Hlc.LAST)) {
+            Writer victim = new Writer(1);
+            Writer other = new Writer(2);
+            Dot[] next = {new Dot(victim.id, 1), new Dot(victim.id, 2), new Dot(victim.id, 3)};
+            Batch claim = claim(9, reading, next);
+            victim.receive(claim);
+            other.receive(claim);
+            victim.put("name", "\"mine\"");
+            victim.write(new Change.Increment("visits", 1));
+            victim.heal(NOON);
+            other.receiveAll(victim.seal());
+            assertThat(victim.field("visits")).isEqualTo(Value.of(1));
+            assertThat(values(victim, "name")).contains(Value.of("mine"));
+            assertThat(other.document(P1).encoded()).isEqualTo(victim.document(P1).encoded());
+        }
+    }
+
+    @Test
+    void what_was_stamped_at_the_end_of_time_keeps_nobody_from_writing() {
+        amina.receive(claim(9, Hlc.LAST, new Dot(bola.id, 1)));
+        amina.put("name", "\"mine\"");
+        amina.put("name", "\"again\"");
+        amina.write(new Change.Delete());
+        amina.put("city", "\"Lagos\"");
+        assertThat(values(amina, "name")).contains(Value.of("claimed"), Value.of("again"));
+        assertThat(amina.field("city")).isEqualTo(Value.of("Lagos"));
+        amina.seal();
+    }
+
+    /** By a dishonest replica: a value over {@code named}, which it cannot have seen. */
+    private static Batch claim(int replica, Hlc reading, Dot... named) {
+        Dot dot = new Dot(Operations.replica(replica), 1);
+        Operation operation = Operations.put(dot, reading, "name", Value.of("claimed"), named);
+        BatchBody body =
+                new BatchBody(
+                        SCOPE,
+                        dot.replica(),
+                        1,
+                        Bytes.EMPTY,
+                        List.of(new Transaction(null, List.of(operation))));
+        return Batch.draft(body).signed(Operations.SIGNATURE);
+    }
+
+    private static List<Value> values(Writer writer, String path) {
+        return writer.document(P1).at(Key.register(path)).values().stream()
+                .map(Entry::payload)
+                .toList();
+    }
+
+    @Test
     void healing_at_any_moment_leaves_equal_documents_everywhere() {
         Seeds.each(
                 300,
@@ -245,7 +320,13 @@ final class AuthorTest {
                         Writer writer = writers.get(random.nextInt(3));
                         DocumentId id = random.nextBoolean() ? P1 : P2;
                         writer.nowMillis += random.nextInt(1000);
-                        switch (random.nextInt(8)) {
+                        switch (random.nextInt(9)) {
+                            case 8 -> {
+                                // Somebody claims to have replaced what is not sent, or written.
+                                Dot named = new Dot(writer.id, 1 + random.nextInt(12));
+                                Hlc reading = Hlc.of(NOON + random.nextInt(2 * (int) DAY), 0);
+                                log.add(claim(10 + step, reading, named));
+                            }
                             case 0 -> log.addAll(writer.seal());
                             case 1 -> {
                                 writer.heal(NOON);

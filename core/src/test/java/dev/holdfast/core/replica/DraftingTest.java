@@ -45,6 +45,32 @@ final class DraftingTest {
     }
 
     @Test
+    void a_delete_takes_out_all_that_stands_however_much_it_is() {
+        for (int i = 0; i < 2 * Limits.OVER_PER_EDIT + 500; i++)
+            amina.write(new Change.Increment("visits", 1));
+        amina.put("name", "\"Amina\"");
+        Writer.exchange(amina, bola);
+        assertThat(bola.json()).isEqualTo("{\"name\":\"Amina\",\"visits\":2500}");
+        Author.Written written = bola.write(new Change.Delete());
+        assertThat(written.last() - written.first() + 1).isEqualTo(3);
+        assertThat(bola.document(P1).isEmpty()).isTrue();
+        assertThat(bola.seal()).hasSize(1);
+        Writer.exchange(amina, bola);
+        assertThat(amina.document(P1).isEmpty()).isTrue();
+    }
+
+    @Test
+    void a_put_replaces_all_that_stands_however_much_it_is() {
+        for (int i = 0; i < Limits.OVER_PER_EDIT + 1; i++)
+            amina.write(new Change.Increment("a.b", 1));
+        amina.put("a", "7");
+        assertThat(amina.json()).isEqualTo("{\"a\":7}");
+        assertThat(amina.document(P1).keys()).containsExactly(Key.register("a"));
+        Writer.exchange(amina, bola);
+        assertThat(bola.document(P1).encoded()).isEqualTo(amina.document(P1).encoded());
+    }
+
+    @Test
     void only_what_differs_is_written() {
         amina.put("", "{\"name\":\"Amina\",\"city\":\"Lagos\",\"age\":30}");
         assertThat(edits(amina)).isEqualTo(3);

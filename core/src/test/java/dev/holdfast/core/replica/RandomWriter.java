@@ -54,7 +54,7 @@ final class RandomWriter {
     }
 
     void receive(Batch batch) {
-        Applier.Outcome outcome = store.write(tables -> new Applier(tables).apply(batch));
+        Applier.Outcome outcome = store.write(tables -> new Applier(tables, id).apply(batch));
         if (outcome instanceof Applier.Outcome.Forked forked) {
             throw new AssertionError(forked.reason());
         }

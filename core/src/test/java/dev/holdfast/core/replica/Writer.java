@@ -83,7 +83,7 @@ final class Writer {
     }
 
     Applier.Outcome receive(Batch batch) {
-        return store.write(tables -> new Applier(tables).apply(batch));
+        return store.write(tables -> new Applier(tables, id).apply(batch));
     }
 
     void receiveAll(List<Batch> batches) {
