@@ -43,7 +43,8 @@ public final class EdgeCommand implements Callable<Integer> {
                 progress -> {
                     progress.accept("opening the store");
                     EdgeNode edge = EdgeMain.start(settings);
-                    return new ServiceDriver.Service(edge.address().toString(), edge);
+                    return new ServiceDriver.Service(
+                            edge.address().toString(), edge, Optional.of(edge::awaitFailure));
                 },
                 spec.commandLine().getOut(),
                 spec.commandLine().getErr());

@@ -45,7 +45,10 @@ public final class RegionCommand implements Callable<Integer> {
                 "region",
                 progress -> {
                     RegionNode region = RegionMain.start(settings, progress);
-                    return new ServiceDriver.Service(region.address().toString(), region);
+                    // PostgreSQL and RocketMQ end by themselves when their disk fails, and
+                    // are started again.
+                    return new ServiceDriver.Service(
+                            region.address().toString(), region, Optional.empty());
                 },
                 spec.commandLine().getOut(),
                 spec.commandLine().getErr());

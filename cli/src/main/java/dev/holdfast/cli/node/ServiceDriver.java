@@ -9,9 +9,11 @@ import dev.holdfast.node.telemetry.Logs;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /**
@@ -22,8 +24,14 @@ final class ServiceDriver {
     /** Longer than a region needs to stop its children. */
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(40);
 
-    /** A node that runs. */
-    record Service(String address, AutoCloseable node) {}
+    /** A node that runs, until it cannot go on if that can happen. */
+    record Service(String address, AutoCloseable node, Optional<Lasting> lasting) {}
+
+    /** Waits until a node cannot go on; answers why. */
+    @FunctionalInterface
+    interface Lasting {
+        RuntimeException awaitFailure() throws InterruptedException;
+    }
 
     /** Starts a node, and tells in a few words how far the start is. */
     @FunctionalInterface
@@ -49,12 +57,14 @@ final class ServiceDriver {
 
     private final CountDownLatch told = new CountDownLatch(1);
     private final CountDownLatch closed = new CountDownLatch(1);
+    private volatile @Nullable RuntimeException failure;
 
     /**
      * Starts and runs it; returns when it has ended by its lifeline. After a signal it does not
      * return: the process is ending.
      *
      * @param kind such as {@code edge}
+     * @throws RuntimeException why the node could not go on; it is closed then
      */
     int run(String kind, Starter starter, PrintWriter out, PrintWriter err) throws Exception {
         Logs.start(format, Level.INFO);
@@ -74,16 +84,19 @@ final class ServiceDriver {
         }
         try {
             Service service = starting(kind, starter, out, err);
+            service.lasting().ifPresent(this::watch);
             try (AutoCloseable _ = service.node()) {
                 told.await();
             } catch (InterruptedException e) {
                 // Told to stop; the node has closed by now.
             }
+            RuntimeException why = failure;
+            if (why != null) throw why;
             return 0;
         } catch (InterruptedException e) {
             return 0; // told to stop while it started
         } catch (RuntimeException e) {
-            if (told.getCount() > 0) throw e;
+            if (told.getCount() > 0 || failure != null) throw e;
             return 0; // the same, wrapped by what was interrupted
         } catch (IOException e) {
             throw new Failure(
@@ -110,6 +123,19 @@ final class ServiceDriver {
         out.println("The " + kind + " is ready at " + service.address() + "; Ctrl-C stops it.");
         out.flush();
         return service;
+    }
+
+    private void watch(Lasting node) {
+        Thread.ofVirtual()
+                .name("watch")
+                .start(() -> {
+                    try {
+                        failure = node.awaitFailure();
+                        told.countDown();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt(); // nobody has the thread to do that
+                    }
+                });
     }
 
     private static void say(PrintWriter out, Lifeline line) {

@@ -45,6 +45,15 @@ final class SettingsTemplateTest {
     }
 
     @Test
+    void a_node_has_its_files_name_unless_told_otherwise() {
+        Path file = folder.resolve("edge-2.yaml");
+        assertThat(Ran.holdfast("edge", "init", file).code()).isZero();
+        EdgeSettings settings = SettingsFile.load(file, EdgeSettings.class);
+        assertThat(settings.grant()).isEqualTo(Path.of("data/keys/nodes/edge-2/grant"));
+        assertThat(settings.data()).isEqualTo(Path.of("data/edges/edge-2"));
+    }
+
+    @Test
     void what_stands_there_is_the_same_as_the_defaults_in_the_code() throws IOException {
         Path file = folder.resolve("edge.yaml");
         Ran.holdfast("edge", "init", file);
