@@ -40,7 +40,12 @@ public final class Limits {
     /** Keys that may follow one another by succession under one grant. */
     public static final int SUCCESSIONS = 8;
 
-    public static final int SCOPES_PER_SESSION = 256;
+    /**
+     * A device's grant names fewer; this bounds the session of a node, which follows all that it
+     * serves.
+     */
+    public static final int SCOPES_PER_SESSION = 10_000;
+
     public static final int BATCHES_PER_MESSAGE = 1_000;
     public static final int SPANS_PER_MESSAGE = 10_000;
 
