@@ -13,6 +13,11 @@ interface Bench {
     /** What it measures, in a line. */
     String about();
 
+    /** Whether this process is measured; else a child is, which leaves its own recording. */
+    default boolean isMeasuredHere() {
+        return true;
+    }
+
     /**
      * Measures.
      *
@@ -26,7 +31,7 @@ interface Bench {
      * @param seed of the clinic's data
      * @param time to measure each side of each comparison, warm-up apart
      * @param folder empty, on the disk that is measured; deleted afterwards
-     * @param recording where to leave a JFR recording of the process that is measured
+     * @param recording where a measured child leaves its JFR recording
      */
     record Run(
             long seed, Duration time, Path folder, Optional<Path> recording, Progress progress) {}

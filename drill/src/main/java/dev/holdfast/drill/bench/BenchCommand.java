@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import jdk.jfr.Configuration;
+import jdk.jfr.Recording;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -96,7 +98,10 @@ public final class BenchCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         Path folder = freshFolder();
         Report report;
-        try (Progress progress = Progress.of("bench " + bench.name(), 1, err)) {
+        try (Progress progress = Progress.of("bench " + bench.name(), 1, err);
+                Recording here = new Recording(Configuration.getConfiguration("profile"))) {
+            boolean isRecordedHere = recording != null && bench.isMeasuredHere();
+            if (isRecordedHere) here.start();
             report =
                     bench.run(
                             new Bench.Run(
@@ -105,6 +110,7 @@ public final class BenchCommand implements Callable<Integer> {
                                     folder,
                                     Optional.ofNullable(recording).map(Path::toAbsolutePath),
                                     progress));
+            if (isRecordedHere) here.dump(recording);
         } finally {
             delete(folder);
         }

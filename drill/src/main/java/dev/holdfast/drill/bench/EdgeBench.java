@@ -53,6 +53,11 @@ final class EdgeBench implements Bench {
     }
 
     @Override
+    public boolean isMeasuredHere() {
+        return false;
+    }
+
+    @Override
     public Report run(Run run) throws Exception {
         List<Figure> figures = new ArrayList<>();
         figures.addAll(measure(run, new Load(64, 1, 1)));

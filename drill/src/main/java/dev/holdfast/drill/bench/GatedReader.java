@@ -3,23 +3,41 @@ package dev.holdfast.drill.bench;
 import dev.holdfast.region.log.LogReader;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 
 /** A reader that hands nothing out while its gate is shut, so that a backlog can be laid first. */
 final class GatedReader implements LogReader {
     private final LogReader reader;
+    private final Lock polling = new ReentrantLock();
     private volatile boolean open;
 
     GatedReader(LogReader reader) {
         this.reader = reader;
     }
 
-    void open(boolean now) {
-        open = now;
+    void open() {
+        open = true;
+    }
+
+    /**
+     * Returns once nothing is handed out any more: a poll under way would take from what is laid
+     * next.
+     */
+    void shut() {
+        open = false;
+        polling.lock();
+        polling.unlock();
     }
 
     @Override
     public List<Delivery> poll(int max, Duration timeout) {
-        if (open) return reader.poll(max, timeout);
+        polling.lock();
+        try {
+            if (open) return reader.poll(max, timeout);
+        } finally {
+            polling.unlock();
+        }
         try {
             Thread.sleep(1);
         } catch (InterruptedException e) {

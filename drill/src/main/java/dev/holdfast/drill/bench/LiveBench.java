@@ -39,6 +39,11 @@ final class LiveBench implements Bench {
     }
 
     @Override
+    public boolean isMeasuredHere() {
+        return false;
+    }
+
+    @Override
     public Report run(Run run) throws Exception {
         Histogram seen = new ConcurrentHistogram(3);
         Histogram safe = new ConcurrentHistogram(3);

@@ -186,7 +186,7 @@ final class RegionBench implements Bench {
     private static double drain(GatedReader reader, WorkerDriver driver, int operations) {
         long until = driver.operations() + operations;
         long started = System.nanoTime();
-        reader.open(true);
+        reader.open();
         try {
             while (driver.operations() < until) {
                 if (System.nanoTime() - started > PATIENCE.toNanos() || driver.quarantined() > 0) {
@@ -205,7 +205,7 @@ final class RegionBench implements Bench {
                 LockSupport.parkNanos(200_000);
             }
         } finally {
-            reader.open(false);
+            reader.shut();
         }
         return (System.nanoTime() - started) / 1e9;
     }

@@ -62,8 +62,6 @@ final class WireBench implements Bench {
                                 + " TLS add about "
                                 + SOCKET_BYTES
                                 + " B a push.",
-                        "The clinic's words are drawn from few sentences, so that they compress"
-                                + " better than what people write.",
                         "A part's bytes are what the frame shrinks by without it. Parts share what"
                                 + " compression finds in both, so they need not add up."),
                 details);

@@ -65,21 +65,8 @@ public final class ClinicData {
         "eggs",
         "iodine"
     };
-    private static final String[] COMPLAINTS = {
-        "fever since two days", "persistent cough", "follow-up of hypertension", "antenatal visit",
-        "wound dressing", "malaria test requested", "headache and nausea",
-                "vaccination, second dose"
-    };
-    private static final String[] SENTENCES = {
-        "Patient is stable and was advised to drink enough.",
-        "Asked to come back in one week, or at once if the fever returns.",
-        "Took the first dose here; no reaction after twenty minutes.",
-        "Mother reports that the child eats well and sleeps through the night.",
-        "Referred to the district hospital for an X-ray of the left wrist.",
-        "Dressing changed, the wound is dry and without signs of infection."
-    };
-
     private final Random random;
+    private final ClinicText text;
     private final String nurse;
     private final String author;
     private final int patients;
@@ -92,6 +79,7 @@ public final class ClinicData {
 
     public ClinicData(long seed, int patients) {
         this.random = new Random(seed);
+        this.text = new ClinicText(random);
         this.nurse = pick(GIVEN) + " " + pick(FAMILY);
         this.author = Long.toHexString(seed);
         this.patients = patients;
@@ -126,17 +114,17 @@ public final class ClinicData {
         fields.put("oxygen", 90 + random.nextInt(10));
         fields.put("weight", 450 + random.nextInt(500));
         fields.put("position", random.nextBoolean() ? "sitting" : "lying");
-        fields.put("remark", pick(SENTENCES));
+        fields.put("remark", text.sentence());
         return fresh("vitals", fields);
     }
 
     /** A new visit, with its reason. */
     public ClinicWrite visit() {
         Map<String, Object> fields = entry();
-        fields.put("reason", pick(COMPLAINTS));
+        fields.put("reason", text.reason());
         fields.put("triage", 1 + random.nextInt(5));
         fields.put("room", "room " + (1 + random.nextInt(9)));
-        fields.put("plan", pick(SENTENCES) + " " + pick(SENTENCES));
+        fields.put("plan", text.sentence() + " " + text.sentence());
         fields.put("minutes", 5 + random.nextInt(40));
         return fresh("visits", fields);
     }
@@ -149,8 +137,8 @@ public final class ClinicData {
                         new Change.Increment(VISITS, 1 + random.nextInt(3)),
                         put("last-visit.at", now()),
                         put("last-visit.by", nurse),
-                        put("last-visit.reason", pick(COMPLAINTS)),
-                        put("last-visit.summary", pick(SENTENCES))));
+                        put("last-visit.reason", text.reason()),
+                        put("last-visit.summary", text.sentence())));
     }
 
     public ClinicWrite allergy() {
@@ -165,12 +153,12 @@ public final class ClinicData {
                         change,
                         put("allergies-checked.at", now()),
                         put("allergies-checked.by", nurse),
-                        put("allergies-checked.how", pick(SENTENCES))));
+                        put("allergies-checked.how", text.sentence())));
     }
 
     public ClinicWrite note() {
         Map<String, Object> fields = entry();
-        fields.put("text", pick(SENTENCES) + " " + pick(SENTENCES) + " " + pick(SENTENCES));
+        fields.put("text", text.sentence() + " " + text.sentence() + " " + text.sentence());
         return fresh("notes", fields);
     }
 
