@@ -21,12 +21,11 @@ import org.apache.rocketmq.common.message.MessageQueue;
  *
  * <p>What was handed out and not committed stays here, so {@link #rewind} needs no network and
  * works while a shard is moving to another reader. It is bounded by what the caller polls between
- * two commits; ahead of the caller the client keeps at most about {@value #AHEAD_MAX} messages, and
- * of large ones a few MiB per shard.
+ * two commits; ahead of the caller the client keeps, per shard, about {@value #AHEAD_PER_SHARD_MAX}
+ * messages or {@value #AHEAD_PER_SHARD_MEBIBYTES} MiB.
  */
 final class RocketReader implements LogReader {
     private static final int PULL_MAX = 256;
-    private static final int AHEAD_MAX = 1_024;
     private static final int AHEAD_PER_SHARD_MAX = 512;
     private static final int AHEAD_PER_SHARD_MEBIBYTES = 4;
     private static final int COMMIT_MILLIS = 1_000;
@@ -63,7 +62,9 @@ final class RocketReader implements LogReader {
         consumer.setAutoCommit(false);
         consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
         consumer.setPullBatchSize(PULL_MAX);
-        consumer.setPullThresholdForAll(AHEAD_MAX);
+        // Counted in pulls that bring as much as they may, and a pull of fresh messages brings one:
+        // the limits per shard are meant to be met first.
+        consumer.setPullThresholdForAll(PULL_MAX * AHEAD_PER_SHARD_MAX * log.shards());
         consumer.setPullThresholdForQueue(AHEAD_PER_SHARD_MAX);
         consumer.setPullThresholdSizeForQueue(AHEAD_PER_SHARD_MEBIBYTES);
         consumer.setPersistConsumerOffsetInterval(COMMIT_MILLIS);
