@@ -47,7 +47,15 @@ public final class Limits {
     public static final int SCOPES_PER_SESSION = 10_000;
 
     public static final int BATCHES_PER_MESSAGE = 1_000;
+
+    /** Spans in a receipt, intervals in a context that is sent. */
     public static final int SPANS_PER_MESSAGE = 10_000;
+
+    /**
+     * Intervals in all that a client says in one session to comparisons of contexts. Who has more
+     * leaves the rest out, and is sent what it has: a repetition is harmless.
+     */
+    public static final int INTERVALS_COMPARED = 100_000;
 
     /** Sequence numbers stay exact in JavaScript. */
     public static final long MAX_SEQ = (1L << 53) - 1;

@@ -8,7 +8,9 @@ import dev.holdfast.core.codec.CborReader;
 import dev.holdfast.core.codec.CborWriter;
 import dev.holdfast.core.operation.Dot;
 import dev.holdfast.core.operation.ReplicaId;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +57,35 @@ public final class Context {
         other.seen.forEach((replica, intervals) -> put(replica, of(replica).union(intervals)));
     }
 
+    /** How many intervals there are of all replicas together. */
+    public int intervals() {
+        int count = 0;
+        for (Intervals intervals : seen.values()) count += intervals.count();
+        return count;
+    }
+
+    /** The same in pieces of at most {@code intervals} each, in order; none of nothing. */
+    public List<Context> pieces(int intervals) {
+        List<Context> pieces = new ArrayList<>();
+        Context piece = new Context();
+        int room = intervals;
+        for (var entry : seen.entrySet()) {
+            Intervals left = entry.getValue();
+            while (!left.isEmpty()) {
+                Intervals some = left.first(room);
+                piece.put(entry.getKey(), some);
+                room -= some.count();
+                left = left.minus(some);
+                if (room > 0) continue;
+                pieces.add(piece);
+                piece = new Context();
+                room = intervals;
+            }
+        }
+        if (!piece.isEmpty()) pieces.add(piece);
+        return pieces;
+    }
+
     public boolean isEmpty() {
         return seen.isEmpty();
     }
@@ -92,12 +123,7 @@ public final class Context {
 
     public static Context read(CborReader in) {
         int count = in.array();
-        if (count > Limits.SPANS_PER_MESSAGE) {
-            throw new MalformedException(
-                    "a context of more than "
-                            + Limits.SPANS_PER_MESSAGE
-                            + " replicas in one piece");
-        }
+        int room = Limits.SPANS_PER_MESSAGE;
         Context context = new Context();
         ReplicaId before = null;
         for (int i = 0; i < count; i++) {
@@ -109,6 +135,13 @@ public final class Context {
             Intervals intervals = Intervals.read(in);
             if (intervals.isEmpty())
                 throw new MalformedException("a replica of which nothing was seen");
+            room -= intervals.count();
+            if (room < 0) {
+                throw new MalformedException(
+                        "a context of more than "
+                                + Limits.SPANS_PER_MESSAGE
+                                + " intervals in one piece");
+            }
             context.put(replica, intervals);
         }
         return context;

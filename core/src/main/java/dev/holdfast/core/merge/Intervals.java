@@ -105,6 +105,11 @@ public final class Intervals {
         return left;
     }
 
+    /** The lowest {@code intervals} of them, or all. */
+    public Intervals first(int intervals) {
+        return intervals >= count() ? this : new Intervals(Arrays.copyOf(ends, 2 * intervals));
+    }
+
     public void write(CborWriter out) {
         out.array(ends.length);
         long before = 0;

@@ -19,12 +19,15 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a {@link Session} asks of the tables of an edge. Made for one transaction; an answer of
  * {@link #keep} may be given to the session only once that transaction is flushed.
  */
 public final class Intake {
+    private static final long STRANGER_PAUSE_MILLIS = 1_000;
+
     private final ReplicaTables tables;
     private final ReplicaId node;
 
@@ -55,8 +58,22 @@ public final class Intake {
         return new Session.Event.Looked(scope, opening, reached, watermarks, rejections);
     }
 
-    /** Applies what was pushed and answers for it from now on. */
+    /**
+     * The first batch of a push that was written under this node's own key and that it does not
+     * know; null for none. Its driver then sees to it that the store takes a new key.
+     */
+    public @Nullable Span stranger(Session.Action.Keep keep) {
+        return new OwnKey(tables, node).strangerAmong(keep.scope(), keep.batches());
+    }
+
+    /**
+     * Applies what was pushed and answers for it from now on. A push with a {@link #stranger} is
+     * left alone: it comes again, and is taken once this node goes by another key.
+     */
     public Session.Event.Kept keep(Session.Action.Keep keep, long nowMillis) {
+        if (stranger(keep) != null) {
+            return new Session.Event.Kept(keep.id(), List.of(), List.of(), STRANGER_PAUSE_MILLIS);
+        }
         keep.grants().values().forEach(tables::putGrant);
         Applier applier = new Applier(tables, node);
         List<Batch> flushed = new ArrayList<>();

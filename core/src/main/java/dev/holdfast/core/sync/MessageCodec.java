@@ -173,7 +173,7 @@ public final class MessageCodec {
                             in.nil() ? null : Cursor.read(in),
                             in.bytes(),
                             Context.read(in),
-                            Intervals.read(in));
+                            readOwn(in));
             case 5 -> new Message.Opened(in.text(), Cursor.read(in));
             case 6 -> new Message.Compare(in.text(), list(in, Context.RANGES, CborReader::bytes));
             case 7 -> new Message.Have(in.text(), Context.read(in), in.bool());
@@ -211,6 +211,14 @@ public final class MessageCodec {
             case 14 -> readPace(in);
             default -> new Message.Bye(byeCode(in.integer()), reason(in));
         };
+    }
+
+    private static Intervals readOwn(CborReader in) {
+        Intervals own = Intervals.read(in);
+        if (own.count() > Limits.SPANS_PER_MESSAGE)
+            throw new MalformedException(
+                    "more than " + Limits.SPANS_PER_MESSAGE + " intervals of one replica");
+        return own;
     }
 
     private static void writeGrants(List<SignedGrant> grants, CborWriter out) {

@@ -168,6 +168,9 @@ public final class Session {
 
     private int pushes;
 
+    /** Intervals that the client has said to comparisons. */
+    private int compared;
+
     private final Map<ReplicaId, SignedGrant> verified = new HashMap<>();
 
     /** Those being verified: shown once, and spoken of by what comes meanwhile. */
@@ -186,8 +189,16 @@ public final class Session {
         /** Null until it is known where to start. */
         @Nullable FeedHead sent;
 
+        /** The cursor that the client is known to have. */
         FeedHead told = FeedHead.START;
+
         long head;
+        boolean looked;
+
+        /** Whether the client has said what it has, where contexts differ. */
+        boolean compared;
+
+        boolean caughtUp;
         boolean reading;
         int ahead;
         final Context clientHas = new Context();
@@ -367,23 +378,42 @@ public final class Session {
             actions.add(new Action.Send(new Message.Reject(rejection)));
         Opening opening = looked.opening();
         feed.head = Math.max(feed.head, opening.head().number());
-        if (opening.start() != null) actions.addAll(start(looked.scope(), feed, opening.start()));
-        else actions.add(new Action.Send(new Message.Compare(looked.scope(), opening.ranges())));
+        feed.looked = true;
+        FeedHead start = opening.start();
+        if (start != null) {
+            FeedHead known = opening.sameContext() ? FeedHead.START : start;
+            actions.addAll(start(looked.scope(), feed, start, known));
+        } else if (feed.compared) {
+            actions.addAll(start(looked.scope(), feed, FeedHead.START, FeedHead.START));
+        } else {
+            actions.add(new Action.Send(new Message.Compare(looked.scope(), opening.ranges())));
+        }
         return actions;
     }
 
     private List<Action> have(Message.Have have) {
         Feed feed = feeds.get(have.scope());
         if (feed == null || feed.sent != null) return List.of();
+        compared += have.context().intervals();
+        if (compared > Limits.INTERVALS_COMPARED) {
+            return bye(
+                    Message.Bye.Code.MALFORMED,
+                    "more than " + Limits.INTERVALS_COMPARED + " intervals to compare");
+        }
         feed.clientHas.addAll(have.context());
-        return have.last() ? start(have.scope(), feed, FeedHead.START) : List.of();
+        if (!have.last()) return List.of();
+        feed.compared = true;
+        // On a polling transport the answer comes along with the question that it once was for.
+        return feed.looked ? start(have.scope(), feed, FeedHead.START, FeedHead.START) : List.of();
     }
 
-    private List<Action> start(String scope, Feed feed, FeedHead from) {
+    /** The client follows the feed after {@code from}; its cursor is at {@code told} yet. */
+    private List<Action> start(String scope, Feed feed, FeedHead from, FeedHead told) {
         feed.sent = from;
-        feed.told = from;
+        feed.told = told;
         List<Action> actions = new ArrayList<>();
         actions.add(new Action.Send(new Message.Opened(scope, new Cursor(server.node(), from))));
+        if (isWorthTelling(feed)) actions.add(changes(scope, feed, List.of(), List.of()));
         actions.addAll(pump(scope, feed));
         return actions;
     }
@@ -602,16 +632,9 @@ public final class Session {
         }
         feed.head = read.items().isEmpty() ? Math.min(feed.head, feed.sent.number()) : feed.head;
         List<Action> actions = new ArrayList<>();
-        if (!batches.isEmpty() || feed.sent.number() - feed.told.number() >= SILENT) {
-            feed.ahead++;
-            feed.told = feed.sent;
-            actions.add(
-                    new Action.Send(
-                            new Message.Changes(
-                                    read.scope(),
-                                    new Cursor(server.node(), feed.sent),
-                                    grants,
-                                    batches)));
+        boolean isWorthTelling = isWorthTelling(feed);
+        if (!batches.isEmpty() || isWorthTelling) {
+            actions.add(changes(read.scope(), feed, grants, batches));
             if (!read.applied().isEmpty() && isNode(client)) {
                 Receipt receipt =
                         new Receipt(
@@ -625,6 +648,27 @@ public final class Session {
         }
         actions.addAll(pump(read.scope(), feed));
         return actions;
+    }
+
+    /**
+     * Whether the client's cursor is to be moved though there is nothing for it: when it has first
+     * caught up, so that contexts are not compared again in its next session, and at intervals from
+     * then on.
+     */
+    private static boolean isWorthTelling(Feed feed) {
+        if (!feed.readable || feed.sent == null) return false;
+        long silent = feed.sent.number() - feed.told.number();
+        boolean first = !feed.caughtUp && feed.sent.number() >= feed.head;
+        feed.caughtUp |= first;
+        return silent >= SILENT || (first && silent > 0);
+    }
+
+    private Action changes(String scope, Feed feed, List<SignedGrant> grants, List<Batch> batches) {
+        FeedHead sent = java.util.Objects.requireNonNull(feed.sent);
+        feed.ahead++;
+        feed.told = sent;
+        return new Action.Send(
+                new Message.Changes(scope, new Cursor(server.node(), sent), grants, batches));
     }
 
     private static boolean isNode(@Nullable SignedGrant client) {

@@ -185,6 +185,10 @@ public final class Uplink {
     private final Map<ReplicaId, SignedGrant> showing = new HashMap<>();
 
     private final Set<ReplicaId> told = new HashSet<>();
+
+    /** Intervals that were said to comparisons in this session. */
+    private int compared;
+
     private int window = Message.Pace.OPEN.windowBytes();
     private long inFlightBytes;
     private long pausedUntilMillis;
@@ -248,6 +252,7 @@ public final class Uplink {
         Bytes theirs = nonce;
         if (mine == null || theirs == null || proof.size() == 0) return List.of();
         told.clear();
+        compared = 0;
         List<Message> greeting = new ArrayList<>();
         greeting.add(new Message.Hello(Message.VERSION, client.grant(), theirs, mine, proof));
         for (ScopeState state : now) {
@@ -366,9 +371,15 @@ public final class Uplink {
         return actions;
     }
 
+    /** What is too much for one message is left out: it is asked for, or sent, once more then. */
     private static Message.Subscribe subscription(ScopeState state) {
+        List<Context> pending = state.pending().pieces(Limits.SPANS_PER_MESSAGE);
         return new Message.Subscribe(
-                state.scope(), state.cursor(), state.digest(), state.pending(), state.own());
+                state.scope(),
+                state.cursor(),
+                state.digest(),
+                pending.isEmpty() ? new Context() : pending.get(0),
+                state.own().first(Limits.SPANS_PER_MESSAGE));
     }
 
     private List<Action> welcome(Message.Welcome welcome) {
@@ -412,17 +423,14 @@ public final class Uplink {
     }
 
     private List<Action> have(Event.Different different) {
-        // In pieces, since a scope may have more replicas than one message may name.
+        // In pieces, since a scope may have more intervals than one message may name.
         List<Action> actions = new ArrayList<>();
-        Context piece = new Context();
-        int count = 0;
-        for (var entry : different.context().replicas().entrySet()) {
-            piece.put(entry.getKey(), entry.getValue());
-            if (++count % (Limits.SPANS_PER_MESSAGE / 2) != 0) continue;
+        for (Context piece : different.context().pieces(Limits.SPANS_PER_MESSAGE)) {
+            if (compared + piece.intervals() > Limits.INTERVALS_COMPARED) break;
+            compared += piece.intervals();
             actions.add(new Action.Send(new Message.Have(different.scope(), piece, false)));
-            piece = new Context();
         }
-        actions.add(new Action.Send(new Message.Have(different.scope(), piece, true)));
+        actions.add(new Action.Send(new Message.Have(different.scope(), new Context(), true)));
         return actions;
     }
 

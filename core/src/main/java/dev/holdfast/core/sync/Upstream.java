@@ -11,7 +11,6 @@ import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.Applier;
-import dev.holdfast.core.replica.BatchHead;
 import dev.holdfast.core.replica.Opening;
 import dev.holdfast.core.replica.Outbox;
 import dev.holdfast.core.replica.OutboxItem;
@@ -116,10 +115,8 @@ public final class Upstream {
 
     /** Applies a page of changes and keeps the cursor with it. */
     public Taken store(Uplink.Action.Store store, long nowMillis) {
-        for (Batch batch : store.batches()) {
-            if (batch.author().equals(self) && !knows(Span.of(batch), store.scope()))
-                return new Taken(Set.of(), true);
-        }
+        if (new OwnKey(tables, self).strangerAmong(store.scope(), store.batches()) != null)
+            return new Taken(Set.of(), true);
         store.grants().values().forEach(tables::putGrant);
         Applier applier = new Applier(tables, self);
         Set<DocumentId> changed = new HashSet<>();
@@ -138,10 +135,8 @@ public final class Upstream {
     /** Believes a receipt; a region's is kept for the authors who will ask for it. */
     public Taken believe(Uplink.Action.Believe believe) {
         Receipt receipt = believe.receipt().receipt();
-        for (Span span : receipt.spans()) {
-            if (span.replica().equals(self) && !knows(span, receipt.scope()))
-                return new Taken(Set.of(), true);
-        }
+        if (new OwnKey(tables, self).stranger(receipt.scope(), receipt.spans()) != null)
+            return new Taken(Set.of(), true);
         Set<DocumentId> changed = new Outbox(tables, retainUntil).record(receipt);
         if (receipt.level().reaches(Durability.REGION)) {
             // Whoever asks later must be able to verify it.
@@ -159,11 +154,5 @@ public final class Upstream {
     /** The answer to digests of the node above. */
     public Context differences(Uplink.Action.Differences asked) {
         return Opening.differing(tables.context(asked.scope()), asked.digests());
-    }
-
-    private boolean knows(Span span, String scope) {
-        if (!tables.context(scope, self).contains(span.from(), span.to())) return false;
-        BatchHead head = tables.batchTo(scope, self, span.to());
-        return head != null && head.hash().equals(span.hash());
     }
 }

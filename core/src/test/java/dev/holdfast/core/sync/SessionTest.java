@@ -1,0 +1,172 @@
+package dev.holdfast.core.sync;
+
+import static dev.holdfast.core.sync.Peer.AUTHORITY;
+import static dev.holdfast.core.sync.Peer.FORGED;
+import static dev.holdfast.core.sync.Peer.NOON;
+import static dev.holdfast.core.sync.Peer.SCOPE;
+import static dev.holdfast.core.sync.Peer.SIGNATURE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.core.Bytes;
+import dev.holdfast.core.Limits;
+import dev.holdfast.core.merge.Context;
+import dev.holdfast.core.merge.Intervals;
+import dev.holdfast.core.operation.Batch;
+import dev.holdfast.core.operation.Durability;
+import dev.holdfast.core.operation.Grant.Role;
+import dev.holdfast.core.operation.ReplicaId;
+import dev.holdfast.core.operation.SignedGrant;
+import dev.holdfast.core.replica.Rejection;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** The server's machine alone, with answers that come when the test says so. */
+final class SessionTest {
+    private static final Bytes NONCE = Bytes.wrap(new byte[16]);
+
+    private final Peer author = new Peer(1, Role.DEVICE);
+    private final Peer forwarder = new Peer(2, Role.EDGE);
+    private final Peer region = new Peer(3, Role.REGION);
+    private final Session session =
+            new Session(
+                    new Session.Server(region.grant, Set.of(AUTHORITY), Durability.REGION), NONCE);
+
+    @Test
+    void a_grant_that_is_still_being_verified_counts_as_shown() {
+        subscribed();
+        Batch first = author.put("name", 1);
+        Batch second = author.put("name", 2);
+        Session.Action.Verify one = verify(push(first, author.grant));
+        // Shown once per session: what comes right behind speaks of it.
+        Session.Action.Verify two = verify(push(second));
+        assertThat(kept(answer(one))).containsExactly(first);
+        assertThat(kept(answer(two))).containsExactly(second);
+    }
+
+    @Test
+    void the_answers_may_come_in_any_order() {
+        subscribed();
+        Batch first = author.put("name", 1);
+        Batch second = author.put("name", 2);
+        Batch third = author.put("name", 3);
+        Session.Action.Verify one = verify(push(first, author.grant));
+        Session.Action.Verify two = verify(push(second));
+        assertThat(kept(answer(two))).containsExactly(second);
+        Session.Action.Verify three = verify(push(third));
+        assertThat(kept(answer(one))).containsExactly(first);
+        assertThat(kept(answer(three))).containsExactly(third);
+    }
+
+    @Test
+    void a_forged_grant_that_is_being_verified_lets_nothing_in() {
+        subscribed();
+        SignedGrant forged = SignedGrant.of(author.grant.grant(), FORGED);
+        Session.Action.Verify one = verify(push(author.put("name", 1), forged));
+        Session.Action.Verify two = verify(push(author.put("name", 2)));
+        assertThat(refusals(answer(one))).containsExactly(Rejection.Code.NO_GRANT);
+        assertThat(refusals(answer(two))).containsExactly(Rejection.Code.NO_GRANT);
+        assertThat(refusals(push(author.put("name", 3))))
+                .as("no longer shown")
+                .containsExactly(Rejection.Code.NO_GRANT);
+    }
+
+    @Test
+    void what_a_client_says_to_a_comparison_is_bounded() {
+        subscribed();
+        Context piece = context(Limits.SPANS_PER_MESSAGE);
+        for (int said = 0; said < Limits.INTERVALS_COMPARED; said += Limits.SPANS_PER_MESSAGE)
+            assertThat(receive(new Message.Have(SCOPE, piece, false))).isEmpty();
+        Context more = new Context();
+        more.add(author.id(), 1, 1);
+        List<Session.Action> actions = receive(new Message.Have(SCOPE, more, false));
+        assertThat(sent(actions, Message.Bye.class))
+                .singleElement()
+                .satisfies(bye -> {
+                    assertThat(bye.code()).isEqualTo(Message.Bye.Code.MALFORMED);
+                    assertThat(bye.reason()).contains("100000 intervals");
+                });
+        assertThat(receive(new Message.Have(SCOPE, more, false))).isEmpty();
+    }
+
+    @Test
+    void a_client_says_no_more_to_comparisons_than_it_may() {
+        Uplink uplink = new Uplink(new Uplink.Client(forwarder.grant, Set.of(AUTHORITY)));
+        Context large = context(Limits.INTERVALS_COMPARED + 5);
+        int said = 0;
+        for (int comparison = 0; comparison < 2; comparison++) {
+            List<Message.Have> answer = new ArrayList<>();
+            for (var action : uplink.step(new Uplink.Event.Different(SCOPE, large), NOON))
+                answer.add((Message.Have) ((Uplink.Action.Send) action).message());
+            assertThat(answer.get(answer.size() - 1).last()).isTrue();
+            for (Message.Have have : answer) {
+                MessageCodec.decode(MessageCodec.encode(have));
+                said += have.context().intervals();
+            }
+        }
+        assertThat(said).isLessThanOrEqualTo(Limits.INTERVALS_COMPARED).isGreaterThan(90_000);
+    }
+
+    // Driving it.
+
+    private static Context context(int replicas) {
+        Context context = new Context();
+        for (int i = 1; i <= replicas; i++) context.add(new ReplicaId((long) i << 40, i), 1, 9);
+        return context;
+    }
+
+    private void subscribed() {
+        List<Session.Action> actions =
+                receive(
+                        new Message.Hello(
+                                Message.VERSION, forwarder.grant, NONCE, NONCE, SIGNATURE));
+        actions = answer(verify(actions));
+        var sign = only(actions, Session.Action.Sign.class);
+        session.step(new Session.Event.Signed(sign.id(), SIGNATURE), NOON);
+        receive(new Message.Subscribe(SCOPE, null, Bytes.EMPTY, new Context(), Intervals.NONE));
+    }
+
+    private List<Session.Action> receive(Message message) {
+        return session.step(new Session.Event.Received(message), NOON);
+    }
+
+    private List<Session.Action> push(Batch batch, SignedGrant... grants) {
+        return receive(new Message.Push(SCOPE, List.of(grants), List.of(batch), List.of()));
+    }
+
+    private List<Session.Action> answer(Session.Action.Verify verify) {
+        var answers = Line.answers(verify.checks());
+        return session.step(new Session.Event.Verified(verify.id(), answers), NOON);
+    }
+
+    private static Session.Action.Verify verify(List<Session.Action> actions) {
+        return only(actions, Session.Action.Verify.class);
+    }
+
+    private static List<Batch> kept(List<Session.Action> actions) {
+        return only(actions, Session.Action.Keep.class).batches();
+    }
+
+    private static List<Rejection.Code> refusals(List<Session.Action> actions) {
+        return sent(actions, Message.Reject.class).stream()
+                .map(reject -> reject.rejection().code())
+                .toList();
+    }
+
+    private static <M extends Message> List<M> sent(List<Session.Action> actions, Class<M> kind) {
+        return actions.stream()
+                .filter(Session.Action.Send.class::isInstance)
+                .map(action -> ((Session.Action.Send) action).message())
+                .filter(kind::isInstance)
+                .map(kind::cast)
+                .toList();
+    }
+
+    private static <A extends Session.Action> A only(List<Session.Action> actions, Class<A> kind) {
+        assertThat(actions).hasAtLeastOneElementOfType(kind);
+        return Objects.requireNonNull(
+                actions.stream().filter(kind::isInstance).map(kind::cast).findFirst().orElse(null));
+    }
+}
