@@ -191,6 +191,7 @@ public final class Uplink {
 
     private int window = Message.Pace.OPEN.windowBytes();
     private long inFlightBytes;
+    private long pausedSinceMillis;
     private long pausedUntilMillis;
     private long lastAnswerMillis;
 
@@ -437,7 +438,7 @@ public final class Uplink {
     // Pushing.
 
     private List<Action> pump(long nowMillis) {
-        if (server == null || nowMillis < pausedUntilMillis) return List.of();
+        if (server == null || isPaused(nowMillis)) return List.of();
         List<Action> actions = new ArrayList<>();
         for (Lanes lanes : scopes.values()) {
             if (!lanes.open || lanes.fetching || inFlightBytes >= window) continue;
@@ -460,6 +461,11 @@ public final class Uplink {
             if (!backlog) lanes.fresh = false;
         }
         return actions;
+    }
+
+    /** A clock that is set back ends a pause: it would last for as long as that otherwise. */
+    private boolean isPaused(long nowMillis) {
+        return nowMillis >= pausedSinceMillis && nowMillis < pausedUntilMillis;
     }
 
     private List<Action> fetched(Event.Fetched fetched, long nowMillis) {
@@ -553,6 +559,7 @@ public final class Uplink {
     private List<Action> pace(Message.Pace pace, long nowMillis) {
         window = Math.max(1, pace.windowBytes());
         if (pace.pauseMillis() == 0) return pump(nowMillis);
+        pausedSinceMillis = nowMillis;
         pausedUntilMillis = nowMillis + pace.pauseMillis();
         // What was on its way was not taken: it is read again from the outbox when the pause is
         // over.
@@ -575,6 +582,8 @@ public final class Uplink {
     }
 
     private List<Action> tick(long nowMillis) {
+        // A clock that was set back starts the wait anew.
+        lastAnswerMillis = Math.min(lastAnswerMillis, nowMillis);
         boolean waits =
                 scopes.values().stream().anyMatch(lanes -> !lanes.inFlight.isEmpty())
                         || server == null;
