@@ -55,16 +55,6 @@ public record Opening(
         return new Opening(null, head, false, ranges, has);
     }
 
-    /** The parts of {@code context} in those ranges whose digests differ from {@code ranges}. */
-    public static Context differing(Context context, List<Bytes> ranges) {
-        Context differing = new Context();
-        for (int range = 0; range < ranges.size() && range < Context.RANGES; range++) {
-            if (!context.rangeDigest(range).equals(ranges.get(range)))
-                differing.addAll(context.range(range));
-        }
-        return differing;
-    }
-
     /** What the tables have of {@code asked}, as spans that end where a batch ends. */
     public static List<Span> spans(Tables tables, String scope, Context asked) {
         List<Span> spans = new ArrayList<>();

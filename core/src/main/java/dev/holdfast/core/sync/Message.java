@@ -1,6 +1,7 @@
 package dev.holdfast.core.sync;
 
 import dev.holdfast.core.Bytes;
+import dev.holdfast.core.merge.Comparison;
 import dev.holdfast.core.merge.Context;
 import dev.holdfast.core.merge.Intervals;
 import dev.holdfast.core.operation.Batch;
@@ -73,8 +74,8 @@ public sealed interface Message {
      */
     record Compare(String scope, List<Bytes> digests) implements Message {}
 
-    /** Client: what it has in those ranges that differ; {@code last} ends it. */
-    record Have(String scope, Context context, boolean last) implements Message {}
+    /** Client: a piece of what it answers to a {@link Compare}; {@code last} ends it. */
+    record Have(String scope, Comparison piece, boolean last) implements Message {}
 
     /**
      * Client: batches of one scope, in any order, and the grants of authors that this session has

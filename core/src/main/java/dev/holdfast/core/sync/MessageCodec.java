@@ -5,6 +5,7 @@ import dev.holdfast.core.Limits;
 import dev.holdfast.core.MalformedException;
 import dev.holdfast.core.codec.CborReader;
 import dev.holdfast.core.codec.CborWriter;
+import dev.holdfast.core.merge.Comparison;
 import dev.holdfast.core.merge.Context;
 import dev.holdfast.core.merge.Intervals;
 import dev.holdfast.core.operation.Batch;
@@ -73,8 +74,9 @@ public final class MessageCodec {
                 m.digests().forEach(out::bytes);
             }
             case Message.Have m -> {
-                out.array(4).integer(7).text(m.scope());
-                m.context().write(out);
+                out.array(6).integer(7).text(m.scope());
+                out.bytes(m.piece().of()).bytes(m.piece().same());
+                m.piece().context().write(out);
                 out.bool(m.last());
             }
             case Message.Push m -> {
@@ -139,9 +141,9 @@ public final class MessageCodec {
                 switch (type) {
                     case 9 -> 2;
                     case 5, 6, 11, 12, 14, 15 -> 3;
-                    case 1, 7 -> 4;
+                    case 1 -> 4;
                     case 8, 10 -> 5;
-                    case 2, 3, 4 -> 6;
+                    case 2, 3, 4, 7 -> 6;
                     case 13 -> 8;
                     default -> throw new MalformedException("a message of an unknown kind");
                 };
@@ -176,7 +178,11 @@ public final class MessageCodec {
                             readOwn(in));
             case 5 -> new Message.Opened(in.text(), Cursor.read(in));
             case 6 -> new Message.Compare(in.text(), list(in, Context.RANGES, CborReader::bytes));
-            case 7 -> new Message.Have(in.text(), Context.read(in), in.bool());
+            case 7 ->
+                    new Message.Have(
+                            in.text(),
+                            new Comparison(in.bytes(), in.bytes(), Context.read(in)),
+                            in.bool());
             case 8 -> {
                 String scope = in.text();
                 yield new Message.Push(

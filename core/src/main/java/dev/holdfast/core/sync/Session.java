@@ -2,6 +2,7 @@ package dev.holdfast.core.sync;
 
 import dev.holdfast.core.Bytes;
 import dev.holdfast.core.Limits;
+import dev.holdfast.core.merge.Comparison;
 import dev.holdfast.core.merge.Context;
 import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.Durability;
@@ -193,10 +194,15 @@ public final class Session {
         FeedHead told = FeedHead.START;
 
         long head;
-        boolean looked;
 
-        /** Whether the client has said what it has, where contexts differ. */
-        boolean compared;
+        /** What was found of the scope, once it was. */
+        @Nullable Opening opening;
+
+        /** The end of what the client has said of itself, where contexts differ. */
+        @Nullable Comparison comparison;
+
+        /** Up to where the client has all of the authors in ranges that are the same. */
+        long sameUpTo;
 
         boolean caughtUp;
         boolean reading;
@@ -205,6 +211,12 @@ public final class Session {
 
         Feed(boolean readable) {
             this.readable = readable;
+        }
+
+        boolean isSame(FeedItem item) {
+            return comparison != null
+                    && item.head().number() <= sameUpTo
+                    && comparison.isSame(item.batch().author());
         }
     }
 
@@ -378,13 +390,13 @@ public final class Session {
             actions.add(new Action.Send(new Message.Reject(rejection)));
         Opening opening = looked.opening();
         feed.head = Math.max(feed.head, opening.head().number());
-        feed.looked = true;
+        feed.opening = opening;
         FeedHead start = opening.start();
         if (start != null) {
             FeedHead known = opening.sameContext() ? FeedHead.START : start;
             actions.addAll(start(looked.scope(), feed, start, known));
-        } else if (feed.compared) {
-            actions.addAll(start(looked.scope(), feed, FeedHead.START, FeedHead.START));
+        } else if (feed.comparison != null) {
+            actions.addAll(compared(looked.scope(), feed, opening, feed.comparison));
         } else {
             actions.add(new Action.Send(new Message.Compare(looked.scope(), opening.ranges())));
         }
@@ -394,17 +406,26 @@ public final class Session {
     private List<Action> have(Message.Have have) {
         Feed feed = feeds.get(have.scope());
         if (feed == null || feed.sent != null) return List.of();
-        compared += have.context().intervals();
+        Comparison piece = have.piece();
+        compared += piece.context().intervals();
         if (compared > Limits.INTERVALS_COMPARED) {
             return bye(
                     Message.Bye.Code.MALFORMED,
                     "more than " + Limits.INTERVALS_COMPARED + " intervals to compare");
         }
-        feed.clientHas.addAll(have.context());
+        feed.clientHas.addAll(piece.context());
         if (!have.last()) return List.of();
-        feed.compared = true;
-        // On a polling transport the answer comes along with the question that it once was for.
-        return feed.looked ? start(have.scope(), feed, FeedHead.START, FeedHead.START) : List.of();
+        feed.comparison = piece;
+        // On a polling transport the answer comes in a session after that of the question, and
+        // maybe before the scope was looked up in this one.
+        return feed.opening == null ? List.of() : compared(have.scope(), feed, feed.opening, piece);
+    }
+
+    private List<Action> compared(String scope, Feed feed, Opening opening, Comparison comparison) {
+        // What was said of ranges counts for the digests that it was said of.
+        if (comparison.of().equals(Comparison.name(opening.ranges())))
+            feed.sameUpTo = opening.head().number();
+        return start(scope, feed, FeedHead.START, FeedHead.START);
     }
 
     /** The client follows the feed after {@code from}; its cursor is at {@code told} yet. */
@@ -625,6 +646,7 @@ public final class Session {
             Batch batch = item.batch();
             feed.sent = item.head();
             if (feed.clientHas.of(batch.author()).contains(batch.first(), batch.last())) continue;
+            if (feed.isSame(item)) continue;
             if (keeping.contains(batch.hash())) continue;
             batches.add(batch);
             SignedGrant grant = read.grants().get(batch.author());

@@ -2,6 +2,7 @@ package dev.holdfast.core.sync;
 
 import dev.holdfast.core.Bytes;
 import dev.holdfast.core.Limits;
+import dev.holdfast.core.merge.Comparison;
 import dev.holdfast.core.merge.Context;
 import dev.holdfast.core.merge.Intervals;
 import dev.holdfast.core.operation.Batch;
@@ -120,7 +121,7 @@ public final class Uplink {
         record Stored(String scope, long number) implements Event {}
 
         /** The answer to {@link Action.Differences}. */
-        record Different(String scope, Context context) implements Event {}
+        record Different(String scope, Comparison comparison) implements Event {}
 
         /** Time passes. */
         record Tick() implements Event {}
@@ -426,12 +427,18 @@ public final class Uplink {
     private List<Action> have(Event.Different different) {
         // In pieces, since a scope may have more intervals than one message may name.
         List<Action> actions = new ArrayList<>();
-        for (Context piece : different.context().pieces(Limits.SPANS_PER_MESSAGE)) {
-            if (compared + piece.intervals() > Limits.INTERVALS_COMPARED) break;
-            compared += piece.intervals();
-            actions.add(new Action.Send(new Message.Have(different.scope(), piece, false)));
+        Comparison whole = different.comparison();
+        List<Context> pieces = whole.context().pieces(Limits.SPANS_PER_MESSAGE);
+        for (int i = 0; i < Math.max(1, pieces.size()); i++) {
+            Context piece = i < pieces.size() ? pieces.get(i) : new Context();
+            boolean fits = compared + piece.intervals() <= Limits.INTERVALS_COMPARED;
+            if (fits) compared += piece.intervals();
+            Comparison part =
+                    new Comparison(whole.of(), whole.same(), fits ? piece : new Context());
+            boolean last = !fits || i >= pieces.size() - 1;
+            actions.add(new Action.Send(new Message.Have(different.scope(), part, last)));
+            if (last) break;
         }
-        actions.add(new Action.Send(new Message.Have(different.scope(), new Context(), true)));
         return actions;
     }
 

@@ -1,6 +1,7 @@
 package dev.holdfast.core.sync;
 
 import dev.holdfast.core.Bytes;
+import dev.holdfast.core.merge.Comparison;
 import dev.holdfast.core.merge.Context;
 import dev.holdfast.core.merge.Intervals;
 import dev.holdfast.core.operation.Batch;
@@ -11,7 +12,6 @@ import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.Applier;
-import dev.holdfast.core.replica.Opening;
 import dev.holdfast.core.replica.Outbox;
 import dev.holdfast.core.replica.OutboxItem;
 import dev.holdfast.core.replica.Rejection;
@@ -152,7 +152,7 @@ public final class Upstream {
     }
 
     /** The answer to digests of the node above. */
-    public Context differences(Uplink.Action.Differences asked) {
-        return Opening.differing(tables.context(asked.scope()), asked.digests());
+    public Comparison differences(Uplink.Action.Differences asked) {
+        return Comparison.with(asked.digests(), tables.context(asked.scope()));
     }
 }

@@ -28,6 +28,9 @@ final class Line {
     /** What was said, both ways. */
     final List<Message> said = new ArrayList<>();
 
+    /** Happens before the client's answer to a comparison comes. */
+    Runnable beforeHave = () -> {};
+
     private final Deque<Runnable> todo = new ArrayDeque<>();
 
     Line(Peer client, Peer server) {
@@ -75,6 +78,10 @@ final class Line {
         todo.add(() -> session.step(event, NOON).forEach(this::act));
     }
 
+    private Session.Event grown() {
+        return new Session.Event.Grew(SCOPE, server.store.read(tables -> tables.feedHead(SCOPE)));
+    }
+
     private Upstream upstream(dev.holdfast.core.replica.ReplicaTables tables) {
         return new Upstream(tables, client.id(), Durability.APPLIED);
     }
@@ -84,6 +91,10 @@ final class Line {
             case Uplink.Action.Send send -> {
                 said.add(send.message());
                 Message received = MessageCodec.decode(MessageCodec.encode(send.message()));
+                if (received instanceof Message.Have) {
+                    beforeHave.run();
+                    happened(grown());
+                }
                 happened(new Session.Event.Received(received));
             }
             case Uplink.Action.Sign sign -> happened(new Uplink.Event.Signed(sign.id(), SIGNATURE));
@@ -136,9 +147,7 @@ final class Line {
                 happened(
                         server.store.<Session.Event>write(
                                 tables -> new Intake(tables, server.id()).keep(keep, NOON)));
-                happened(
-                        new Session.Event.Grew(
-                                SCOPE, server.store.read(tables -> tables.feedHead(SCOPE))));
+                happened(grown());
             }
             case Session.Action.ReadFeed read ->
                     happened(server.store.<Session.Event>read(tables -> Intake.read(tables, read)));

@@ -56,6 +56,24 @@ final class LineTest {
     }
 
     @Test
+    void what_is_the_same_on_both_sides_is_not_sent_and_what_came_since_is() {
+        Batch first = amina.put("name", 1);
+        edge.receive(amina, first);
+        bola.receive(amina, first);
+        bola.put("city", 2);
+        Line line = new Line(bola, edge);
+        // While the client answers, the range that was the same grows.
+        Batch second = amina.put("name", 3);
+        line.beforeHave = () -> edge.receive(amina, second);
+        line.open();
+        assertThat(
+                        line.said(Message.Changes.class).stream()
+                                .flatMap(changes -> changes.batches().stream()))
+                .containsExactly(second);
+        assertThat(edge.document()).isEqualTo(bola.document());
+    }
+
+    @Test
     void who_pushes_is_not_told_of_each_push_that_the_feed_has_grown() {
         Line line = new Line(amina, edge).open();
         for (int i = 0; i < 20; i++) {

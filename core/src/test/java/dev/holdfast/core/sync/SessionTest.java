@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.core.Bytes;
 import dev.holdfast.core.Limits;
+import dev.holdfast.core.merge.Comparison;
 import dev.holdfast.core.merge.Context;
 import dev.holdfast.core.merge.Intervals;
 import dev.holdfast.core.operation.Batch;
@@ -78,17 +79,17 @@ final class SessionTest {
         subscribed();
         Context piece = context(Limits.SPANS_PER_MESSAGE);
         for (int said = 0; said < Limits.INTERVALS_COMPARED; said += Limits.SPANS_PER_MESSAGE)
-            assertThat(receive(new Message.Have(SCOPE, piece, false))).isEmpty();
+            assertThat(receive(have(piece))).isEmpty();
         Context more = new Context();
         more.add(author.id(), 1, 1);
-        List<Session.Action> actions = receive(new Message.Have(SCOPE, more, false));
+        List<Session.Action> actions = receive(have(more));
         assertThat(sent(actions, Message.Bye.class))
                 .singleElement()
                 .satisfies(bye -> {
                     assertThat(bye.code()).isEqualTo(Message.Bye.Code.MALFORMED);
                     assertThat(bye.reason()).contains("100000 intervals");
                 });
-        assertThat(receive(new Message.Have(SCOPE, more, false))).isEmpty();
+        assertThat(receive(have(more))).isEmpty();
     }
 
     @Test
@@ -98,12 +99,15 @@ final class SessionTest {
         int said = 0;
         for (int comparison = 0; comparison < 2; comparison++) {
             List<Message.Have> answer = new ArrayList<>();
-            for (var action : uplink.step(new Uplink.Event.Different(SCOPE, large), NOON))
+            for (var action :
+                    uplink.step(
+                            new Uplink.Event.Different(SCOPE, Comparison.with(List.of(), large)),
+                            NOON))
                 answer.add((Message.Have) ((Uplink.Action.Send) action).message());
             assertThat(answer.get(answer.size() - 1).last()).isTrue();
             for (Message.Have have : answer) {
                 MessageCodec.decode(MessageCodec.encode(have));
-                said += have.context().intervals();
+                said += have.piece().context().intervals();
             }
         }
         assertThat(said).isLessThanOrEqualTo(Limits.INTERVALS_COMPARED).isGreaterThan(90_000);
@@ -115,6 +119,11 @@ final class SessionTest {
         Context context = new Context();
         for (int i = 1; i <= replicas; i++) context.add(new ReplicaId((long) i << 40, i), 1, 9);
         return context;
+    }
+
+    private static Message.Have have(Context context) {
+        Comparison none = Comparison.with(List.of(), new Context());
+        return new Message.Have(SCOPE, new Comparison(none.of(), none.same(), context), false);
     }
 
     private void subscribed() {
