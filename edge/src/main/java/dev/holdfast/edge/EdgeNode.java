@@ -43,7 +43,6 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -167,7 +166,7 @@ public final class EdgeNode implements AutoCloseable {
         new DocumentsApi(documents, hub, grants, Schema.EMPTY, clock).register(router);
         NodeEndpoints.register(
                 router,
-                List.of(new NodeEndpoints.Check("store", () -> storeFailure(room))),
+                List.of(new NodeEndpoints.Check("store", room::failure)),
                 List.of(
                         new NodeEndpoints.Fact("region", () -> words(link.status())),
                         new NodeEndpoints.Fact("backlog", () -> words(figures.backlog()))),
@@ -272,11 +271,6 @@ public final class EdgeNode implements AutoCloseable {
             if (signer.grant().role() == Grant.Role.REGION)
                 hub.marked(new Message.Watermark(signer, receipt));
         }
-    }
-
-    private static Optional<String> storeFailure(Room room) {
-        if (room.isDiskFull()) return Optional.of("the disk is full");
-        return room.isFull() ? Optional.of("it is at max-store") : Optional.empty();
     }
 
     private static String words(LinkStatus status) {

@@ -5,7 +5,10 @@ import dev.holdfast.keys.Entropy;
 import dev.holdfast.store.ReplicaStore;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Whether the store may still grow. Looked at a few times a second, since many ask: it goes over
@@ -16,6 +19,16 @@ final class Room {
 
     /** Clients are asked to come back after this, and up to as much again. */
     private static final Duration PAUSE = Duration.ofSeconds(5);
+
+    /**
+     * An edge keeps all batches for those who have yet to read them, since this version has no
+     * snapshots to give in their place: time alone makes no room.
+     */
+    private static final String AT_MAX_STORE =
+            "the store is at max-store. Nothing of it can be dropped: raise max-store in the"
+                    + " settings and start the edge again";
+
+    private static final Logger LOG = LoggerFactory.getLogger(Room.class);
 
     private final ReplicaStore store;
     private final InstantSource clock;
@@ -34,8 +47,21 @@ final class Room {
         long now = clock.millis();
         long looked = lookedMillis.get();
         boolean due = Math.abs(now - looked) >= LOOK_MILLIS;
-        if (due && lookedMillis.compareAndSet(looked, now)) full = store.isFull();
+        if (due && lookedMillis.compareAndSet(looked, now)) look();
         return full;
+    }
+
+    private void look() {
+        boolean before = full;
+        full = store.isFull();
+        if (full && !before) LOG.warn("writes are refused from now on: {}", AT_MAX_STORE);
+        if (before && !full) LOG.info("there is room again");
+    }
+
+    /** Why nothing can be written now, and what to do about it; empty while there is room. */
+    Optional<String> failure() {
+        if (diskFull) return Optional.of("the disk is full: make room on it");
+        return isFull() ? Optional.of(AT_MAX_STORE) : Optional.empty();
     }
 
     /** The disk took nothing more. */
@@ -46,10 +72,6 @@ final class Room {
     /** It took something. */
     void wasWritten() {
         if (diskFull) diskFull = false;
-    }
-
-    boolean isDiskFull() {
-        return diskFull;
     }
 
     /** When to come back, differently for each, so that they do not come together. */

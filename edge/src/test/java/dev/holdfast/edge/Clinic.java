@@ -164,11 +164,19 @@ final class Clinic {
             change(id, new Change.Put(field, value));
         }
 
+        void put(String scope, String id, String field, Value value) {
+            change(scope, id, new Change.Put(field, value));
+        }
+
         void change(String id, Change change) {
+            change(SCOPE, id, change);
+        }
+
+        private void change(String scope, String id, Change change) {
             store.write(tables ->
                     store.author(tables)
                             .write(
-                                    SCOPE,
+                                    scope,
                                     Map.of(patient(id), List.of(change)),
                                     null,
                                     CLOCK.millis()));

@@ -12,6 +12,7 @@ import dev.holdfast.store.link.LinkStatus;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -94,6 +95,21 @@ class RegionLinkTest {
             } finally {
                 edge.close();
             }
+        }
+    }
+
+    @Test
+    void all_of_three_hundred_scopes_are_passed_on_and_followed() throws Exception {
+        Clinic clinic = new Clinic(folder);
+        List<String> scopes = IntStream.range(0, 300).mapToObj(number -> "ward-" + number).toList();
+        try (TestRegion region = new TestRegion(clinic);
+                EdgeNode edge = start(clinic, region);
+                Clinic.Device amina = clinic.device("amina", edge.address())) {
+            for (String scope : scopes) amina.put(scope, "p1", "name", Value.of("Siti"));
+            await("the region has all", () -> region.scopes().containsAll(scopes));
+            assertThat(edge.joinedScopes()).containsAll(scopes);
+            for (String scope : scopes) region.apply(scope, amina.store.key().replica());
+            await("given up at the edge", () -> edge.backlogOperations() == 0);
         }
     }
 

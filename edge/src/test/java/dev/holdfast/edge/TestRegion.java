@@ -83,14 +83,22 @@ final class TestRegion implements Backend, AutoCloseable {
 
     /** Says that all it has of {@code replica} is applied. */
     void apply(ReplicaId replica) {
+        apply(Clinic.SCOPE, replica);
+    }
+
+    synchronized Set<String> scopes() {
+        return Set.copyOf(store.read(tables -> tables.scopes()));
+    }
+
+    void apply(String scope, ReplicaId replica) {
         Receipt receipt;
         synchronized (this) {
             receipt =
                     store.read(tables -> {
-                        Span span = Opening.whole(tables, Clinic.SCOPE, replica, 1);
+                        Span span = Opening.whole(tables, scope, replica, 1);
                         return new Receipt(
                                 key.replica(),
-                                Clinic.SCOPE,
+                                scope,
                                 Durability.APPLIED,
                                 Clinic.CLOCK.millis(),
                                 span == null ? List.of() : List.of(span));
