@@ -27,9 +27,11 @@ public final class Bearer {
     }
 
     public static String header(Bytes encodedGrant) {
-        return SCHEME
-                + Base64.getUrlEncoder()
-                        .withoutPadding()
-                        .encodeToString(encodedGrant.unsafeArray());
+        return SCHEME + token(encodedGrant);
+    }
+
+    /** What stands behind the scheme, and in a grant's file. */
+    public static String token(Bytes encodedGrant) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(encodedGrant.unsafeArray());
     }
 }

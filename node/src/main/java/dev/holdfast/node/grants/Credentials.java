@@ -113,7 +113,8 @@ public record Credentials(Tls tls, Set<Bytes> authorities, SignedGrant granted) 
         throw new KeysException("A public key in " + file + " has not 64 hexadecimal digits");
     }
 
-    private static SignedGrant grantIn(Path file) {
+    /** The grant that a file holds, whoever's. */
+    public static SignedGrant grantIn(Path file) {
         Bytes encoded =
                 Bearer.parse("Bearer " + read(file).strip())
                         .orElseThrow(() -> new KeysException("There is no grant in " + file));
