@@ -64,7 +64,7 @@ final class RocketReader implements LogReader {
         consumer.setPullBatchSize(PULL_MAX);
         // Counted in pulls that bring as much as they may, and a pull of fresh messages brings one:
         // the limits per shard are meant to be met first.
-        consumer.setPullThresholdForAll(PULL_MAX * AHEAD_PER_SHARD_MAX * log.shards());
+        consumer.setPullThresholdForAll((long) PULL_MAX * AHEAD_PER_SHARD_MAX * log.shards());
         consumer.setPullThresholdForQueue(AHEAD_PER_SHARD_MAX);
         consumer.setPullThresholdSizeForQueue(AHEAD_PER_SHARD_MEBIBYTES);
         consumer.setPersistConsumerOffsetInterval(COMMIT_MILLIS);
