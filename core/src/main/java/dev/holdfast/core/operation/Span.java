@@ -3,6 +3,8 @@ package dev.holdfast.core.operation;
 import dev.holdfast.core.Bytes;
 import dev.holdfast.core.Limits;
 import dev.holdfast.core.MalformedException;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Operations {@code from} to {@code to}, both inclusive, of one replica, and the hash of the batch
@@ -18,5 +20,22 @@ public record Span(ReplicaId replica, long from, long to, Bytes hash) {
 
     public static Span of(Batch batch) {
         return new Span(batch.author(), batch.first(), batch.last(), batch.hash());
+    }
+
+    /** Spans that follow one another in the order they stand, as one. */
+    public static List<Span> merged(List<Span> spans) {
+        List<Span> merged = new ArrayList<>();
+        for (Span span : spans) {
+            Span before = merged.isEmpty() ? null : merged.get(merged.size() - 1);
+            if (before != null
+                    && before.replica().equals(span.replica())
+                    && before.to() + 1 == span.from()) {
+                Span longer = new Span(span.replica(), before.from(), span.to(), span.hash());
+                merged.set(merged.size() - 1, longer);
+            } else {
+                merged.add(span);
+            }
+        }
+        return merged;
     }
 }

@@ -100,7 +100,7 @@ public final class Upstream {
                 spans.isEmpty()
                         ? null
                         : new Receipt(
-                                self, fetch.scope(), Durability.EDGE, since, Session.merged(spans));
+                                self, fetch.scope(), Durability.EDGE, since, Span.merged(spans));
         return new Page(items, grants, received);
     }
 

@@ -1,0 +1,212 @@
+package dev.holdfast.core.sync;
+
+import dev.holdfast.core.merge.Comparison;
+import dev.holdfast.core.merge.Context;
+import dev.holdfast.core.merge.Intervals;
+import dev.holdfast.core.operation.Batch;
+import dev.holdfast.core.operation.Durability;
+import dev.holdfast.core.operation.Receipt;
+import dev.holdfast.core.operation.ReplicaId;
+import dev.holdfast.core.operation.SignedGrant;
+import dev.holdfast.core.replica.Cursor;
+import dev.holdfast.core.replica.FeedHead;
+import dev.holdfast.core.replica.FeedItem;
+import dev.holdfast.core.replica.Opening;
+import dev.holdfast.core.sync.Session.Action;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far a client has followed one scope's feed: where to start, what to send, what it has anyway.
+ * A part of {@link Session}.
+ *
+ * <p>It is opened once it is known where it starts: at the client's cursor; at the head, where both
+ * have the same; else at the beginning, after the client said what it has. One page is read at a
+ * time, and {@link Session#AHEAD} are on their way at most.
+ */
+final class Feed {
+    private static final int PAGE_BYTES = 256 << 10;
+
+    /** Places that may be passed over in silence before the client is told the cursor. */
+    private static final int SILENT = 1_000;
+
+    private final String scope;
+    private final ReplicaId node;
+    private final Guest guest;
+    private final boolean readable;
+    private final Function<Receipt, List<Action>> acknowledge;
+
+    private final Context clientHas = new Context();
+
+    /** What was found of the scope, once it was. */
+    private @Nullable Opening opening;
+
+    /** The end of what the client has said of itself, where contexts differ. */
+    private @Nullable Comparison comparison;
+
+    /** Up to where the client has all of the authors in ranges that are the same. */
+    private long sameUpTo;
+
+    /** Null until it is known where to start. */
+    private @Nullable FeedHead sent;
+
+    /** The cursor that the client is known to have. */
+    private FeedHead told = FeedHead.START;
+
+    private long head;
+    private boolean caughtUp;
+    private boolean reading;
+    private int ahead;
+
+    /**
+     * A feed that is not opened yet.
+     *
+     * @param own what the client has of its own operations
+     * @param acknowledge has a receipt signed and sent
+     */
+    Feed(
+            String scope,
+            ReplicaId node,
+            Guest guest,
+            Intervals own,
+            Function<Receipt, List<Action>> acknowledge) {
+        this.scope = scope;
+        this.node = node;
+        this.guest = guest;
+        this.readable = guest.grant().grant().mayRead(scope);
+        this.acknowledge = acknowledge;
+        clientHas.put(guest.grant().replica(), own);
+    }
+
+    boolean isReading() {
+        return reading;
+    }
+
+    /** The client is known to have this. */
+    void has(Batch batch) {
+        clientHas.add(batch.author(), batch.first(), batch.last());
+    }
+
+    // Opening.
+
+    List<Action> found(Opening found) {
+        opening = found;
+        head = Math.max(head, found.head().number());
+        FeedHead start = found.start();
+        if (start != null) return start(start, found.sameContext() ? FeedHead.START : start);
+        if (comparison != null) return compared(found, comparison);
+        return List.of(new Action.Send(new Message.Compare(scope, found.ranges())));
+    }
+
+    List<Action> said(Comparison piece, boolean last) {
+        if (sent != null) return List.of();
+        clientHas.addAll(piece.context());
+        if (!last) return List.of();
+        comparison = piece;
+        // On a polling transport the answer comes in a session after that of the question, and
+        // maybe before the scope was looked up in this one.
+        return opening == null ? List.of() : compared(opening, piece);
+    }
+
+    private List<Action> compared(Opening found, Comparison said) {
+        // What was said of ranges counts for the digests that it was said of.
+        if (said.of().equals(Comparison.name(found.ranges()))) sameUpTo = found.head().number();
+        return start(FeedHead.START, FeedHead.START);
+    }
+
+    /** The client follows after {@code from}; its cursor is at {@code at} yet. */
+    private List<Action> start(FeedHead from, FeedHead at) {
+        sent = from;
+        told = at;
+        List<Action> actions = new ArrayList<>();
+        actions.add(new Action.Send(new Message.Opened(scope, new Cursor(node, from))));
+        if (isWorthTelling()) actions.add(changes(List.of(), List.of()));
+        actions.addAll(pump());
+        return actions;
+    }
+
+    // Sending.
+
+    List<Action> grew(long number) {
+        head = Math.max(head, number);
+        return pump();
+    }
+
+    List<Action> took() {
+        ahead = Math.max(0, ahead - 1);
+        return pump();
+    }
+
+    List<Action> read(Session.Event.FeedRead page, long nowMillis) {
+        if (sent == null) return List.of();
+        reading = false;
+        List<Batch> batches = new ArrayList<>();
+        List<SignedGrant> grants = new ArrayList<>();
+        for (FeedItem item : page.items()) {
+            sent = item.head();
+            if (isThere(item)) continue;
+            Batch batch = item.batch();
+            batches.add(batch);
+            SignedGrant grant = page.grants().get(batch.author());
+            if (grant != null && guest.isNew(batch.author())) grants.add(grant);
+        }
+        // Where bytes were dropped, the feed ends for now.
+        if (page.items().isEmpty()) head = Math.min(head, sent.number());
+        List<Action> actions = new ArrayList<>();
+        boolean isWorthTelling = isWorthTelling();
+        if (!batches.isEmpty() || isWorthTelling) {
+            actions.add(changes(grants, batches));
+            if (!page.applied().isEmpty() && guest.isNode()) {
+                actions.addAll(
+                        acknowledge.apply(
+                                new Receipt(
+                                        node,
+                                        scope,
+                                        Durability.APPLIED,
+                                        nowMillis,
+                                        page.applied())));
+            }
+        }
+        actions.addAll(pump());
+        return actions;
+    }
+
+    private boolean isThere(FeedItem item) {
+        Batch batch = item.batch();
+        if (clientHas.of(batch.author()).contains(batch.first(), batch.last())) return true;
+        boolean same =
+                comparison != null
+                        && item.head().number() <= sameUpTo
+                        && comparison.isSame(batch.author());
+        return same || guest.isPushing(batch);
+    }
+
+    private List<Action> pump() {
+        if (!readable || sent == null || reading || ahead >= Session.AHEAD) return List.of();
+        if (sent.number() >= head) return List.of();
+        reading = true;
+        return List.of(new Action.ReadFeed(scope, sent.number(), PAGE_BYTES));
+    }
+
+    /**
+     * Whether the client's cursor is to be moved though there is nothing for it: when it has first
+     * caught up, so that contexts are not compared again in its next session, and at intervals from
+     * then on.
+     */
+    private boolean isWorthTelling() {
+        if (!readable || sent == null) return false;
+        long silent = sent.number() - told.number();
+        boolean first = !caughtUp && sent.number() >= head;
+        caughtUp |= first;
+        return silent >= SILENT || (first && silent > 0);
+    }
+
+    private Action changes(List<SignedGrant> grants, List<Batch> batches) {
+        ahead++;
+        told = Objects.requireNonNull(sent);
+        return new Action.Send(new Message.Changes(scope, new Cursor(node, told), grants, batches));
+    }
+}
