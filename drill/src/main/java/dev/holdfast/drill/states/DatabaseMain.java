@@ -27,12 +27,16 @@ final class DatabaseMain {
                     + "'";
     private static final String[] ALL = {
         CONTEXT,
-        "SELECT 'operation', encode(replica, 'hex'), seq, collection, id FROM operation WHERE scope = '"
+        "SELECT 'operation', encode(replica, 'hex'), seq, collection, id, hlc >> 16 FROM operation WHERE scope = '"
                 + Rings.SCOPE
                 + "'",
         "SELECT 'document', collection, id, encode(state, 'hex'), fields, conflicts FROM document WHERE scope = '"
                 + Rings.SCOPE
                 + "'",
+        "SELECT 'batch', encode(replica, 'hex'), first, last, encode(hash, 'hex') FROM batch WHERE scope = '"
+                + Rings.SCOPE
+                + "'",
+        "SELECT 'quarantined', count(*) FROM quarantine",
         "SELECT 'batches', coalesce(sum(last - first + 1), 0) FROM batch WHERE scope = '"
                 + Rings.SCOPE
                 + "'"

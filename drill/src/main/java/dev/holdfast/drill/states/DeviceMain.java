@@ -1,24 +1,20 @@
 package dev.holdfast.drill.states;
 
-import dev.holdfast.cli.trust.GrantText;
-import dev.holdfast.core.Value;
+import dev.holdfast.core.Bytes;
 import dev.holdfast.core.operation.DocumentId;
-import dev.holdfast.core.operation.Receipt;
-import dev.holdfast.core.operation.SignedGrant;
+import dev.holdfast.core.operation.Dot;
 import dev.holdfast.core.operation.Span;
-import dev.holdfast.core.replica.Author;
 import dev.holdfast.core.replica.Change;
-import dev.holdfast.core.replica.Rejection;
+import dev.holdfast.device.Acknowledged;
+import dev.holdfast.device.Device;
+import dev.holdfast.device.DeviceSettings;
+import dev.holdfast.device.DeviceStatus;
+import dev.holdfast.device.RejectedWrite;
+import dev.holdfast.device.Scope;
+import dev.holdfast.device.Transaction;
 import dev.holdfast.drill.clinic.ClinicData;
 import dev.holdfast.drill.clinic.ClinicWrite;
 import dev.holdfast.keys.Entropy;
-import dev.holdfast.keys.PinnedTrust;
-import dev.holdfast.keys.Verifier;
-import dev.holdfast.store.ReplicaStore;
-import dev.holdfast.store.StoreSettings;
-import dev.holdfast.store.link.Link;
-import dev.holdfast.store.link.LinkListener;
-import dev.holdfast.store.link.LinkSettings;
 import dev.holdfast.store.link.LinkStatus;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -26,22 +22,24 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.function.Consumer;
 
 /**
- * A nurse's device as a process: writes a clinic's records into a device's store and keeps them in
- * step with an edge or a region. It says on its output what its user may believe, a line each,
- * after the store has flushed it; see {@link Ledger}. It ends with its input.
+ * A nurse's device as a process: an application over the device's SDK that writes a clinic's
+ * records. It says on its output what its user may believe, a line each, after the device has
+ * flushed it; see {@link Ledger}. It ends with its input.
  *
  * <p>Commands, a line each: {@code write COUNT PAUSE_MILLIS}, {@code contest FROM TO} (the
- * telephone numbers of patients that no other command touches), {@code forbidden COUNT} (what its
- * grant does not allow), each answered by {@code done} in turn; {@code status}, answered at once.
+ * telephone numbers of patients that no other command touches), {@code tally NAME COUNT
+ * PAUSE_MILLIS} (see {@link Tally}), {@code forbidden COUNT} (what its grant does not allow), each
+ * answered by {@code done} in turn; {@code status}, answered at once.
  */
 final class DeviceMain {
     /** A collection that no device of the drill may write. */
@@ -55,47 +53,53 @@ final class DeviceMain {
 
     private static final int COMMANDS_MAX = 100;
 
-    private final ReplicaStore store;
-    private final Link link;
+    private final Device device;
+    private final Scope scope;
     private final ClinicData data;
-    private final InstantSource clock;
+
+    /** Unlike in any other life of any device. */
+    private final String life;
+
     private final PrintStream out;
     private final BlockingQueue<String> commands = new ArrayBlockingQueue<>(COMMANDS_MAX);
+    private long tallied;
 
-    private DeviceMain(ReplicaStore store, LinkSettings settings, long seed, PrintStream out) {
-        this.store = store;
+    private DeviceMain(Device device, long seed, PrintStream out) {
+        this.device = device;
         this.data = new ClinicData(seed, PATIENTS);
-        this.clock = InstantSource.system();
+        this.life = Long.toHexString(seed);
         this.out = out;
-        link = Link.open(store, settings, new Verifier(), clock, Entropy.system(), new Told());
-        link.follow(Rings.SCOPE);
+        device.onAcknowledged(this::acknowledged);
+        device.onRejected(this::rejected);
+        // Its log: why a device was long to come back is found here.
+        device.onLink(
+                status -> System.err.println(InstantSource.system().instant() + " " + status));
+        this.scope = device.scope(Rings.SCOPE);
     }
 
-    /** Arguments: folder, endpoint, CA, grant, the authority's public key's file, seed. */
+    /**
+     * Arguments: folder, endpoint, CA, grant, the authority's public key's file, seed, how many
+     * milliseconds its clock is ahead.
+     */
     public static void main(String[] arguments) throws IOException {
         PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
-        ReplicaStore store =
-                ReplicaStore.open(
-                        StoreSettings.device(Path.of(arguments[0]), ClinicData.SCHEMA),
-                        Entropy.system());
-        SignedGrant grant = GrantText.read(Path.of(arguments[3]));
-        store.write(tables -> {
-            tables.putGrant(grant);
-            return true;
-        });
-        LinkSettings settings =
-                LinkSettings.device(
-                        List.of(URI.create(arguments[1])),
-                        PinnedTrust.load(Path.of(arguments[2])),
-                        Set.of(
-                                dev.holdfast.core.Bytes.fromHex(
-                                        java.nio.file.Files.readString(Path.of(arguments[4]))
-                                                .strip())));
-        new DeviceMain(store, settings, Long.parseLong(arguments[5]), out).run();
+        Bytes authority = Bytes.fromHex(Files.readString(Path.of(arguments[4])).strip());
+        DeviceSettings settings =
+                DeviceSettings.in(Path.of(arguments[0]))
+                        .withSchema(ClinicData.SCHEMA)
+                        .withEndpoints(List.of(URI.create(arguments[1])))
+                        .withCa(Path.of(arguments[2]))
+                        .withGrant(Path.of(arguments[3]))
+                        .withAuthorities(authority);
+        Duration ahead = Duration.ofMillis(Long.parseLong(arguments[6]));
+        InstantSource clock = () -> InstantSource.system().instant().plus(ahead);
+        try (Device device = Device.open(settings, clock, Entropy.system())) {
+            new DeviceMain(device, Long.parseLong(arguments[5]), out).run();
+        }
     }
 
     private void run() throws IOException {
-        say("replica " + store.key().replica());
+        say("replica " + device.replica());
         say("ready");
         Thread.ofPlatform().daemon().name("nurse").start(this::work);
         BufferedReader in =
@@ -105,38 +109,12 @@ final class DeviceMain {
             if (line.equals("status")) say(status());
             else commands.add(line);
         }
-        link.close();
-        store.close();
     }
 
     private void work() {
         try {
             while (true) {
-                String[] words = commands.take().split(" ", -1);
-                long first = Long.parseLong(words[1]);
-                switch (words[0]) {
-                    case "write" -> {
-                        for (long i = 0; i < first; i++) {
-                            ClinicWrite write = data.next();
-                            write(write.document(), write.changes(), write.visits(), "-");
-                            Thread.sleep(Long.parseLong(words[2]));
-                        }
-                    }
-                    case "contest" -> {
-                        for (long i = first; i <= Long.parseLong(words[2]); i++) contest((int) i);
-                    }
-                    case "forbidden" -> {
-                        for (long i = 0; i < first; i++) {
-                            DocumentId document = new DocumentId(FORBIDDEN, "morphine-" + i);
-                            write(
-                                    document,
-                                    List.of(new Change.Put("ampoules", Value.of(i))),
-                                    0,
-                                    "-");
-                        }
-                    }
-                    default -> throw new IllegalArgumentException(words[0]);
-                }
+                perform(commands.take().split(" ", -1));
                 say("done");
             }
         } catch (InterruptedException e) {
@@ -144,79 +122,114 @@ final class DeviceMain {
         }
     }
 
-    private void contest(int patient) {
-        DocumentId document = ClinicData.patient(CONTESTED_FROM + patient);
-        String value = "+254-" + store.key().replica() + "-" + patient;
-        write(document, List.of(new Change.Put(ClinicData.PHONE, Value.of(value))), 0, value);
-    }
-
-    private void write(DocumentId document, List<Change> changes, long visits, String value) {
-        say("begin " + document.collection() + " " + document.id() + " " + visits);
-        Author.Written written =
-                store.write(tables ->
-                        store.author(tables)
-                                .write(
-                                        Rings.SCOPE,
-                                        Map.of(document, changes),
-                                        null,
-                                        clock.millis()));
-        for (long seq = written.first(); !written.isNothing() && seq <= written.last(); seq++) {
-            say(
-                    "saved "
-                            + store.key().replica()
-                            + " "
-                            + seq
-                            + " "
-                            + document.collection()
-                            + " "
-                            + document.id()
-                            + " "
-                            + visits
-                            + " "
-                            + value);
+    private void perform(String[] words) throws InterruptedException {
+        switch (words[0]) {
+            case "write" -> {
+                for (long i = number(words[1]); i > 0; i--) {
+                    write(data.next());
+                    Thread.sleep(number(words[2]));
+                }
+            }
+            case "contest" -> {
+                for (long i = number(words[1]); i <= number(words[2]); i++) contest(i);
+            }
+            case "tally" -> {
+                for (long i = number(words[2]); i > 0; i--) {
+                    tally(Tally.document(words[1]));
+                    Thread.sleep(number(words[3]));
+                }
+            }
+            case "forbidden" -> {
+                for (long i = number(words[1]); i > 0; i--) {
+                    long ampoules = i;
+                    DocumentId id = new DocumentId(FORBIDDEN, "morphine-" + i);
+                    save(id, 0, "-", tx -> tx.put(FORBIDDEN, id.id(), "ampoules", ampoules));
+                }
+            }
+            default -> throw new IllegalArgumentException(words[0]);
         }
     }
 
+    private void write(ClinicWrite write) {
+        save(
+                write.document(),
+                write.visits(),
+                "-",
+                tx -> write.changes().forEach(change -> ask(tx, write.document(), change)));
+    }
+
+    private void contest(long patient) {
+        DocumentId id = ClinicData.patient((int) (CONTESTED_FROM + patient));
+        String value = "+254-" + life + "-" + patient;
+        save(id, 0, value, tx -> tx.put(id.collection(), id.id(), ClinicData.PHONE, value));
+    }
+
+    private void tally(DocumentId id) {
+        String entry = life + "-" + ++tallied;
+        save(
+                id,
+                0,
+                entry,
+                tx ->
+                        tx.add(id.collection(), id.id(), Tally.ENTRIES, entry)
+                                .increment(id.collection(), id.id(), Tally.COUNT, 1));
+    }
+
+    private static void ask(Transaction tx, DocumentId id, Change change) {
+        String collection = id.collection();
+        switch (change) {
+            case Change.Put(String path, var value) -> tx.put(collection, id.id(), path, value);
+            case Change.Unset(String path) -> tx.unset(collection, id.id(), path);
+            case Change.Increment(String path, long by) ->
+                    tx.increment(collection, id.id(), path, by);
+            case Change.Add(String path, var element) -> tx.add(collection, id.id(), path, element);
+            case Change.Remove(String path, var element) ->
+                    tx.remove(collection, id.id(), path, element);
+            case Change.Delete() -> tx.delete(collection, id.id());
+        }
+    }
+
+    private void save(DocumentId id, long visits, String value, Consumer<Transaction> work) {
+        String about = id.collection() + " " + id.id() + " " + visits;
+        say("begin " + about);
+        for (Dot dot : scope.transaction(work).dots())
+            say("saved " + dot.replica() + " " + dot.seq() + " " + about + " " + value);
+    }
+
     /**
-     * What is in its context, how many dots nobody has confirmed as far as they must be, and
-     * whether it is linked.
+     * Whether all that it wrote is as durable as it must be, how many patients it can read, whether
+     * it is linked, and how many milliseconds its clock is said to be ahead.
      */
     private String status() {
-        return store.read(tables ->
-                "status "
-                        + tables.context(Rings.SCOPE).encoded().hex()
-                        + " "
-                        + (Dots.count(tables.unconfirmed(Rings.SCOPE))
-                                + tables.unsealed(Rings.SCOPE, 0, 1).size())
-                        + " "
-                        + (link.status() instanceof LinkStatus.Connected
-                                ? "connected"
-                                : "disconnected"));
+        DeviceStatus status = device.status();
+        return "status "
+                + (scope.pending(1).isEmpty() ? "settled" : "pending")
+                + " "
+                + scope.query("patients").list().size()
+                + " "
+                + (status.link() instanceof LinkStatus.Connected ? "connected" : "disconnected")
+                + " "
+                + status.clockAhead().toMillis();
+    }
+
+    private void acknowledged(Acknowledged told) {
+        say("reached " + told.level() + " " + dots(told.span()));
+    }
+
+    private void rejected(RejectedWrite told) {
+        say("refused " + dots(told.span()) + " " + told.code().text());
+    }
+
+    private static String dots(Span span) {
+        return span.replica() + " " + span.from() + " " + span.to();
+    }
+
+    private static long number(String word) {
+        return Long.parseLong(word);
     }
 
     private synchronized void say(String line) {
         out.println(line);
         out.flush();
-    }
-
-    /** What the link learned, once it is stored. */
-    private final class Told implements LinkListener {
-        @Override
-        public void believed(Receipt.Signed signed, SignedGrant signer) {
-            Receipt receipt = signed.receipt();
-            for (Span span : receipt.spans()) {
-                if (span.replica().equals(store.key().replica()))
-                    say("reached " + receipt.level() + " " + dots(span));
-            }
-        }
-
-        @Override
-        public void rejected(Rejection rejection) {
-            say("refused " + dots(rejection.span()) + " " + rejection.code().text());
-        }
-
-        private static String dots(Span span) {
-            return span.replica() + " " + span.from() + " " + span.to();
-        }
     }
 }

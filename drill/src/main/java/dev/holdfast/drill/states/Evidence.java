@@ -9,14 +9,14 @@ import java.util.Map;
 
 /**
  * What was seen while the drill went on: after kills, between watermarks and the database, in each
- * state. One thread adds to it.
+ * state, after misfortunes. One thread adds to it.
  */
 final class Evidence {
     /** How acknowledgements of one level fared in kills. */
     record Kept(int kills, long acknowledged, long missing) {}
 
     private final Map<Durability, Kept> kept = new EnumMap<>(Durability.class);
-    private final List<Guarantee> states = new ArrayList<>();
+    private final List<Guarantee> seen = new ArrayList<>();
     private long watermarks;
     private long ahead;
     private int cuts;
@@ -45,13 +45,13 @@ final class Evidence {
         cuts++;
     }
 
-    /** Whether something that must be so in a state was so. */
-    void state(String name, boolean held, String figure) {
-        states.add(new Guarantee(name, held, figure));
+    /** Whether something that must be so in a state, or after a misfortune, was so. */
+    void saw(String name, boolean held, String figure) {
+        seen.add(new Guarantee(name, held, figure));
     }
 
-    List<Guarantee> states() {
-        return List.copyOf(states);
+    List<Guarantee> seen() {
+        return List.copyOf(seen);
     }
 
     Kept kept(Durability level) {

@@ -35,7 +35,7 @@ record Judge(
             long conflictsKept) {}
 
     List<Guarantee> guarantees() {
-        List<Guarantee> all = new ArrayList<>(evidence.states());
+        List<Guarantee> all = new ArrayList<>(evidence.seen());
         all.add(
                 new Guarantee(
                         "links were really cut",
@@ -53,6 +53,7 @@ record Judge(
         all.add(kept(Durability.APPLIED, "a write in the record outlives the same"));
         all.add(nothingLost());
         all.add(nothingTwice());
+        all.add(oneContent());
         all.add(conflictsKept());
         all.add(sameBytes());
         all.add(
@@ -116,6 +117,12 @@ record Judge(
                         + " applied twice, "
                         + expectedVisits().size()
                         + " counters right to the unit");
+    }
+
+    private Guarantee oneContent() {
+        List<StoreImage> stores = new ArrayList<>(replicas.values());
+        stores.add(region.store());
+        return Contents.judge(stores, ledger.reused());
     }
 
     /**

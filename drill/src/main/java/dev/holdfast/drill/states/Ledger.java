@@ -11,6 +11,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * What the devices' people were told: written down line by line in the drill's own process, which
@@ -28,8 +30,8 @@ final class Ledger {
      * A write that its author saw saved.
      *
      * @param visits what it adds to the document's counter
-     * @param value what it put into a contested register; {@code -} for a write that is not about
-     *     one
+     * @param value what it put into a contested register, or entered into a {@link Tally}; {@code
+     *     -} for other writes
      */
     record Saved(String device, Dot dot, DocumentId document, long visits, String value) {
         boolean isContested() {
@@ -43,6 +45,7 @@ final class Ledger {
     private final Map<Durability, Context> reached = new EnumMap<>(Durability.class);
     private final Map<Dot, String> refused = new LinkedHashMap<>();
     private final Map<String, ReplicaId> replicas = new HashMap<>();
+    private long reused;
 
     /** Takes down what {@code device} said. */
     synchronized void heard(String device, String line) {
@@ -62,8 +65,8 @@ final class Ledger {
                 open.remove(device);
                 Dot dot = new Dot(ReplicaId.parse(words[1]), Long.parseLong(words[2]));
                 DocumentId document = new DocumentId(words[3], words[4]);
-                saved.put(
-                        dot, new Saved(device, dot, document, Long.parseLong(words[5]), words[6]));
+                Saved now = new Saved(device, dot, document, Long.parseLong(words[5]), words[6]);
+                if (saved.put(dot, now) != null) reused++;
                 add(Durability.DEVICE, dot.replica(), dot.seq(), dot.seq());
             }
             case "reached" ->
@@ -90,6 +93,24 @@ final class Ledger {
         return new Context(reached.getOrDefault(level, new Context()));
     }
 
+    /** Which dots were acknowledged at this level or above. */
+    synchronized Context atLeast(Durability least) {
+        Context all = new Context();
+        reached.forEach((level, dots) -> {
+            if (level.reaches(least)) all.addAll(dots);
+        });
+        return all;
+    }
+
+    /** What was entered into a {@link Tally}, or a contested register, by what was saved. */
+    synchronized Set<String> values() {
+        Set<String> values = new TreeSet<>();
+        for (Saved each : saved.values()) {
+            if (!each.value().equals("-")) values.add(each.value());
+        }
+        return values;
+    }
+
     /** The dots that {@code device} saw saved. */
     synchronized Context savedBy(String device) {
         Context dots = new Context();
@@ -102,6 +123,11 @@ final class Ledger {
 
     synchronized List<Saved> saved() {
         return List.copyOf(saved.values());
+    }
+
+    /** How often a write was saved under the dot of another one. */
+    synchronized long reused() {
+        return reused;
     }
 
     /** Writes whose author was killed before it could say that they are saved; they may be. */

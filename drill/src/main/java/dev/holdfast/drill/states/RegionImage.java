@@ -6,24 +6,31 @@ import dev.holdfast.core.merge.Intervals;
 import dev.holdfast.core.operation.DocumentId;
 import dev.holdfast.core.operation.Dot;
 import dev.holdfast.core.operation.ReplicaId;
+import dev.holdfast.core.operation.Span;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
  * What PostgreSQL holds of the drill's scope, read past the region.
  *
- * @param store context and states, as a replica's store has them
+ * @param store context, states and batches, as a replica's store has them
  * @param operations one for every row of the table, so that a repetition would show
  * @param inBatches how many operations the batches of the feed hold together
  * @param shown per document what its columns {@code fields} and {@code conflicts} say, in JSON
  */
 record RegionImage(
         StoreImage store, List<Row> operations, long inBatches, Map<DocumentId, String> shown) {
-    /** A row of the table {@code operation}. */
-    record Row(Dot dot, DocumentId document) {}
+    /**
+     * A row of the table {@code operation}.
+     *
+     * @param millis when its author's clock said that it was written
+     */
+    record Row(Dot dot, DocumentId document, long millis) {}
 
     /** From the lines of {@link DatabaseMain}. */
     static RegionImage of(List<String> lines) {
@@ -31,6 +38,8 @@ record RegionImage(
         Map<DocumentId, Bytes> documents = new TreeMap<>();
         List<Row> operations = new ArrayList<>();
         Map<DocumentId, String> shown = new HashMap<>();
+        Set<Span> batches = new HashSet<>();
+        long quarantined = 0;
         long inBatches = 0;
         for (String line : lines) {
             String[] part = line.split("\t", -1);
@@ -42,16 +51,26 @@ record RegionImage(
                         operations.add(
                                 new Row(
                                         new Dot(ReplicaId.parse(part[1]), Long.parseLong(part[2])),
-                                        new DocumentId(part[3], part[4])));
+                                        new DocumentId(part[3], part[4]),
+                                        Long.parseLong(part[5])));
                 case "document" -> {
                     DocumentId id = new DocumentId(part[1], part[2]);
                     documents.put(id, Bytes.fromHex(part[3]));
                     shown.put(id, part[4] + part[5]);
                 }
+                case "batch" ->
+                        batches.add(
+                                new Span(
+                                        ReplicaId.parse(part[1]),
+                                        Long.parseLong(part[2]),
+                                        Long.parseLong(part[3]),
+                                        Bytes.fromHex(part[4])));
+                case "quarantined" -> quarantined = Long.parseLong(part[1]);
                 case "batches" -> inBatches = Long.parseLong(part[1]);
                 default -> {}
             }
         }
-        return new RegionImage(new StoreImage(context, documents), operations, inBatches, shown);
+        StoreImage store = new StoreImage(context, documents, batches, quarantined);
+        return new RegionImage(store, operations, inBatches, shown);
     }
 }

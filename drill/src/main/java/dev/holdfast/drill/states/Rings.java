@@ -2,7 +2,6 @@ package dev.holdfast.drill.states;
 
 import dev.holdfast.cli.node.SettingsTemplate;
 import dev.holdfast.cli.trust.Deployment;
-import dev.holdfast.cli.trust.GrantText;
 import dev.holdfast.core.operation.Grant;
 import dev.holdfast.drill.Main;
 import dev.holdfast.drill.clinic.ClinicData;
@@ -13,7 +12,6 @@ import dev.holdfast.drill.process.Child;
 import dev.holdfast.drill.process.DrillException;
 import dev.holdfast.drill.process.JavaProgram;
 import dev.holdfast.keys.Entropy;
-import dev.holdfast.keys.KeyFile;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -35,28 +33,34 @@ import java.util.function.Consumer;
 final class Rings implements AutoCloseable {
     static final String SCOPE = "clinic-7";
 
+    /** Where who means no good sits: it reaches edge and region. */
+    static final Host HERE = Host.DEVICE_A;
+
     private static final String EDGE = "edge-1";
     private static final String REGION = "singapore";
-    private static final Duration VALIDITY = Duration.ofDays(30);
-    private static final Duration GRACE = Duration.ofDays(30);
+
+    /** Of grants and certificates, and for how long they count offline. */
+    static final Duration VALIDITY = Duration.ofDays(30);
+
+    static final List<String> SMALL_OPTIONS =
+            List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+
     private static final Duration START_PATIENCE = Duration.ofMinutes(3);
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
     private static final List<String> NODE_OPTIONS =
             List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError");
-    private static final List<String> SMALL_OPTIONS =
-            List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
     /** RocketMQ takes three ports in a row around its own, and the name server one. */
     private static final int PORTS = 8;
 
     private final Network network;
     private final Path folder;
-    private final long seed;
     private final Ledger ledger;
     private final Consumer<String> progress;
     private final Deployment deployment;
     private final int ports;
-    private final List<Device> devices = new ArrayList<>();
+    private final Devices devices;
+    private final List<DeviceProcess> nurses = new ArrayList<>();
     private volatile boolean started;
     private Optional<Child> edge = Optional.empty();
     private Optional<Child> region = Optional.empty();
@@ -71,20 +75,21 @@ final class Rings implements AutoCloseable {
     Rings(Network network, Path folder, long seed, Ledger ledger, Consumer<String> progress) {
         this.network = network;
         this.folder = folder;
-        this.seed = seed;
         this.ledger = ledger;
         this.progress = progress;
         this.ports = Ports.free(PORTS, new Random());
         deployment =
                 Deployment.create(
                         folder.resolve("keys"), "drill", Entropy.system(), InstantSource.system());
+        devices = new Devices(network, folder, deployment, seed);
         node(EDGE, Grant.Role.EDGE, Host.EDGE);
         node(REGION, Grant.Role.REGION, Host.CLOUD);
         writeSettings();
     }
 
     private void node(String name, Grant.Role role, Host host) {
-        deployment.issue(name, role, List.of(network.address(host), "localhost"), VALIDITY, GRACE);
+        deployment.issue(
+                name, role, List.of(network.address(host), "localhost"), VALIDITY, VALIDITY);
     }
 
     private void writeSettings() {
@@ -127,10 +132,10 @@ final class Rings implements AutoCloseable {
     void start() {
         startRegion();
         startEdge();
-        device("amina", Host.DEVICE_A, network.endpoint(Host.DEVICE_A, Host.EDGE, edgePort()));
-        device("bashir", Host.DEVICE_A, network.endpoint(Host.DEVICE_A, Host.EDGE, edgePort()));
-        device("chidi", Host.DEVICE_B, network.endpoint(Host.DEVICE_B, Host.CLOUD, regionPort()));
-        devices.forEach(Device::awaitReady);
+        nurses.add(devices.start("amina", Host.DEVICE_A, edge(Host.DEVICE_A), ledger));
+        nurses.add(devices.start("bashir", Host.DEVICE_A, edge(Host.DEVICE_A), ledger));
+        nurses.add(devices.start("chidi", Host.DEVICE_B, region(Host.DEVICE_B), ledger));
+        nurses.forEach(DeviceProcess::awaitReady);
         List<String> reader = new ArrayList<>(network.on(Host.CLOUD));
         Path password = data(REGION).resolve("postgres").resolve("password");
         reader.addAll(
@@ -142,69 +147,39 @@ final class Rings implements AutoCloseable {
         started = true;
     }
 
-    private void device(String name, Host host, URI endpoint) {
-        Path store = data(name);
-        Path grant = folder.resolve(name + ".grant");
-        GrantText.write(
-                grant,
-                deployment.grant(
-                        new KeyFile(store.resolve("replica.key"))
-                                .loadOrCreate(Entropy.system())
-                                .publicKey(),
-                        name,
-                        Grant.Role.DEVICE,
-                        List.of(
-                                new Grant.Right(
-                                        SCOPE,
-                                        true,
-                                        List.of("patients", "vitals", "visits", "notes"))),
-                        VALIDITY,
-                        GRACE));
-        long first = 1_000_000L * (devices.size() + 1) + seed % 1_000 * 1_000;
-        devices.add(
-                new Device(
-                        name,
-                        host,
-                        store,
-                        log(name),
-                        life -> {
-                            List<String> command = new ArrayList<>(network.on(host));
-                            command.addAll(
-                                    JavaProgram.command(
-                                            DeviceMain.class.getName(),
-                                            SMALL_OPTIONS,
-                                            List.of(
-                                                    store.toString(),
-                                                    endpoint.toString(),
-                                                    deployment.caCertificate().toString(),
-                                                    grant.toString(),
-                                                    deployment
-                                                            .folder()
-                                                            .resolve(Deployment.GRANTS_PUBLIC)
-                                                            .toString(),
-                                                    Long.toString(first + life))));
-                            return command;
-                        },
-                        ledger));
+    /** At the edge. */
+    DeviceProcess amina() {
+        return nurses.get(0);
     }
 
     /** At the edge. */
-    Device amina() {
-        return devices.get(0);
-    }
-
-    /** At the edge. */
-    Device bashir() {
-        return devices.get(1);
+    DeviceProcess bashir() {
+        return nurses.get(1);
     }
 
     /** Abroad, at the region. */
-    Device chidi() {
-        return devices.get(2);
+    DeviceProcess chidi() {
+        return nurses.get(2);
     }
 
-    List<Device> devices() {
-        return List.copyOf(devices);
+    /** Those three. */
+    List<DeviceProcess> nurses() {
+        return List.copyOf(nurses);
+    }
+
+    /** All devices, those included that somebody else started. */
+    Devices devices() {
+        return devices;
+    }
+
+    /** Where {@code from} reaches the edge. */
+    URI edge(Host from) {
+        return network.endpoint(from, Host.EDGE, edgePort());
+    }
+
+    /** Where {@code from} reaches the region. */
+    URI region(Host from) {
+        return network.endpoint(from, Host.CLOUD, regionPort());
     }
 
     Database database() {
@@ -269,25 +244,40 @@ final class Rings implements AutoCloseable {
         }
     }
 
-    /** What the edge's files hold. */
-    StoreImage edgeImage() {
+    /** Somebody who means no good, at the devices' side of the border. */
+    Stranger stranger() {
+        return Stranger.start(network, folder, deployment, edge(HERE), region(HERE));
+    }
+
+    /** The process of the edge. */
+    long edgePid() {
+        return edge.orElseThrow().pid();
+    }
+
+    /** The process of the region, without its broker and PostgreSQL. */
+    long regionPid() {
+        return region.orElseThrow().pid();
+    }
+
+    /** Where the edge's store is. */
+    Path edgeStore() {
         try (var files = Files.find(data(EDGE), 3, (path, any) -> path.endsWith("store.db"))) {
-            Path database =
-                    files.findFirst()
-                            .orElseThrow(() -> new DrillException("the edge has no store"));
-            return StoreImage.ofSqlite(database.resolveSibling("."), folder);
+            return files.map(file -> file.resolveSibling("."))
+                    .findFirst()
+                    .orElseThrow(() -> new DrillException("the edge has no store"));
         } catch (IOException e) {
             throw new DrillException("looking for the edge's store", e);
         }
     }
 
-    StoreImage image(Device device) {
-        return StoreImage.ofSqlite(device.folder(), folder);
+    /** What a store holds whose owner is dead. */
+    StoreImage dead(Path store) {
+        return StoreImage.ofDead(store, folder);
     }
 
     /** Ends devices and edge gently, so that their files can be judged at leisure. */
     void stopReplicas() {
-        devices.forEach(Device::stop);
+        devices.all().forEach(DeviceProcess::stop);
         edge.ifPresent(child -> child.stop(STOP_PATIENCE));
     }
 
@@ -295,7 +285,7 @@ final class Rings implements AutoCloseable {
     @Override
     public void close() {
         database.ifPresent(Database::close);
-        devices.forEach(Device::close);
+        devices.close();
         edge.ifPresent(Child::close);
         killRegion();
     }

@@ -3,26 +3,16 @@ package dev.holdfast.drill.states;
 import dev.holdfast.cli.output.Failure;
 import dev.holdfast.cli.output.Progress;
 import dev.holdfast.cli.output.Style;
-import dev.holdfast.cli.output.Table;
-import dev.holdfast.core.Value;
-import dev.holdfast.core.codec.Json;
 import dev.holdfast.drill.net.Network;
 import dev.holdfast.drill.net.Proxies;
 import dev.holdfast.drill.process.DrillException;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
-import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -75,130 +65,56 @@ public final class StatesCommand implements Callable<Integer> {
     private boolean keep;
 
     @Override
-    public Integer call() throws Exception {
+    public Integer call() throws IOException, InterruptedException {
         long seed = givenSeed == null ? new Random().nextInt(1_000_000) : givenSeed;
         PrintWriter err = spec.commandLine().getErr();
-        Path folder = newFolder();
-        boolean held = false;
-        try {
-            Outcome outcome = run(seed, folder, err);
-            held = outcome.held();
-            PrintWriter out = spec.commandLine().getOut();
-            if (json) out.println(outcome.json());
-            else people(outcome, seed, out);
-            out.flush();
-        } catch (DrillException e) {
-            throw new Failure(
-                    "the drill could not be done",
-                    String.valueOf(e.getMessage()),
-                    "look into "
-                            + folder
-                            + ", mend that, and run: holdfast drill states --seed "
-                            + seed,
-                    e);
-        } finally {
-            if (held && !keep) delete(folder);
-            else tell(err, "Stores and logs are in " + folder);
-        }
-        return held ? 0 : 1;
-    }
-
-    /** What came out. */
-    private record Outcome(String means, List<Guarantee> guarantees, Map<String, Object> figures) {
-        boolean held() {
-            return guarantees.stream().allMatch(Guarantee::held);
-        }
-
-        String json() {
-            List<Value> all = new ArrayList<>();
-            for (Guarantee each : guarantees) {
-                all.add(
-                        Value.from(
-                                Map.of(
-                                        "name",
-                                        each.name(),
-                                        "held",
-                                        each.held(),
-                                        "figure",
-                                        each.figure())));
+        try (TearDown tearDown = new TearDown()) {
+            Path folder = newFolder();
+            boolean[] isWanted = {keep};
+            tearDown.add(() -> {
+                if (isWanted[0]) tell(err, "Stores and logs are in " + folder);
+                else TearDown.delete(folder);
+            });
+            try {
+                Outcome outcome = run(seed, folder, tearDown, err);
+                isWanted[0] |= !outcome.held();
+                PrintWriter out = spec.commandLine().getOut();
+                out.println(json ? outcome.json() : outcome.text(Style.ofTerminal()));
+                out.flush();
+                return outcome.held() ? 0 : 1;
+            } catch (DrillException e) {
+                // A drill that is told to stop loses its processes under its hands.
+                if (tearDown.isStopping()) return 1;
+                isWanted[0] = true;
+                throw new Failure(
+                        "the drill could not be done",
+                        String.valueOf(e.getMessage()),
+                        "look into "
+                                + folder
+                                + ", mend that, and run: holdfast drill states --seed "
+                                + seed,
+                        e);
             }
-            return Json.print(
-                    Value.from(
-                            Map.of(
-                                    "name",
-                                    "states",
-                                    "held",
-                                    held(),
-                                    "guarantees",
-                                    all,
-                                    "figures",
-                                    figures)));
         }
     }
 
-    private Outcome run(long seed, Path folder, PrintWriter err) throws InterruptedException {
+    private Outcome run(long seed, Path folder, TearDown tearDown, PrintWriter err)
+            throws InterruptedException {
         Ledger ledger = new Ledger();
-        // The four states, the random kills, and the quiet at the end.
-        try (Progress progress = Progress.of("drill states", 5 + kills, err);
-                Network network = proxies ? new Proxies() : Network.make();
-                Rings rings = new Rings(network, folder, seed, ledger, progress::at)) {
-            // A drill that is told to stop takes its processes and its network with it.
-            Thread hook = Thread.ofPlatform().name("tear-down").unstarted(tearDown(rings, network));
-            Runtime.getRuntime().addShutdownHook(hook);
+        try (Progress progress = Progress.of("drill states", Story.PARTS + kills, err)) {
+            Network network = proxies ? new Proxies() : Network.make();
+            tearDown.add(network::close);
+            Rings rings = new Rings(network, folder, seed, ledger, progress::at);
+            tearDown.add(rings::close);
             progress.line("Seed " + seed + "; " + network.means());
             progress.at("starting region, edge and three devices");
             rings.start();
-            Story story =
-                    new Story(network, rings, ledger, new Evidence(), new Random(seed), progress);
-            Outcome outcome = outcome(story.run(kills), story, seed, network.means());
-            Runtime.getRuntime().removeShutdownHook(hook);
-            return outcome;
+            Scene scene =
+                    new Scene(network, rings, ledger, new Evidence(), new Random(seed), progress);
+            Story story = new Story(scene);
+            Judge judge = story.run(kills);
+            return Outcome.of(judge, story.drained(), kills, seed, network.means());
         }
-    }
-
-    private static Runnable tearDown(Rings rings, Network network) {
-        return () -> {
-            rings.close();
-            network.close();
-        };
-    }
-
-    private Outcome outcome(Judge judge, Story story, long seed, String means) {
-        Judge.Counts counts = judge.counts();
-        Map<String, Object> figures = new TreeMap<>();
-        figures.put("acknowledged", counts.acknowledged());
-        figures.put("found", counts.found());
-        figures.put("lost", counts.lost());
-        figures.put("applied-twice", counts.appliedTwice());
-        figures.put("contested-values", counts.contested());
-        figures.put("conflicting-values-kept", counts.conflictsKept());
-        figures.put("backlog", story.drained());
-        figures.put("drain-seconds", story.drain().toMillis() / 1000.0);
-        figures.put("random-kills", kills);
-        figures.put("seed", seed);
-        figures.put("network", means);
-        return new Outcome(means, judge.guarantees(), figures);
-    }
-
-    private void people(Outcome outcome, long seed, PrintWriter out) {
-        Style style = Style.ofTerminal();
-        Table table = Table.headed("GUARANTEE", "FIGURE", "");
-        for (Guarantee each : outcome.guarantees()) {
-            table.row(
-                    each.name(),
-                    each.figure(),
-                    each.held() ? style.good("held") : style.alarm("BROKEN"));
-        }
-        out.println(table.text(style));
-        out.println();
-        out.println("Links: " + outcome.means());
-        long broken = outcome.guarantees().stream().filter(each -> !each.held()).count();
-        out.println(broken == 0 ? "All guarantees held." : broken + " guarantees are broken.");
-        out.println();
-        out.println(
-                broken == 0
-                        ? "Next: holdfast drill states --kills 100"
-                        : "Next: holdfast drill states --seed " + seed);
     }
 
     private static void tell(PrintWriter err, String line) {
@@ -211,13 +127,5 @@ public final class StatesCommand implements Callable<Integer> {
         Path folder = Files.createTempDirectory("holdfast-states-");
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         return folder;
-    }
-
-    private static void delete(Path folder) {
-        try (Stream<Path> all = Files.walk(folder)) {
-            for (Path each : all.sorted(Comparator.reverseOrder()).toList()) Files.delete(each);
-        } catch (IOException e) {
-            throw new UncheckedIOException("deleting " + folder, e);
-        }
     }
 }

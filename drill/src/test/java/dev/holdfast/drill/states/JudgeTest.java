@@ -12,11 +12,14 @@ import dev.holdfast.core.operation.Dot;
 import dev.holdfast.core.operation.Durability;
 import dev.holdfast.core.operation.Key;
 import dev.holdfast.core.operation.ReplicaId;
+import dev.holdfast.core.operation.Span;
 import dev.holdfast.drill.clinic.ClinicData;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,6 +39,7 @@ class JudgeTest {
     private final Map<DocumentId, Bytes> documents = new TreeMap<>();
     private final List<RegionImage.Row> rows = new ArrayList<>();
     private final Map<DocumentId, String> shown = new HashMap<>();
+    private final Set<Span> batches = new HashSet<>();
     private long inBatches = 5;
 
     @BeforeEach
@@ -72,6 +76,7 @@ class JudgeTest {
         row(CHIDI, 1, CONTESTED);
         documents.put(PATIENT, counter(6));
         documents.put(CONTESTED, Bytes.fromHex("80"));
+        for (RegionImage.Row row : rows) batches.add(batch(row.dot(), row.dot().seq(), 0));
         shown.put(CONTESTED, "{\"phone\":\"two\"}{\"phone\":[{\"value\": \"one\"}]}");
         evidence.cut();
         for (Durability level : Durability.values()) evidence.killed(level, context, context);
@@ -102,6 +107,24 @@ class JudgeTest {
         inBatches++;
         assertThat(broken(documents))
                 .containsExactly("a write has one effect, however often it was sent");
+    }
+
+    @Test
+    void finds_a_dot_with_two_contents() {
+        batches.add(batch(new Dot(AMINA, 1), 1, 1));
+        assertThat(broken(documents)).containsExactly("no dot has two contents");
+    }
+
+    @Test
+    void finds_numbers_that_two_batches_share() {
+        batches.add(batch(new Dot(AMINA, 2), 3, 1));
+        assertThat(broken(documents)).containsExactly("no dot has two contents");
+    }
+
+    @Test
+    void finds_a_number_that_was_given_out_twice() {
+        ledger.heard("amina", "saved " + AMINA + " 2 patients p00001 3 -");
+        assertThat(broken(documents)).containsExactly("no dot has two contents");
     }
 
     @Test
@@ -144,12 +167,13 @@ class JudgeTest {
 
     private List<String> broken(Map<DocumentId, Bytes> onDevice) {
         RegionImage region =
-                new RegionImage(new StoreImage(context, documents), rows, inBatches, shown);
+                new RegionImage(
+                        new StoreImage(context, documents, batches, 0), rows, inBatches, shown);
         Judge judge =
                 new Judge(
                         ledger,
                         evidence,
-                        Map.of("amina", new StoreImage(context, onDevice)),
+                        Map.of("amina", new StoreImage(context, onDevice, Set.of(), 0)),
                         region);
         return judge.guarantees().stream()
                 .filter(each -> !each.held())
@@ -176,6 +200,12 @@ class JudgeTest {
     }
 
     private void row(ReplicaId replica, long seq, DocumentId document) {
-        rows.add(new RegionImage.Row(new Dot(replica, seq), document));
+        rows.add(new RegionImage.Row(new Dot(replica, seq), document, 0));
+    }
+
+    private static Span batch(Dot first, long last, int content) {
+        byte[] hash = new byte[32];
+        hash[0] = (byte) content;
+        return new Span(first.replica(), first.seq(), last, Bytes.wrap(hash));
     }
 }

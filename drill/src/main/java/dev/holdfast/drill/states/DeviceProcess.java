@@ -1,69 +1,73 @@
 package dev.holdfast.drill.states;
 
-import dev.holdfast.core.Bytes;
-import dev.holdfast.core.codec.CborReader;
-import dev.holdfast.core.merge.Context;
 import dev.holdfast.drill.net.Host;
 import dev.holdfast.drill.process.Child;
 import dev.holdfast.drill.process.DrillException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.LongFunction;
 
 /**
  * A {@link DeviceMain} from outside: started again after each kill, with a day of its own each
- * time.
+ * time. Used by one thread.
  */
-final class Device implements AutoCloseable {
+final class DeviceProcess implements AutoCloseable {
     private static final Duration READY_PATIENCE = Duration.ofSeconds(60);
     private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(30);
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(10);
 
+    /** How it is run; the number of the life goes into its seed. */
+    @FunctionalInterface
+    interface Command {
+        List<String> of(long life, URI endpoint);
+    }
+
     /**
      * What a device says of itself.
      *
-     * @param waiting dots that nobody has confirmed as far as they must be
+     * @param settled whether all that it wrote is as durable as it must be
+     * @param patients whom it can read
+     * @param clockAhead what it was told of its clock
      */
-    record Status(Context context, long waiting, boolean connected) {}
+    record Status(boolean settled, long patients, boolean connected, Duration clockAhead) {}
 
     private final String name;
     private final Host host;
     private final Path folder;
     private final Path log;
-    private final LongFunction<List<String>> command;
+    private final Command command;
     private final Ledger ledger;
     private final Answers answers = new Answers();
     private final Answers done = new Answers();
+    private URI endpoint;
     private long lives;
     private Child child;
 
-    /**
-     * Starts it.
-     *
-     * @param command by the number of the life, which is to differ in its seed
-     */
-    Device(
+    /** Starts it. */
+    DeviceProcess(
             String name,
             Host host,
             Path folder,
             Path log,
-            LongFunction<List<String>> command,
+            Command command,
+            URI endpoint,
             Ledger ledger) {
         this.name = name;
         this.host = host;
         this.folder = folder;
         this.log = log;
         this.command = command;
+        this.endpoint = endpoint;
         this.ledger = ledger;
-        this.child = begin();
+        this.child = live();
     }
 
-    private Child begin() {
+    private Child live() {
         lives++;
         answers.clear();
         done.clear();
-        return Child.start(name, command.apply(lives), log, "ready"::equals, this::heard);
+        return Child.start(name, command.of(lives, endpoint), log, "ready"::equals, this::heard);
     }
 
     private void heard(String line) {
@@ -85,6 +89,11 @@ final class Device implements AutoCloseable {
         return folder;
     }
 
+    /** What its user was told. */
+    Ledger ledger() {
+        return ledger;
+    }
+
     void awaitReady() {
         child.awaitReady(READY_PATIENCE);
     }
@@ -104,12 +113,21 @@ final class Device implements AutoCloseable {
         }
     }
 
+    /** Has it write, and waits until that is saved. */
+    void perform(String work, Duration patience) {
+        begin(work);
+        awaitDone(patience);
+    }
+
     Status status() {
         answers.clear();
         begin("status");
         String[] words = answers.await(line -> true, ANSWER_PATIENCE).getFirst().split(" ", -1);
-        Context context = Context.read(new CborReader(Bytes.fromHex(words[1])));
-        return new Status(context, Long.parseLong(words[2]), words[3].equals("connected"));
+        return new Status(
+                words[1].equals("settled"),
+                Long.parseLong(words[2]),
+                words[3].equals("connected"),
+                Duration.ofMillis(Long.parseLong(words[4])));
     }
 
     /** SIGKILL; all that it said before has been taken down when this returns. */
@@ -117,14 +135,20 @@ final class Device implements AutoCloseable {
         child.kill9();
     }
 
-    /** After a kill. */
-    void restart() {
-        child = begin();
-        child.awaitReady(READY_PATIENCE);
-    }
-
     void stop() {
         child.stop(STOP_PATIENCE);
+    }
+
+    /** Starts it again, after a kill or a stop. */
+    void restart() {
+        child = live();
+        awaitReady();
+    }
+
+    /** The same, for it to connect elsewhere from now on. */
+    void restart(URI elsewhere) {
+        endpoint = elsewhere;
+        restart();
     }
 
     @Override

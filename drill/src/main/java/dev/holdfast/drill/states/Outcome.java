@@ -1,0 +1,75 @@
+package dev.holdfast.drill.states;
+
+import dev.holdfast.cli.output.Style;
+import dev.holdfast.cli.output.Table;
+import dev.holdfast.core.Value;
+import dev.holdfast.core.codec.Json;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What came out of a drill.
+ *
+ * @param means how links were cut
+ * @param figures by name, for machines
+ */
+record Outcome(String means, long seed, List<Guarantee> guarantees, Map<String, Object> figures) {
+    static Outcome of(
+            Judge judge, Reconnection.Drained drained, int kills, long seed, String means) {
+        Judge.Counts counts = judge.counts();
+        Map<String, Object> figures = new TreeMap<>();
+        figures.put("acknowledged", counts.acknowledged());
+        figures.put("found", counts.found());
+        figures.put("lost", counts.lost());
+        figures.put("applied-twice", counts.appliedTwice());
+        figures.put("contested-values", counts.contested());
+        figures.put("conflicting-values-kept", counts.conflictsKept());
+        figures.put("backlog", drained.backlog());
+        figures.put("drain-seconds", drained.time().toMillis() / 1000.0);
+        figures.put("random-kills", kills);
+        figures.put("seed", seed);
+        figures.put("network", means);
+        return new Outcome(means, seed, judge.guarantees(), figures);
+    }
+
+    boolean held() {
+        return guarantees.stream().allMatch(Guarantee::held);
+    }
+
+    /** One line. */
+    String json() {
+        List<Value> all = new ArrayList<>();
+        for (Guarantee each : guarantees) {
+            Map<String, Object> fields =
+                    Map.of("name", each.name(), "held", each.held(), "figure", each.figure());
+            all.add(Value.from(fields));
+        }
+        Map<String, Object> whole =
+                Map.of("name", "states", "held", held(), "guarantees", all, "figures", figures);
+        return Json.print(Value.from(whole));
+    }
+
+    /** For people. */
+    String text(Style style) {
+        Table table = Table.headed("GUARANTEE", "FIGURE", "");
+        for (Guarantee each : guarantees) {
+            table.row(
+                    each.name(),
+                    each.figure(),
+                    each.held() ? style.good("held") : style.alarm("BROKEN"));
+        }
+        long broken = guarantees.stream().filter(each -> !each.held()).count();
+        return String.join(
+                "\n",
+                table.text(style),
+                "",
+                "Links: " + means,
+                broken == 0 ? "All guarantees held." : broken + " guarantees are broken.",
+                "",
+                broken == 0
+                        ? "Next: holdfast drill states --kills 100"
+                        : "Next: holdfast drill states --seed " + seed);
+    }
+}

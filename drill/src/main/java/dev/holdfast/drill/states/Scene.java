@@ -1,0 +1,184 @@
+package dev.holdfast.drill.states;
+
+import dev.holdfast.cli.output.Progress;
+import dev.holdfast.core.merge.Context;
+import dev.holdfast.core.operation.Durability;
+import dev.holdfast.drill.net.Host;
+import dev.holdfast.drill.net.Network;
+import dev.holdfast.drill.process.DrillException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.function.BooleanSupplier;
+
+/**
+ * What every part of the story has at hand, and the few things that all of them do with it. A fault
+ * that could not be made ends the drill: it would have proved nothing. Used by one thread.
+ *
+ * @param ledger of the three nurses
+ */
+record Scene(
+        Network network,
+        Rings rings,
+        Ledger ledger,
+        Evidence evidence,
+        Random random,
+        Progress progress) {
+    /** For whatever is done, or becomes true, within seconds. */
+    static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    private static final Duration DRAIN_PATIENCE = Duration.ofMinutes(5);
+    private static final Duration OPEN_PATIENCE = Duration.ofSeconds(20);
+    private static final Duration TELLING = Duration.ofSeconds(5);
+
+    void begin(String words) {
+        progress.line(words);
+        progress.step();
+    }
+
+    // Writing.
+
+    static void write(List<DeviceProcess> devices, int count, int pauseMillis) {
+        devices.forEach(device -> device.begin("write " + count + " " + pauseMillis));
+    }
+
+    static void finish(List<DeviceProcess> devices) {
+        devices.forEach(device -> device.awaitDone(PATIENCE));
+    }
+
+    static void contest(DeviceProcess device, int first, int count) {
+        device.begin("contest " + first + " " + (first + count - 1));
+    }
+
+    // What people were told, and what the stores hold.
+
+    Context inDatabase() {
+        return rings.database().context().orElse(new Context());
+    }
+
+    static Context seenBy(DeviceProcess device) {
+        return StoreImage.contextOfLiving(device.folder());
+    }
+
+    /** What a nurse saved and nobody refused. */
+    Context standing(DeviceProcess nurse) {
+        return Dots.minus(ledger.savedBy(nurse.name()), ledger.refusedDots());
+    }
+
+    /** What was acknowledged at {@code least} or above. */
+    Context atLeast(Durability least) {
+        return ledger.atLeast(least);
+    }
+
+    boolean reached(Context dots, Durability level) {
+        return Dots.contains(atLeast(level), dots);
+    }
+
+    /** What was said first is compared with what is read after. */
+    void sampleWatermarks() {
+        Context said = ledger.at(Durability.APPLIED);
+        evidence.watermark(said, inDatabase());
+    }
+
+    // Waiting.
+
+    static boolean await(Duration patience, BooleanSupplier fact) throws InterruptedException {
+        long started = System.nanoTime();
+        while (!fact.getAsBoolean()) {
+            if (since(started).compareTo(patience) > 0) return false;
+            Thread.sleep(100);
+        }
+        return true;
+    }
+
+    static boolean await(BooleanSupplier fact) throws InterruptedException {
+        return await(PATIENCE, fact);
+    }
+
+    /**
+     * Waits until all that the nurses wrote is in the record, and says from time to time how far
+     * that is.
+     */
+    boolean awaitDrained() throws InterruptedException {
+        long started = System.nanoTime();
+        long first = waiting();
+        while (!isDrained()) {
+            if (since(started).compareTo(DRAIN_PATIENCE) > 0) return false;
+            if (await(TELLING, this::isDrained)) return true;
+            long left = waiting();
+            double rate = (first - left) / (double) Math.max(1, since(started).toMillis()) * 1000;
+            if (left > 0) {
+                progress.line(
+                        String.format(
+                                Locale.ROOT, "   %,d writes are on their way, %.0f/s", left, rate));
+            }
+        }
+        return true;
+    }
+
+    private boolean isDrained() {
+        Context all = Dots.minus(ledger.at(Durability.DEVICE), ledger.refusedDots());
+        return Dots.contains(inDatabase(), all)
+                && rings.nurses().stream().allMatch(nurse -> nurse.status().settled());
+    }
+
+    private long waiting() {
+        return Dots.count(
+                Dots.minus(
+                        Dots.minus(ledger.at(Durability.DEVICE), ledger.refusedDots()),
+                        inDatabase()));
+    }
+
+    /** Waits until every store has seen the same, and no device has anything left to send. */
+    boolean awaitEverywhere() throws InterruptedException {
+        return await(this::isEverywhere);
+    }
+
+    private boolean isEverywhere() {
+        Context refused = ledger.refusedDots();
+        Context truth = inDatabase();
+        return StoreImage.contextOfLiving(rings.edgeStore()).equals(truth)
+                && rings.devices().all().stream()
+                        .allMatch(device ->
+                                device.status().settled()
+                                        && Dots.minus(seenBy(device), refused).equals(truth));
+    }
+
+    /** About that long: the moment of a kill is to be another in every run. */
+    void pause(int millis) throws InterruptedException {
+        Thread.sleep(millis / 2 + random.nextInt(millis / 2 + 1));
+    }
+
+    // The network.
+
+    void requireCut(Host from, Host to) {
+        if (network.reaches(from, to, port(to)))
+            throw new DrillException(
+                    "the link from " + from + " to " + to + " was cut and still lets through");
+        evidence.cut();
+    }
+
+    void requireOpen(Host from, Host to) throws InterruptedException {
+        if (!await(OPEN_PATIENCE, () -> network.reaches(from, to, port(to))))
+            throw new DrillException("the link from " + from + " to " + to + " does not come back");
+    }
+
+    private int port(Host host) {
+        return host == Host.EDGE ? rings.edgePort() : rings.regionPort();
+    }
+
+    // Words.
+
+    static Duration since(long nanos) {
+        return Duration.ofNanos(System.nanoTime() - nanos);
+    }
+
+    static String seconds(Duration time) {
+        return String.format(Locale.ROOT, "%.1f s", time.toMillis() / 1000.0);
+    }
+
+    static String count(long number) {
+        return String.format(Locale.ROOT, "%,d", number);
+    }
+}
