@@ -4,6 +4,7 @@ import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.FeedHead;
 import dev.holdfast.core.replica.Opening;
+import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.node.sync.Hub;
 import dev.holdfast.region.store.StoreException;
 import dev.holdfast.region.store.Transactor;
@@ -21,9 +22,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds out what other processes of the region applied, for the scopes that are followed here: asks
- * the database for their heads, one statement a second. What this process applied itself is told at
- * once and only seen again here.
+ * Finds out what other processes of the region applied and refused, for the scopes that are
+ * followed here: asks the database for their heads and for what was quarantined lately, once a
+ * second. What this process did itself is told at once and only seen again here.
  */
 final class FeedWatchDriver implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FeedWatchDriver.class);
@@ -31,6 +32,9 @@ final class FeedWatchDriver implements AutoCloseable {
 
     /** What may have come between a new follower's own look and the first one here. */
     private static final int MOMENT_BATCHES = 200;
+
+    /** More refusals between two looks are not told live, but when their authors come again. */
+    private static final int MOMENT_REFUSALS = 1_000;
 
     private final Transactor store;
     private final Hub hub;
@@ -40,6 +44,9 @@ final class FeedWatchDriver implements AutoCloseable {
 
     /** Heads as last told; of followed scopes only, so it is as large as what is followed. */
     private final Map<String, FeedHead> told = new HashMap<>();
+
+    /** Of those that the last look saw. */
+    private Set<Rejection> refusalsTold = Set.of();
 
     private FeedWatchDriver(Transactor store, Hub hub, Consumer<News> listener) {
         this.store = store;
@@ -81,12 +88,22 @@ final class FeedWatchDriver implements AutoCloseable {
                 listener.accept(news);
                 if (news.head() != null) told.put(news.scope(), news.head());
             }
+            List<Rejection> refused =
+                    store.read(tables -> tables.latelyQuarantined(followed, MOMENT_REFUSALS));
+            for (Rejection one : refused) {
+                if (!refusalsTold.contains(one)) listener.accept(refusal(one));
+            }
+            refusalsTold = Set.copyOf(refused);
         } catch (StoreException e) {
             LOG.debug("the feeds cannot be looked at now", e);
         } catch (RuntimeException e) {
             // Asked again in a moment; who misses it meanwhile finds the same in the database.
             LOG.warn("the feeds of {} scopes could not be told", followed.size(), e);
         }
+    }
+
+    private static News refusal(Rejection refused) {
+        return new News(refused.scope(), null, List.of(), List.of(refused));
     }
 
     private List<News> news(Set<String> followed) {

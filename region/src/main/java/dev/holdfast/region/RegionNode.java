@@ -7,7 +7,6 @@ import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.schema.Schema;
 import dev.holdfast.keys.Entropy;
-import dev.holdfast.keys.KeyFile;
 import dev.holdfast.keys.ReplicaKey;
 import dev.holdfast.keys.Verifier;
 import dev.holdfast.node.api.DocumentsApi;
@@ -124,8 +123,6 @@ public final class RegionNode implements AutoCloseable {
                         settings.grant(),
                         Grant.Role.REGION);
         Set<Bytes> authorities = credentials.authorities();
-        ReplicaKey key = key(settings, entropy);
-        SignedGrant grant = credentials.grantFor(key, null);
         Schema schema = settings.schema().map(RegionNode::schema).orElse(Schema.EMPTY);
 
         DatabaseAddress address = databaseAddress(settings, progress, parts);
@@ -138,7 +135,12 @@ public final class RegionNode implements AutoCloseable {
 
         PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         parts.push(meters::close);
-        RegionAuthor author = new RegionAuthor(grant, key::sign, schema);
+        OwnAuthor own =
+                OwnAuthor.open(settings.data(), settings.replicaKey(), credentials, store, entropy);
+        parts.push(own);
+        SignedGrant grant = own.grant();
+        ReplicaKey key = own.key();
+        RegionAuthor author = new RegionAuthor(grant, key::sign, schema, own::sealed);
         Hub hub = new Hub();
         DiskFloor disk = new DiskFloor(settings.data(), settings.freeDisk().bytes(), clock);
         Ingest ingest =
@@ -225,12 +227,6 @@ public final class RegionNode implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot make the folder " + settings.data(), e);
         }
-    }
-
-    private static ReplicaKey key(RegionSettings settings, Entropy entropy) {
-        if (settings.replicaKey().isPresent())
-            return new KeyFile(settings.replicaKey().get()).load();
-        return new KeyFile(settings.data().resolve("replica.key")).loadOrCreate(entropy);
     }
 
     private static Schema schema(Path file) {

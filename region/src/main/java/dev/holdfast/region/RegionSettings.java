@@ -20,8 +20,8 @@ import java.util.Optional;
  * @param authorities files with the public keys that may sign grants, in hexadecimal; two while one
  *     replaces the other
  * @param grant the file with this process's own grant of the role region
- * @param replicaKey the key that the grant is for; without one {@code replica.key} in the data
- *     folder, made at the first start
+ * @param replicaKey the key that the grant is for; taken into the data folder at the first start.
+ *     Without one the process makes a key there, and the grant must be for that
  * @param roles what this process does; empty for everything
  * @param workers that apply at a time; more than there are shards are idle
  * @param schema a file with the schema in JSON, by which documents are shown; without one every

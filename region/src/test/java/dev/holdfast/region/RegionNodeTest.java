@@ -8,11 +8,13 @@ import dev.holdfast.core.operation.Durability;
 import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.operation.Span;
+import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.core.sync.Message;
 import dev.holdfast.keys.Entropy;
 import dev.holdfast.keys.KeyFile;
 import dev.holdfast.keys.KeysException;
 import dev.holdfast.keys.PinnedTrust;
+import dev.holdfast.keys.Verifier;
 import dev.holdfast.node.grants.Bearer;
 import dev.holdfast.node.settings.SettingsException;
 import dev.holdfast.node.settings.SettingsFile;
@@ -32,6 +34,7 @@ import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -154,6 +157,100 @@ final class RegionNodeTest {
     }
 
     @Test
+    void what_a_worker_in_another_process_does_reaches_live_sessions_at_the_ingest_process(
+            BrokerProcess broker, EmbeddedDatabase database) throws Exception {
+        TestAuthor author = now(new TestAuthor("apart", "amina"));
+        TestAuthor clone = author.cloned();
+        Batch batch = author.increment("p1");
+        Batch forked = clone.increment("p2");
+        try (RegionNode ingest = start(broker, database, "ingest");
+                RegionNode worker = start(broker, database, "worker");
+                LiveSession session = new LiveSession(client, ingest.address(), author)) {
+            session.push(batch);
+            session.await(
+                    "the word of the other process",
+                    message ->
+                            message instanceof Message.Ack word
+                                    && word.receipt().receipt().level() == Durability.APPLIED
+                                    && word.receipt().receipt().spans().contains(Span.of(batch)));
+            session.push(forked);
+            session.await(
+                    "its refusal",
+                    message ->
+                            message instanceof Message.Reject refused
+                                    && refused.rejection().span().equals(Span.of(forked))
+                                    && refused.rejection().code() == Rejection.Code.FORK);
+            assertThat(get(worker, "/v1/sync").statusCode()).isEqualTo(404);
+            assertThat(get(worker, "/readyz").statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void a_region_whose_database_came_back_from_a_backup_takes_a_new_key_and_forks_nothing(
+            BrokerProcess broker, EmbeddedDatabase database) throws Exception {
+        String path = "/v1/scopes/restored/collections/patients/documents/p1";
+        DatabaseAddress newest = database.address();
+        String first;
+        try (RegionNode region = start(broker, newest)) {
+            first = region.replica().toString();
+            assertThat(dot(write(region, "PUT", path, "{\"name\":\"Ada\"}", "key-1")))
+                    .isEqualTo(first + ":1");
+        }
+        DatabaseAddress backup = copy(newest, "backup_of_a_region");
+        try (RegionNode region = start(broker, newest)) {
+            assertThat(dot(write(region, "PATCH", path, "{\"age\":36}", "key-2")))
+                    .as("the database is the newest, so the key stays")
+                    .isEqualTo(first + ":2");
+        }
+        String second;
+        try (RegionNode region = start(broker, backup)) {
+            second = region.replica().toString();
+            assertThat(second).isNotEqualTo(first);
+            assertThat(get(region, path).body()).isEqualTo("{\"name\":\"Ada\"}");
+            assertThat(dot(write(region, "PATCH", path, "{\"age\":37}", "key-3")))
+                    .isEqualTo(second + ":1");
+            assertThat(get(region, path).body()).isEqualTo("{\"age\":37,\"name\":\"Ada\"}");
+        }
+        try (RegionNode region = start(broker, backup)) {
+            assertThat(region.replica()).hasToString(second);
+            TestAuthor author = now(new TestAuthor("restored", "amina"));
+            assertThat(new SyncClient(client, region.address(), author).round())
+                    .as("its new key is shown to hold the old one's grant")
+                    .anySatisfy(message ->
+                            assertThat(message)
+                                    .isInstanceOfSatisfying(
+                                            Message.Welcome.class,
+                                            welcome -> assertGranted(welcome.grant())));
+        }
+    }
+
+    private static void assertGranted(SignedGrant grant) {
+        assertThat(grant.successions()).hasSize(1);
+        assertThat(grant.checks(TestAuthor.AUTHORITY.publicKey()))
+                .allMatch(check ->
+                        new Verifier().verify(check.publicKey(), check.text(), check.signature()));
+    }
+
+    private static String dot(HttpResponse<String> answer) {
+        return answer.headers().firstValue("Holdfast-Dot").orElse(answer.body());
+    }
+
+    private static DatabaseAddress copy(DatabaseAddress from, String name) throws SQLException {
+        String whole = from.url();
+        String base = whole.substring(0, whole.lastIndexOf('/') + 1);
+        String database = whole.substring(base.length()).replaceFirst("\\?.*", "");
+        String options = whole.substring(base.length() + database.length());
+        // From another one: a database is copied while nobody is in it.
+        try (Connection connection =
+                        DriverManager.getConnection(
+                                base + "template1" + options, from.user(), from.password());
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE DATABASE " + name + " TEMPLATE \"" + database + '"');
+        }
+        return new DatabaseAddress(base + name + options, from.user(), from.password());
+    }
+
+    @Test
     void while_the_database_is_dead_pushes_are_taken_and_applied_once_it_is_back(
             BrokerProcess broker) throws Exception {
         Path data = RealServices.freshFolder(RegionNodeTest.class);
@@ -213,7 +310,8 @@ final class RegionNodeTest {
                 .isInstanceOf(SettingsException.class)
                 .hasMessageContaining("daat")
                 .hasMessageContaining("data");
-        RegionSettings settings = settings("127.0.0.1:1", "jdbc:postgresql://127.0.0.1:1/x", "x");
+        RegionSettings settings =
+                settings("127.0.0.1:1", "jdbc:postgresql://127.0.0.1:1/x", "x", "worker");
         assertThatThrownBy(
                         () -> {
                             Files.writeString(
@@ -227,16 +325,30 @@ final class RegionNodeTest {
     }
 
     private RegionNode start(BrokerProcess broker, EmbeddedDatabase database) throws Exception {
-        DatabaseAddress address = database.address();
-        Files.writeString(folder.resolve("password"), address.password() + "\n");
-        return RegionMain.start(
-                settings(broker.address(), address.url(), address.user()), words -> {});
+        return start(broker, database, "ingest, worker");
     }
 
-    private RegionSettings settings(String namesrv, String url, String user) {
+    private RegionNode start(BrokerProcess broker, DatabaseAddress address) throws Exception {
+        return start(broker, address, "ingest, worker");
+    }
+
+    private RegionNode start(BrokerProcess broker, EmbeddedDatabase database, String roles)
+            throws Exception {
+        return start(broker, database.address(), roles);
+    }
+
+    private RegionNode start(BrokerProcess broker, DatabaseAddress address, String roles)
+            throws Exception {
+        Files.writeString(folder.resolve("password"), address.password() + "\n");
+        return RegionMain.start(
+                settings(broker.address(), address.url(), address.user(), roles), words -> {});
+    }
+
+    private RegionSettings settings(String namesrv, String url, String user, String roles) {
         String yaml =
                 """
-                data: FOLDER/data
+                data: FOLDER/data-ROLES
+                roles: [ROLES]
                 http: {host: localhost, port: 0}
                 tls:
                   certificate: FOLDER/node/node.pem
@@ -250,7 +362,9 @@ final class RegionNodeTest {
                 free-disk: 1MiB
                 """;
         return SettingsFile.parse(
-                yaml.replace("FOLDER", folder.toString())
+                yaml.replace("data-ROLES", "data-" + roles.replace(", ", "-"))
+                        .replace("ROLES", roles)
+                        .replace("FOLDER", folder.toString())
                         .replace("URL", url)
                         .replace("USER", user)
                         .replace("NAMESRV", namesrv),

@@ -4,11 +4,13 @@ import dev.holdfast.core.Bytes;
 import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.DocumentId;
 import dev.holdfast.core.operation.ReplicaId;
+import dev.holdfast.core.replica.Admission;
 import dev.holdfast.core.replica.AuthorState;
 import dev.holdfast.core.replica.FeedHead;
 import dev.holdfast.core.replica.FeedItem;
 import dev.holdfast.core.replica.MemoryStore;
 import dev.holdfast.core.replica.MemoryTables;
+import dev.holdfast.core.replica.Rejection;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -75,6 +77,11 @@ public final class MemoryTransactor implements Transactor {
         }
 
         @Override
+        public boolean hasAuthored(ReplicaId replica) {
+            return tables.scopes().stream().anyMatch(scope -> author(scope, replica) != null);
+        }
+
+        @Override
         public @Nullable Remembered remembered(String subject, String scope, String key) {
             return remembered.get(List.of(subject, scope, key));
         }
@@ -117,6 +124,14 @@ public final class MemoryTransactor implements Transactor {
         @Override
         public void quarantineMessage(String scope, Bytes body, String reason, long nowMillis) {
             if (!messages.contains(body)) messages.add(body);
+        }
+
+        @Override
+        public List<Rejection> latelyQuarantined(Collection<String> scopes, int most) {
+            return tables.quarantined().stream()
+                    .filter(kept -> scopes.contains(kept.batch().scope()))
+                    .map(kept -> Admission.refuse(kept.batch(), kept.code(), kept.reason()))
+                    .toList();
         }
 
         @Override

@@ -264,6 +264,16 @@ final class PostgresTables implements RegionTables {
     }
 
     @Override
+    public boolean hasAuthored(ReplicaId replica) {
+        flush();
+        return sql.one(
+                        "SELECT 1 FROM author WHERE replica = ? LIMIT 1",
+                        row -> true,
+                        replica.bytes())
+                != null;
+    }
+
+    @Override
     public @Nullable Remembered remembered(String subject, String scope, String key) {
         enter(scope);
         return sql.one(
@@ -331,6 +341,29 @@ final class PostgresTables implements RegionTables {
                                 Sql.text(row, 5)),
                 scope,
                 replica.bytes());
+    }
+
+    @Override
+    public List<Rejection> latelyQuarantined(Collection<String> scopes, int most) {
+        return sql.list(
+                """
+                SELECT scope, replica, first, last, hash, code, reason FROM quarantine
+                WHERE number > (SELECT max(number) FROM quarantine) - ?
+                    AND scope = ANY (?) AND replica IS NOT NULL
+                ORDER BY number
+                """,
+                row ->
+                        new Rejection(
+                                Sql.text(row, 1),
+                                new Span(
+                                        ReplicaId.of(Sql.bytes(row, 2)),
+                                        row.getLong(3),
+                                        row.getLong(4),
+                                        Sql.bytes(row, 5)),
+                                Rejection.Code.ofCode(row.getLong(6)),
+                                Sql.text(row, 7)),
+                (long) most,
+                sql.texts(List.copyOf(scopes), name -> name));
     }
 
     @Override

@@ -11,6 +11,7 @@ import dev.holdfast.core.replica.FeedItem;
 import dev.holdfast.core.schema.Schema;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -23,15 +24,28 @@ public final class RegionAuthor {
     private final SignedGrant grant;
     private final UnaryOperator<Bytes> signer;
     private final Schema schema;
+    private final Consumer<Batch> witness;
+
+    /** One without a witness, for a database that never comes back from a backup. */
+    public RegionAuthor(SignedGrant grant, UnaryOperator<Bytes> signer, Schema schema) {
+        this(grant, signer, schema, batch -> {});
+    }
 
     /**
      * @param grant this region's own
      * @param signer answers the signature of its key
+     * @param witness is told of each batch before its transaction is committed; what it throws
+     *     undoes that
      */
-    public RegionAuthor(SignedGrant grant, UnaryOperator<Bytes> signer, Schema schema) {
+    public RegionAuthor(
+            SignedGrant grant,
+            UnaryOperator<Bytes> signer,
+            Schema schema,
+            Consumer<Batch> witness) {
         this.grant = grant;
         this.signer = signer;
         this.schema = schema;
+        this.witness = witness;
     }
 
     public SignedGrant grant() {
@@ -77,6 +91,7 @@ public final class RegionAuthor {
         for (Batch.Draft draft = author.draft(scope); draft != null; draft = author.draft(scope)) {
             FeedItem item = author.seal(draft.signed(signer.apply(draft.signedText())), nowMillis);
             if (item == null) throw new IllegalStateException("somebody sealed beside the lock");
+            witness.accept(item.batch());
         }
         // Whoever reads the feed asks whose word this is.
         tables.putGrant(grant);

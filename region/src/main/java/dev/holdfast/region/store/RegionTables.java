@@ -7,6 +7,7 @@ import dev.holdfast.core.operation.Dot;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.replica.AuthorState;
 import dev.holdfast.core.replica.FeedHead;
+import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.core.replica.Tables;
 import java.util.Collection;
 import java.util.List;
@@ -31,6 +32,9 @@ public interface RegionTables extends Tables {
 
     void putAuthor(String scope, AuthorState state);
 
+    /** Whether {@code replica} has written here as one of this region's authors, in any scope. */
+    boolean hasAuthored(ReplicaId replica);
+
     /** What an idempotency key wrote; null if it is new. */
     @Nullable Remembered remembered(String subject, String scope, String key);
 
@@ -51,6 +55,9 @@ public interface RegionTables extends Tables {
      * @param scope as its property says, which may be anything
      */
     void quarantineMessage(String scope, Bytes body, String reason, long nowMillis);
+
+    /** Of the newest {@code most} that came into quarantine, the batches of these scopes. */
+    List<Rejection> latelyQuarantined(Collection<String> scopes, int most);
 
     /** Batches and messages in quarantine, of all scopes. */
     long quarantineSize();
