@@ -12,20 +12,15 @@ import dev.holdfast.core.operation.Receipt;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.SignatureCheck;
 import dev.holdfast.core.operation.SignedGrant;
-import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.Admission;
 import dev.holdfast.core.replica.Cursor;
 import dev.holdfast.core.replica.OutboxItem;
 import dev.holdfast.core.replica.Rejection;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -36,10 +31,7 @@ import org.jspecify.annotations.Nullable;
  * is in the store.
  *
  * <ul>
- *   <li>Two lanes of pushes per scope: what is new since the connection was made, and the backlog
- *       before it. Fresh goes first, but every fourth page is the backlog's, so neither starves.
- *   <li>What is on its way is bounded by the server's window. An answer, or a refusal, makes room;
- *       what the server could not take is sent again after the pause it asked for.
+ *   <li>What it pushes goes by {@link Outgoing}: fresh first, and bounded by the server's window.
  *   <li>Nothing of the server's is believed unverified but what its connection vouches for: changes
  *       are checked against their authors' signatures and grants, watermarks against the region's.
  *   <li>The driver answers in the order of the questions, so that changes are stored in their
@@ -48,9 +40,7 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 public final class Uplink {
-    private static final int PAGE_BYTES = 256 << 10;
     private static final long SILENCE_MILLIS = 30_000;
-    private static final int BACKLOG_TURN = 4;
     private static final int MAX_EARLY = 2 * Limits.SCOPES_PER_SESSION;
 
     /**
@@ -178,22 +168,13 @@ public final class Uplink {
     private Bytes proof = Bytes.EMPTY;
     private boolean closed;
 
-    private final Map<String, Lanes> scopes = new LinkedHashMap<>();
+    private final Outgoing outgoing;
+    private final Grants grants;
     private final List<ScopeState> toSubscribe = new ArrayList<>();
-    private final Map<ReplicaId, SignedGrant> verified = new HashMap<>();
-
-    /** Those being verified: shown once, and spoken of by what comes meanwhile. */
-    private final Map<ReplicaId, SignedGrant> showing = new HashMap<>();
-
-    private final Set<ReplicaId> told = new HashSet<>();
 
     /** Intervals that were said to comparisons in this session. */
     private int compared;
 
-    private int window = Message.Pace.OPEN.windowBytes();
-    private long inFlightBytes;
-    private long pausedSinceMillis;
-    private long pausedUntilMillis;
     private long lastAnswerMillis;
 
     private final Questions<Action> questions = new Questions<>();
@@ -201,34 +182,10 @@ public final class Uplink {
     /** What came before the welcome was verified, in its order. */
     private final List<Supplier<List<Action>>> untilWelcome = new ArrayList<>();
 
-    private static final class Lanes {
-        final ScopeState state;
-        boolean open;
-        boolean fetching;
-        boolean fresh = true;
-        boolean backlog = true;
-        long freshAfter;
-        long backlogAfter;
-
-        /** Where the page begins that is being fetched. */
-        long fetchAfter;
-
-        int turn;
-
-        /** What the server is known to have. */
-        final Context serverHas = new Context();
-
-        /** On its way, by feed number. */
-        final TreeMap<Long, Batch> inFlight = new TreeMap<>();
-
-        Lanes(ScopeState state) {
-            this.state = state;
-            freshAfter = state.head();
-        }
-    }
-
     public Uplink(Client client) {
         this.client = client;
+        this.outgoing = new Outgoing(client.replica());
+        this.grants = new Grants(client.authorities());
     }
 
     /** Whether the server let this node in. */
@@ -238,9 +195,7 @@ public final class Uplink {
 
     /** Whether nothing is on its way or waited for: a polling transport has finished its turn. */
     public boolean isIdle() {
-        return questions.isEmpty()
-                && scopes.values().stream()
-                        .allMatch(lanes -> lanes.inFlight.isEmpty() && !lanes.fetching);
+        return questions.isEmpty() && outgoing.isIdle();
     }
 
     /**
@@ -253,12 +208,12 @@ public final class Uplink {
         Bytes mine = own;
         Bytes theirs = nonce;
         if (mine == null || theirs == null || proof.size() == 0) return List.of();
-        told.clear();
+        outgoing.forget();
         compared = 0;
         List<Message> greeting = new ArrayList<>();
         greeting.add(new Message.Hello(Message.VERSION, client.grant(), theirs, mine, proof));
         for (ScopeState state : now) {
-            if (scopes.containsKey(state.scope())) greeting.add(subscription(state));
+            if (outgoing.follows(state.scope())) greeting.add(subscription(state));
         }
         return greeting;
     }
@@ -284,13 +239,14 @@ public final class Uplink {
                     questions.answer(signed.id(), signed.signature(), nowMillis);
             case Event.Verified verified ->
                     questions.answer(verified.id(), verified.answers(), nowMillis);
-            case Event.Fetched fetched -> fetched(fetched, nowMillis);
-            case Event.Grew grew -> {
-                Lanes lanes = scopes.get(grew.scope());
-                if (lanes == null) yield List.of();
-                lanes.fresh = true;
-                yield pump(nowMillis);
+            case Event.Fetched fetched -> {
+                // The wait for an answer begins when nothing was waited for until now.
+                if (!outgoing.isWaiting(fetched.scope())) lastAnswerMillis = nowMillis;
+                List<Action> actions = new ArrayList<>(outgoing.fetched(fetched));
+                actions.addAll(pump(nowMillis));
+                yield actions;
             }
+            case Event.Grew grew -> outgoing.grew(grew.scope()) ? pump(nowMillis) : List.of();
             case Event.Stored stored ->
                     List.of(new Action.Send(new Message.Took(stored.scope(), stored.number())));
             case Event.Different different -> have(different);
@@ -309,25 +265,24 @@ public final class Uplink {
                 yield greet();
             }
             case Message.Welcome welcome -> welcome(welcome);
-            case Message.Opened opened -> {
-                Lanes lanes = scopes.get(opened.scope());
-                if (lanes == null) yield List.of();
-                lanes.open = true;
-                yield pump(nowMillis);
-            }
+            case Message.Opened opened ->
+                    outgoing.opened(opened.scope()) ? pump(nowMillis) : List.of();
             case Message.Compare compare ->
                     List.of(new Action.Differences(compare.scope(), compare.digests()));
             case Message.Ack ack -> ack(ack.receipt(), nowMillis);
             case Message.Changes changes -> changes(changes);
             case Message.Watermark watermark -> watermark(watermark);
             case Message.Reject reject -> {
-                answered(reject.rejection().scope(), List.of(reject.rejection().span()));
+                outgoing.answered(reject.rejection().scope(), List.of(reject.rejection().span()));
                 List<Action> actions = new ArrayList<>();
                 actions.add(new Action.Refused(reject.rejection()));
                 actions.addAll(pump(nowMillis));
                 yield actions;
             }
-            case Message.Pace pace -> pace(pace, nowMillis);
+            case Message.Pace pace -> {
+                outgoing.pace(pace, nowMillis);
+                yield pump(nowMillis);
+            }
             case Message.Bye bye ->
                     close(
                             bye.reason(),
@@ -365,8 +320,7 @@ public final class Uplink {
     private List<Action> subscribe() {
         List<Action> actions = new ArrayList<>();
         for (ScopeState state : toSubscribe) {
-            if (scopes.containsKey(state.scope())) continue;
-            scopes.put(state.scope(), new Lanes(state));
+            if (!outgoing.follow(state)) continue;
             actions.add(new Action.Send(subscription(state)));
         }
         toSubscribe.clear();
@@ -408,9 +362,9 @@ public final class Uplink {
                                 false);
                     }
                     server = grant;
-                    verified.put(grant.replica(), grant);
+                    grants.add(grant);
                     level = welcome.level();
-                    window = welcome.pace().windowBytes();
+                    outgoing.window(welcome.pace());
                     List<Action> actions = new ArrayList<>();
                     actions.add(new Action.Welcomed(grant, level));
                     // An edge's clock teaches nobody; a region's, fresh over this client's own
@@ -445,78 +399,7 @@ public final class Uplink {
     // Pushing.
 
     private List<Action> pump(long nowMillis) {
-        if (server == null || isPaused(nowMillis)) return List.of();
-        List<Action> actions = new ArrayList<>();
-        for (Lanes lanes : scopes.values()) {
-            if (!lanes.open || lanes.fetching || inFlightBytes >= window) continue;
-            boolean backlog = lanes.backlog && (!lanes.fresh || ++lanes.turn % BACKLOG_TURN == 0);
-            if (!backlog && !lanes.fresh) continue;
-            lanes.fetching = true;
-            lanes.fetchAfter = backlog ? lanes.backlogAfter : lanes.freshAfter;
-            int bytes = (int) Math.min(PAGE_BYTES, window - inFlightBytes);
-            String scope = lanes.state.scope();
-            actions.add(
-                    backlog
-                            ? new Action.Fetch(
-                                    scope,
-                                    Lane.BACKLOG,
-                                    lanes.backlogAfter,
-                                    lanes.state.head(),
-                                    bytes)
-                            : new Action.Fetch(
-                                    scope, Lane.FRESH, lanes.freshAfter, Long.MAX_VALUE, bytes));
-            if (!backlog) lanes.fresh = false;
-        }
-        return actions;
-    }
-
-    /** A clock that is set back ends a pause: it would last for as long as that otherwise. */
-    private boolean isPaused(long nowMillis) {
-        return nowMillis >= pausedSinceMillis && nowMillis < pausedUntilMillis;
-    }
-
-    private List<Action> fetched(Event.Fetched fetched, long nowMillis) {
-        Lanes lanes = scopes.get(fetched.scope());
-        if (lanes == null) return List.of();
-        lanes.fetching = false;
-        boolean isFresh = fetched.lane() == Lane.FRESH;
-        if (lanes.fetchAfter != (isFresh ? lanes.freshAfter : lanes.backlogAfter)) {
-            // A pause sent the lane back while this page was read: taking it would leave a hole.
-            if (isFresh) lanes.fresh = true;
-            return pump(nowMillis);
-        }
-        if (fetched.items().isEmpty()) {
-            if (!isFresh) lanes.backlog = false;
-            return pump(nowMillis);
-        }
-        if (isFresh) lanes.fresh = true;
-        // The wait for an answer begins when nothing was waited for until now.
-        if (lanes.inFlight.isEmpty()) lastAnswerMillis = nowMillis;
-        List<Batch> batches = new ArrayList<>();
-        List<SignedGrant> grants = new ArrayList<>();
-        for (OutboxItem item : fetched.items()) {
-            Batch batch = item.batch();
-            if (isFresh) lanes.freshAfter = item.number();
-            else lanes.backlogAfter = item.number();
-            boolean there =
-                    lanes.serverHas.of(batch.author()).contains(batch.first(), batch.last());
-            if (there || lanes.inFlight.containsKey(item.number())) continue;
-            batches.add(batch);
-            lanes.inFlight.put(item.number(), batch);
-            inFlightBytes += batch.sizeBytes();
-            SignedGrant grant = fetched.grants().get(batch.author());
-            boolean known = batch.author().equals(client.replica());
-            if (grant != null && !known && told.add(batch.author())) grants.add(grant);
-        }
-        List<Action> actions = new ArrayList<>();
-        if (!batches.isEmpty()) {
-            actions.add(
-                    new Action.Send(
-                            new Message.Push(
-                                    fetched.scope(), grants, batches, fetched.receipts())));
-        }
-        actions.addAll(pump(nowMillis));
-        return actions;
+        return server == null ? List.of() : outgoing.pump(nowMillis);
     }
 
     private List<Action> ack(Receipt.Signed signed, long nowMillis) {
@@ -530,7 +413,7 @@ public final class Uplink {
                         || !receipt.level().reaches(Durability.REGION);
         if (!entitled || !receipt.node().equals(from.replica()))
             return close("the server acknowledges what is not its to say", true);
-        answered(receipt.scope(), receipt.spans());
+        outgoing.answered(receipt.scope(), receipt.spans());
         return verify(
                 List.of(signed.check(from.publicKey())),
                 (answers, now) -> {
@@ -547,53 +430,10 @@ public final class Uplink {
         return List.of();
     }
 
-    private void answered(String scope, List<Span> spans) {
-        Lanes lanes = scopes.get(scope);
-        if (lanes == null) return;
-        for (Span span : spans) lanes.serverHas.add(span.replica(), span.from(), span.to());
-        lanes.inFlight
-                .values()
-                .removeIf(batch -> {
-                    boolean done =
-                            lanes.serverHas
-                                    .of(batch.author())
-                                    .contains(batch.first(), batch.last());
-                    if (done) inFlightBytes -= batch.sizeBytes();
-                    return done;
-                });
-    }
-
-    private List<Action> pace(Message.Pace pace, long nowMillis) {
-        window = Math.max(1, pace.windowBytes());
-        if (pace.pauseMillis() == 0) return pump(nowMillis);
-        pausedSinceMillis = nowMillis;
-        pausedUntilMillis = nowMillis + pace.pauseMillis();
-        // What was on its way was not taken: it is read again from the outbox when the pause is
-        // over.
-        for (Lanes lanes : scopes.values()) {
-            if (lanes.inFlight.isEmpty()) continue;
-            long lowest = lanes.inFlight.firstKey();
-            if (lowest <= lanes.state.head()) {
-                lanes.backlogAfter = Math.min(lanes.backlogAfter, lowest - 1);
-                lanes.backlog = true;
-            }
-            Long fresh = lanes.inFlight.higherKey(lanes.state.head());
-            if (fresh != null) {
-                lanes.freshAfter = Math.min(lanes.freshAfter, fresh - 1);
-                lanes.fresh = true;
-            }
-            lanes.inFlight.clear();
-        }
-        inFlightBytes = 0;
-        return List.of();
-    }
-
     private List<Action> tick(long nowMillis) {
         // A clock that was set back starts the wait anew.
         lastAnswerMillis = Math.min(lastAnswerMillis, nowMillis);
-        boolean waits =
-                scopes.values().stream().anyMatch(lanes -> !lanes.inFlight.isEmpty())
-                        || server == null;
+        boolean waits = outgoing.isWaiting() || server == null;
         if (waits && nowMillis - lastAnswerMillis > SILENCE_MILLIS)
             return close("no answer for 30 s", true);
         return pump(nowMillis);
@@ -603,77 +443,52 @@ public final class Uplink {
 
     private List<Action> changes(Message.Changes changes) {
         if (server == null) return whenWelcome(() -> changes(changes));
-        Map<ReplicaId, SignedGrant> shown = new HashMap<>();
-        for (SignedGrant grant : changes.grants()) shown.put(grant.replica(), grant);
         List<SignatureCheck> checks = new ArrayList<>();
-        Map<ReplicaId, GrantChecks> unverified = new HashMap<>();
-        Map<ReplicaId, SignedGrant> grants = new HashMap<>();
+        Grants.Use use = grants.use(changes.grants(), checks);
         for (Batch batch : changes.batches()) {
-            SignedGrant known = verified.get(batch.author());
-            SignedGrant grant = known != null ? known : shown.get(batch.author());
-            if (grant == null) grant = showing.get(batch.author());
+            SignedGrant grant = use.of(batch.author());
             if (grant == null) return close("changes without the grant of their author", true);
             if (Admission.judge(batch, grant) != null)
                 return close("changes that their author may not make", true);
-            grants.put(batch.author(), grant);
-            if (known == null && !unverified.containsKey(batch.author())) {
-                showing.put(batch.author(), grant);
-                unverified.put(
-                        batch.author(), GrantChecks.add(grant, client.authorities(), checks));
-            }
         }
         int signatures = checks.size();
         for (Batch batch : changes.batches()) {
-            SignedGrant grant = Objects.requireNonNull(grants.get(batch.author()));
+            SignedGrant grant = Objects.requireNonNull(use.of(batch.author()));
             checks.add(batch.check(grant.publicKey()));
         }
         return verify(
                 checks,
                 (answers, now) -> {
-                    for (GrantChecks checksOfGrant : unverified.values()) {
-                        if (!checksOfGrant.hold(answers))
-                            return close("a forged grant in the changes", true);
-                    }
-                    verified.putAll(grants);
-                    showing.keySet().removeAll(grants.keySet());
+                    if (!use.answered(answers)) return close("a forged grant in the changes", true);
                     if (answers.subList(signatures, answers.size()).contains(false))
                         return close("a forged batch in the changes", true);
-                    Lanes lanes = scopes.get(changes.scope());
-                    if (lanes != null) {
-                        for (Batch batch : changes.batches())
-                            lanes.serverHas.add(batch.author(), batch.first(), batch.last());
-                    }
+                    outgoing.serverHas(changes.scope(), changes.batches());
                     return List.of(
                             new Action.Store(
-                                    changes.scope(), changes.cursor(), changes.batches(), grants));
+                                    changes.scope(),
+                                    changes.cursor(),
+                                    changes.batches(),
+                                    use.used()));
                 });
     }
 
     private List<Action> watermark(Message.Watermark watermark) {
         Receipt.Signed signed = watermark.receipt();
         ReplicaId node = signed.receipt().node();
-        SignedGrant known = verified.get(node);
-        SignedGrant shown = watermark.signer() != null ? watermark.signer() : showing.get(node);
-        SignedGrant signer = known != null ? known : shown;
-        boolean regions =
-                signer != null
-                        && signer.replica().equals(node)
-                        && signer.grant().role() == Grant.Role.REGION;
-        if (!regions || signer == null) return List.of();
-        if (known == null) showing.put(node, signer);
         List<SignatureCheck> checks = new ArrayList<>();
+        SignedGrant shown = watermark.signer();
+        if (shown != null && shown.grant().role() != Grant.Role.REGION) return List.of();
+        Grants.Use use = grants.use(shown == null ? List.of() : List.of(shown), checks);
+        SignedGrant signer = use.of(node);
+        if (signer == null || signer.grant().role() != Grant.Role.REGION) return List.of();
+        int signature = checks.size();
         checks.add(signed.check(signer.publicKey()));
-        GrantChecks byAuthority =
-                GrantChecks.add(signer, known != null ? Set.of() : client.authorities(), checks);
         return verify(
                 checks,
-                (answers, now) -> {
-                    showing.remove(node);
-                    if (!answers.get(0) || (known == null && !byAuthority.hold(answers)))
-                        return List.of();
-                    verified.put(node, signer);
-                    return List.of(new Action.Believe(signed, signer));
-                });
+                (answers, now) ->
+                        use.answered(answers) && answers.get(signature)
+                                ? List.of(new Action.Believe(signed, signer))
+                                : List.of());
     }
 
     // Asking.

@@ -1,0 +1,237 @@
+package dev.holdfast.core.sync;
+
+import dev.holdfast.core.merge.Context;
+import dev.holdfast.core.operation.Batch;
+import dev.holdfast.core.operation.ReplicaId;
+import dev.holdfast.core.operation.SignedGrant;
+import dev.holdfast.core.operation.Span;
+import dev.holdfast.core.replica.OutboxItem;
+import dev.holdfast.core.sync.Uplink.Action;
+import dev.holdfast.core.sync.Uplink.Lane;
+import dev.holdfast.core.sync.Uplink.ScopeState;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * What a client pushes in one session, of all scopes. A part of {@link Uplink}.
+ *
+ * <ul>
+ *   <li>Two lanes per scope: what is new since the connection was made, and the backlog before it.
+ *       Fresh goes first, but every fourth page is the backlog's, so neither starves.
+ *   <li>What is on its way is bounded by the server's window. An answer, or a refusal, makes room;
+ *       what the server could not take is read again after the pause it asked for.
+ * </ul>
+ */
+final class Outgoing {
+    private static final int PAGE_BYTES = 256 << 10;
+    private static final int BACKLOG_TURN = 4;
+
+    private final ReplicaId self;
+    private final Map<String, Lanes> scopes = new LinkedHashMap<>();
+
+    /** Authors whose grants were shown. */
+    private final Set<ReplicaId> told = new HashSet<>();
+
+    private int window = Message.Pace.OPEN.windowBytes();
+    private long inFlightBytes;
+    private long pausedSinceMillis;
+    private long pausedUntilMillis;
+
+    private static final class Lanes {
+        final ScopeState state;
+        boolean open;
+        boolean fetching;
+        boolean fresh = true;
+        boolean backlog = true;
+        long freshAfter;
+        long backlogAfter;
+
+        /** Where the page begins that is being fetched. */
+        long fetchAfter;
+
+        int turn;
+
+        /** What the server is known to have. */
+        final Context serverHas = new Context();
+
+        /** On its way, by feed number. */
+        final TreeMap<Long, Batch> inFlight = new TreeMap<>();
+
+        boolean isThere(Batch batch) {
+            return serverHas.of(batch.author()).contains(batch.first(), batch.last());
+        }
+
+        Lanes(ScopeState state) {
+            this.state = state;
+            freshAfter = state.head();
+        }
+    }
+
+    Outgoing(ReplicaId self) {
+        this.self = self;
+    }
+
+    /** Follows one more scope; answers whether it was new. */
+    boolean follow(ScopeState state) {
+        return scopes.putIfAbsent(state.scope(), new Lanes(state)) == null;
+    }
+
+    boolean follows(String scope) {
+        return scopes.containsKey(scope);
+    }
+
+    /** The server forgot which grants it was shown. */
+    void forget() {
+        told.clear();
+    }
+
+    boolean isIdle() {
+        return !isWaiting() && scopes.values().stream().noneMatch(lanes -> lanes.fetching);
+    }
+
+    /** Whether anything is on its way. */
+    boolean isWaiting() {
+        return scopes.values().stream().anyMatch(lanes -> !lanes.inFlight.isEmpty());
+    }
+
+    boolean isWaiting(String scope) {
+        Lanes lanes = scopes.get(scope);
+        return lanes != null && !lanes.inFlight.isEmpty();
+    }
+
+    /** The server follows the scope too; answers whether it was asked to. */
+    boolean opened(String scope) {
+        Lanes lanes = scopes.get(scope);
+        if (lanes != null) lanes.open = true;
+        return lanes != null;
+    }
+
+    /** There may be something new; answers whether the scope is followed. */
+    boolean grew(String scope) {
+        Lanes lanes = scopes.get(scope);
+        if (lanes != null) lanes.fresh = true;
+        return lanes != null;
+    }
+
+    void serverHas(String scope, List<Batch> batches) {
+        Lanes lanes = scopes.get(scope);
+        if (lanes == null) return;
+        for (Batch batch : batches)
+            lanes.serverHas.add(batch.author(), batch.first(), batch.last());
+    }
+
+    void window(Message.Pace pace) {
+        window = Math.max(1, pace.windowBytes());
+    }
+
+    List<Action> pump(long nowMillis) {
+        if (isPaused(nowMillis)) return List.of();
+        List<Action> actions = new ArrayList<>();
+        for (Lanes lanes : scopes.values()) {
+            if (!lanes.open || lanes.fetching || inFlightBytes >= window) continue;
+            boolean backlog = lanes.backlog && (!lanes.fresh || ++lanes.turn % BACKLOG_TURN == 0);
+            if (!backlog && !lanes.fresh) continue;
+            lanes.fetching = true;
+            lanes.fetchAfter = backlog ? lanes.backlogAfter : lanes.freshAfter;
+            int bytes = (int) Math.min(PAGE_BYTES, window - inFlightBytes);
+            String scope = lanes.state.scope();
+            actions.add(
+                    backlog
+                            ? new Action.Fetch(
+                                    scope,
+                                    Lane.BACKLOG,
+                                    lanes.backlogAfter,
+                                    lanes.state.head(),
+                                    bytes)
+                            : new Action.Fetch(
+                                    scope, Lane.FRESH, lanes.freshAfter, Long.MAX_VALUE, bytes));
+            if (!backlog) lanes.fresh = false;
+        }
+        return actions;
+    }
+
+    /** A clock that is set back ends a pause: it would last for as long as that otherwise. */
+    private boolean isPaused(long nowMillis) {
+        return nowMillis >= pausedSinceMillis && nowMillis < pausedUntilMillis;
+    }
+
+    /** Sends a page, as far as the server has not got it meanwhile. */
+    List<Action> fetched(Uplink.Event.Fetched fetched) {
+        Lanes lanes = scopes.get(fetched.scope());
+        if (lanes == null) return List.of();
+        lanes.fetching = false;
+        boolean isFresh = fetched.lane() == Lane.FRESH;
+        if (lanes.fetchAfter != (isFresh ? lanes.freshAfter : lanes.backlogAfter)) {
+            // A pause sent the lane back while this page was read: taking it would leave a hole.
+            if (isFresh) lanes.fresh = true;
+            return List.of();
+        }
+        if (fetched.items().isEmpty()) {
+            if (!isFresh) lanes.backlog = false;
+            return List.of();
+        }
+        if (isFresh) lanes.fresh = true;
+        List<Batch> batches = new ArrayList<>();
+        List<SignedGrant> grants = new ArrayList<>();
+        for (OutboxItem item : fetched.items()) {
+            Batch batch = item.batch();
+            if (isFresh) lanes.freshAfter = item.number();
+            else lanes.backlogAfter = item.number();
+            if (lanes.isThere(batch) || lanes.inFlight.containsKey(item.number())) continue;
+            batches.add(batch);
+            lanes.inFlight.put(item.number(), batch);
+            inFlightBytes += batch.sizeBytes();
+            SignedGrant grant = fetched.grants().get(batch.author());
+            boolean known = batch.author().equals(self);
+            if (grant != null && !known && told.add(batch.author())) grants.add(grant);
+        }
+        if (batches.isEmpty()) return List.of();
+        return List.of(
+                new Action.Send(
+                        new Message.Push(fetched.scope(), grants, batches, fetched.receipts())));
+    }
+
+    /** The server said what became of {@code spans}: that makes room. */
+    void answered(String scope, List<Span> spans) {
+        Lanes lanes = scopes.get(scope);
+        if (lanes == null) return;
+        for (Span span : spans) lanes.serverHas.add(span.replica(), span.from(), span.to());
+        lanes.inFlight
+                .values()
+                .removeIf(batch -> {
+                    boolean done = lanes.isThere(batch);
+                    if (done) inFlightBytes -= batch.sizeBytes();
+                    return done;
+                });
+    }
+
+    /** The server goes by another pace; with a pause, nothing that is on its way was taken. */
+    void pace(Message.Pace pace, long nowMillis) {
+        window(pace);
+        if (pace.pauseMillis() == 0) return;
+        pausedSinceMillis = nowMillis;
+        pausedUntilMillis = nowMillis + pace.pauseMillis();
+        // What was on its way was not taken: it is read again from the outbox when the pause is
+        // over.
+        for (Lanes lanes : scopes.values()) {
+            if (lanes.inFlight.isEmpty()) continue;
+            long lowest = lanes.inFlight.firstKey();
+            if (lowest <= lanes.state.head()) {
+                lanes.backlogAfter = Math.min(lanes.backlogAfter, lowest - 1);
+                lanes.backlog = true;
+            }
+            Long fresh = lanes.inFlight.higherKey(lanes.state.head());
+            if (fresh != null) {
+                lanes.freshAfter = Math.min(lanes.freshAfter, fresh - 1);
+                lanes.fresh = true;
+            }
+            lanes.inFlight.clear();
+        }
+        inFlightBytes = 0;
+    }
+}
