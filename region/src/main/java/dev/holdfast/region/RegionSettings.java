@@ -39,7 +39,7 @@ public record RegionSettings(
         @Default("") DatabasePart database,
         @Default("") LogPart log,
         @Default("") List<Role> roles,
-        @Default("1") int workers,
+        @Default("2") int workers,
         @Default("") Pace pace,
         Optional<Path> schema,
         @Default("true") boolean home,

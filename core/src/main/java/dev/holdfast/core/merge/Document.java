@@ -20,6 +20,13 @@ import java.util.TreeMap;
 public final class Document {
     private final TreeMap<Key, TreeMap<Dot, Entry>> keys = new TreeMap<>();
 
+    /** A copy, of which nothing is shared but what never changes. */
+    public Document copy() {
+        Document copy = new Document();
+        keys.forEach((key, entries) -> copy.keys.put(key, new TreeMap<>(entries)));
+        return copy;
+    }
+
     /** Where something stands, in order. */
     public SortedSet<Key> keys() {
         return Collections.unmodifiableSortedSet(keys.navigableKeySet());

@@ -10,6 +10,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /**
  * The rows that a worker has made, put once more into tables of the same form: arrays and {@code
@@ -52,9 +56,11 @@ final class BareRegion {
             List<Object[]> batches, List<Object[]> operations, List<Object[]> documents) {}
 
     private final Database database;
+    private final int connections;
 
-    BareRegion(Database database) throws SQLException {
+    BareRegion(Database database, int connections) throws SQLException {
         this.database = database;
+        this.connections = connections;
         database.transaction(connection -> {
             try (Statement statement = connection.createStatement()) {
                 for (String table : List.of("batch", "operation", "document")) {
@@ -70,9 +76,13 @@ final class BareRegion {
      * Inserts again what the worker applied to {@code scope} after sequence number {@code after} of
      * its one author, into empty tables; answers the seconds it took.
      */
-    double insertAgain(Map<String, Long> after) throws SQLException {
-        List<Page> pages = new ArrayList<>();
-        for (var entry : after.entrySet()) pages.addAll(pages(entry.getKey(), entry.getValue()));
+    double insertAgain(Map<String, Long> after) throws Exception {
+        List<List<Page>> shares = new ArrayList<>();
+        for (int i = 0; i < connections; i++) shares.add(new ArrayList<>());
+        int scope = 0;
+        for (var entry : after.entrySet()) {
+            shares.get(scope++ % connections).addAll(pages(entry.getKey(), entry.getValue()));
+        }
         database.transaction(connection -> {
             try (Statement statement = connection.createStatement()) {
                 statement.execute("TRUNCATE bare_batch, bare_operation, bare_document");
@@ -80,6 +90,15 @@ final class BareRegion {
             return true;
         });
         long started = System.nanoTime();
+        try (ExecutorService threads = Executors.newFixedThreadPool(connections)) {
+            List<Callable<Boolean>> inserts = new ArrayList<>();
+            for (List<Page> share : shares) inserts.add(() -> insert(share));
+            for (Future<Boolean> done : threads.invokeAll(inserts)) done.get();
+        }
+        return (System.nanoTime() - started) / 1e9;
+    }
+
+    private boolean insert(List<Page> pages) throws SQLException {
         for (Page page : pages) {
             database.transaction(connection -> {
                 insert(connection, BATCH, page.batches());
@@ -88,7 +107,7 @@ final class BareRegion {
                 return true;
             });
         }
-        return (System.nanoTime() - started) / 1e9;
+        return true;
     }
 
     private List<Page> pages(String scope, long after) throws SQLException {

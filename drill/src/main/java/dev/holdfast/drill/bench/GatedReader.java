@@ -9,7 +9,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /** A reader that hands nothing out while its gate is shut, so that a backlog can be laid first. */
 final class GatedReader implements LogReader {
     private final LogReader reader;
-    private final Lock polling = new ReentrantLock();
+    private final Lock polling = new ReentrantLock(true);
     private volatile boolean open;
 
     GatedReader(LogReader reader) {
@@ -20,14 +20,14 @@ final class GatedReader implements LogReader {
         open = true;
     }
 
-    /**
-     * Returns once nothing is handed out any more: a poll under way would take from what is laid
-     * next.
-     */
+    /** Returns once no poll is under way: that would take from what is laid next. */
     void shut() {
-        open = false;
         polling.lock();
-        polling.unlock();
+        try {
+            open = false;
+        } finally {
+            polling.unlock();
+        }
     }
 
     @Override

@@ -44,6 +44,10 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class RegionBench implements Bench {
     private static final int SHARDS = 8;
+
+    /** As many as a region has by default. */
+    private static final int WORKERS = 2;
+
     private static final int SCOPES = 8;
     private static final int MOST_OPERATIONS = 100_000;
     private static final int APPENDED_AT_ONCE = 500;
@@ -88,20 +92,11 @@ final class RegionBench implements Bench {
                 Database connections = Database.open(server.address(), 8);
                 RocketLog log = RocketLog.open(LogSettings.of(queue.address()))) {
             RegionStore store = new RegionStore(connections, ClinicData.SCHEMA);
-            GatedReader reader = new GatedReader(log.reader("bench"));
-            Worker worker =
-                    new Worker(
-                            store,
-                            author,
-                            new Worker.Settings(Pace.FAST.operationsPerTransaction(), true));
-            try (WorkerDriver driver =
-                    WorkerDriver.start(
-                            worker, reader, Pace.FAST, InstantSource.system(), news -> {})) {
-                BareRegion bare = new BareRegion(connections);
+            try (GatedWorkers workers = GatedWorkers.start(WORKERS, store, author, log)) {
+                BareRegion bare = new BareRegion(connections, WORKERS);
                 List<Figure> figures = new ArrayList<>();
-                for (int batch : new int[] {100, 1}) {
-                    figures.add(measure(run, deployment, batch, log, reader, driver, bare));
-                }
+                for (int batch : new int[] {100, 1})
+                    figures.add(measure(run, deployment, batch, log, workers, bare));
                 return report(figures);
             }
         }
@@ -115,14 +110,17 @@ final class RegionBench implements Bench {
                         SCOPES
                                 + " clinics with one author each in "
                                 + SHARDS
-                                + " shards, one worker, "
+                                + " shards, "
+                                + WORKERS
+                                + " workers, "
                                 + Pace.FAST.operationsPerTransaction()
                                 + " operations a transaction or little more; fsync and"
                                 + " synchronous_commit are on.",
                         "Bare: the same rows of batches, operations and documents, by unnest, "
                                 + Pace.FAST.operationsPerTransaction()
-                                + " operations a transaction; nothing is read or merged, and no"
-                                + " queue is read."),
+                                + " operations a transaction, over "
+                                + WORKERS
+                                + " connections; nothing is read or merged, and no queue is read."),
                 List.of());
     }
 
@@ -131,8 +129,7 @@ final class RegionBench implements Bench {
             Deployment deployment,
             int batch,
             RocketLog log,
-            GatedReader reader,
-            WorkerDriver driver,
+            GatedWorkers workers,
             BareRegion bare)
             throws Exception {
         List<Clinic> clinics = new ArrayList<>();
@@ -152,7 +149,7 @@ final class RegionBench implements Bench {
                             return new Rounds.Round() {
                                 @Override
                                 public double subject() {
-                                    return drain(reader, driver, operations);
+                                    return drain(workers, operations);
                                 }
 
                                 @Override
@@ -183,29 +180,29 @@ final class RegionBench implements Bench {
         }
     }
 
-    private static double drain(GatedReader reader, WorkerDriver driver, int operations) {
-        long until = driver.operations() + operations;
+    private static double drain(GatedWorkers workers, int operations) {
+        long until = workers.operations() + operations;
         long started = System.nanoTime();
-        reader.open();
+        workers.open();
         try {
-            while (driver.operations() < until) {
-                if (System.nanoTime() - started > PATIENCE.toNanos() || driver.quarantined() > 0) {
+            while (workers.operations() < until) {
+                if (System.nanoTime() - started > PATIENCE.toNanos() || workers.quarantined() > 0) {
                     throw new Failure(
-                            "the worker did not drain the backlog",
+                            "the workers did not drain the backlog",
                             String.format(
                                     "%,d of %,d operations are left, %,d records uncommitted,"
-                                            + " %,d batches quarantined; the worker waits for %s",
-                                    until - driver.operations(),
+                                            + " %,d batches quarantined; the workers wait for %s",
+                                    until - workers.operations(),
                                     operations,
-                                    driver.backlog(),
-                                    driver.quarantined(),
-                                    driver.waiting()),
+                                    workers.backlog(),
+                                    workers.quarantined(),
+                                    workers.waiting()),
                             "run this again, and report what it prints");
                 }
                 LockSupport.parkNanos(200_000);
             }
         } finally {
-            reader.shut();
+            workers.shut();
         }
         return (System.nanoTime() - started) / 1e9;
     }

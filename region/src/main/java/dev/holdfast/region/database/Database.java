@@ -52,6 +52,9 @@ public final class Database implements AutoCloseable {
         config.addDataSourceProperty("socketTimeout", "60");
         config.addDataSourceProperty("tcpKeepAlive", "true");
         config.addDataSourceProperty("ApplicationName", "holdfast-region");
+        // A plan made while a table was empty reads all of it once it has grown. Statements are few
+        // and large, so that a plan for each costs little.
+        config.addDataSourceProperty("options", "-c plan_cache_mode=force_custom_plan");
         HikariDataSource pool;
         try {
             pool = new HikariDataSource(config);

@@ -6,19 +6,24 @@ import dev.holdfast.core.operation.DocumentId;
 import dev.holdfast.core.replica.FeedHead;
 import dev.holdfast.core.schema.Schema;
 import dev.holdfast.region.store.Row.OfDocument;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Documents: their states, and what is readable of them. Not thread-safe. */
+/**
+ * Documents: their states, and what is readable of them. A document is decoded and encoded once in
+ * a transaction, however many operations it gets. Not thread-safe.
+ */
 final class DocumentRows {
     /** States that come along with a list of documents, together. */
     private static final int PREFETCHED_BYTES = 4 << 20;
 
     private final Sql sql;
     private final Schema schema;
-    private final Cached<OfDocument, Bytes> states = new Cached<>();
+    private final Cached<OfDocument, Document> documents = new Cached<>();
 
     DocumentRows(Sql sql, Schema schema) {
         this.sql = sql;
@@ -36,24 +41,24 @@ final class DocumentRows {
                     OFFSET 0) AS d\
                 """,
                 row ->
-                        states.loaded(
+                        documents.loaded(
                                 new OfDocument(
                                         Sql.text(row, 1),
                                         new DocumentId(Sql.text(row, 2), Sql.text(row, 3))),
-                                Sql.bytes(row, 4)),
+                                document(row, 4)),
                 sql.texts(keys, OfDocument::scope),
                 sql.texts(keys, key -> key.id().collection()),
                 sql.texts(keys, key -> key.id().id()));
-        states.missing(keys);
+        documents.missing(keys);
     }
 
     Document get(OfDocument key) {
-        Bytes state = states.get(key, this::read);
-        return state == null ? new Document() : Document.decode(state);
+        Document document = documents.get(key, this::read);
+        return document == null ? new Document() : document.copy();
     }
 
     void put(OfDocument key, Document document) {
-        states.put(key, document.isEmpty() ? null : document.encoded());
+        documents.put(key, document.isEmpty() ? null : document);
     }
 
     /** Those that exist for a reader; their states are likely to be asked for next. */
@@ -69,8 +74,8 @@ final class DocumentRows {
                 """,
                 row -> {
                     DocumentId id = new DocumentId(collection, Sql.text(row, 1));
-                    byte[] state = row.getBytes(2);
-                    if (state != null) states.loaded(new OfDocument(scope, id), Bytes.wrap(state));
+                    if (row.getBytes(2) != null)
+                        documents.loaded(new OfDocument(scope, id), document(row, 2));
                     return id;
                 },
                 PREFETCHED_BYTES,
@@ -84,7 +89,7 @@ final class DocumentRows {
      * @param head of a scope's feed, which is what changed the documents put here
      */
     void flush(Function<String, FeedHead> head) {
-        List<OfDocument> gone = states.takeKeys(true);
+        List<OfDocument> gone = documents.takeKeys(true);
         if (!gone.isEmpty()) {
             sql.run(
                     """
@@ -97,10 +102,10 @@ final class DocumentRows {
         }
         record Row(OfDocument key, Bytes state, Shown shown) {}
         List<Row> rows = new ArrayList<>();
-        for (OfDocument key : states.takeKeys(false)) {
-            Bytes state = states.row(key, "state");
-            rows.add(
-                    new Row(key, state, Shown.of(state, schema.collection(key.id().collection()))));
+        for (OfDocument key : documents.takeKeys(false)) {
+            Document document = documents.row(key, "document");
+            Schema.Collection rules = schema.collection(key.id().collection());
+            rows.add(new Row(key, document.encoded(), Shown.of(document, rules)));
         }
         if (rows.isEmpty()) return;
         sql.run(
@@ -122,12 +127,16 @@ final class DocumentRows {
                 sql.longs(rows, row -> head.apply(row.key().scope()).number()));
     }
 
-    private @Nullable Bytes read(OfDocument key) {
+    private @Nullable Document read(OfDocument key) {
         return sql.one(
                 "SELECT state FROM document WHERE scope = ? AND collection = ? AND id = ?",
-                row -> Sql.bytes(row, 1),
+                row -> document(row, 1),
                 key.scope(),
                 key.id().collection(),
                 key.id().id());
+    }
+
+    private static Document document(ResultSet row, int column) throws SQLException {
+        return Document.decode(Sql.bytes(row, column));
     }
 }

@@ -9,9 +9,11 @@ import dev.holdfast.region.store.Row.OfDot;
 import dev.holdfast.region.store.Row.OfReplica;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,28 +32,44 @@ final class HeadRows {
         this.sql = sql;
     }
 
-    /** Reads every batch that overlaps one of these or is next to it. */
+    /**
+     * Reads every batch that overlaps one of these or is next to it. Batches of an author that
+     * follow each other are one range, and what a chain holds does not overlap: so the first batch
+     * that ends after a range is the last that matters to it.
+     */
     void prefetch(List<Batch> batches) {
+        Map<OfReplica, Intervals> ranges = new TreeMap<>();
+        for (Batch batch : batches) {
+            OfReplica author = new OfReplica(batch.scope(), batch.author());
+            know(ranges, author, batch.first(), batch.last());
+        }
+        record Range(OfReplica author, long from, long to) {}
+        List<Range> asked = new ArrayList<>();
+        ranges.forEach((author, wanted) -> {
+            for (int i = 0; i < wanted.count(); i++)
+                asked.add(new Range(author, wanted.from(i), wanted.to(i)));
+        });
         sql.each(
                 """
                 SELECT b.scope, b.replica, b.first, b.last, b.hash, b.previous
-                FROM unnest(?, ?, ?, ?) AS u (scope, replica, first, last)
+                FROM unnest(?, ?, ?, ?) AS u (scope, replica, start, stop)
                 CROSS JOIN LATERAL (
-                    SELECT * FROM batch x
-                    WHERE x.scope = u.scope AND x.replica = u.replica
-                      AND x.last BETWEEN u.first - 1 AND u.last + 10000
-                      AND x.first <= u.last + 1
-                    OFFSET 0) AS b\
+                    (SELECT * FROM batch x
+                     WHERE x.scope = u.scope AND x.replica = u.replica
+                        AND x.last BETWEEN u.start - 1 AND u.stop)
+                    UNION ALL
+                    (SELECT * FROM batch x
+                     WHERE x.scope = u.scope AND x.replica = u.replica AND x.last > u.stop
+                     ORDER BY x.last LIMIT 1)) AS b\
                 """,
                 row -> learn(Sql.text(row, 1), ReplicaId.of(Sql.bytes(row, 2)), head(row, 3)),
-                sql.texts(batches, Batch::scope),
-                sql.bytes(batches, batch -> batch.author().bytes()),
-                sql.longs(batches, Batch::first),
-                sql.longs(batches, Batch::last));
-        for (Batch batch : batches) {
-            OfReplica author = new OfReplica(batch.scope(), batch.author());
-            know(firstsKnown, author, batch.first(), batch.last() + 1);
-            know(lastsKnown, author, Math.max(1, batch.first() - 1), batch.last());
+                sql.texts(asked, range -> range.author().scope()),
+                sql.bytes(asked, range -> range.author().replica().bytes()),
+                sql.longs(asked, Range::from),
+                sql.longs(asked, Range::to));
+        for (Range range : asked) {
+            know(firstsKnown, range.author(), range.from(), range.to() + 1);
+            know(lastsKnown, range.author(), Math.max(1, range.from() - 1), range.to());
         }
     }
 

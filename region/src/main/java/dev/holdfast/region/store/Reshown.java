@@ -1,6 +1,7 @@
 package dev.holdfast.region.store;
 
 import dev.holdfast.core.Bytes;
+import dev.holdfast.core.merge.Document;
 import dev.holdfast.core.operation.DocumentId;
 import dev.holdfast.core.schema.Schema;
 import dev.holdfast.region.database.Database;
@@ -69,7 +70,7 @@ final class Reshown {
                 page.stream()
                         .map(document ->
                                 Shown.of(
-                                        document.state(),
+                                        Document.decode(document.state()),
                                         schema.collection(document.key().id().collection())))
                         .toList();
         sql.run(

@@ -1,6 +1,5 @@
 package dev.holdfast.region.store;
 
-import dev.holdfast.core.Bytes;
 import dev.holdfast.core.Value;
 import dev.holdfast.core.codec.Json;
 import dev.holdfast.core.merge.Document;
@@ -19,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param conflicts per path the hidden values with who wrote them when, latest first; null for none
  */
 record Shown(@Nullable String fields, @Nullable String conflicts) {
-    static Shown of(Bytes state, Schema.Collection schema) {
-        View view = View.of(Document.decode(state), schema);
+    static Shown of(Document document, Schema.Collection schema) {
+        View view = View.of(document, schema);
         if (!view.exists()) return new Shown(null, null);
         return new Shown(
                 json(view.fields()),
