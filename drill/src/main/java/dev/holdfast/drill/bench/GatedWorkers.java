@@ -11,7 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
-/** A region's own workers, which begin when they are let and are told to stop between two rounds. */
+/**
+ * A region's own workers, which begin when they are let and are told to stop between two rounds.
+ */
 final class GatedWorkers implements AutoCloseable {
     private final List<GatedReader> readers = new ArrayList<>();
     private final List<WorkerDriver> drivers = new ArrayList<>();
@@ -20,8 +22,7 @@ final class GatedWorkers implements AutoCloseable {
 
     static GatedWorkers start(int count, RegionStore store, RegionAuthor author, RocketLog log) {
         GatedWorkers workers = new GatedWorkers();
-        Worker.Settings settings =
-                new Worker.Settings(Pace.FAST.operationsPerTransaction(), true);
+        Worker.Settings settings = new Worker.Settings(Pace.FAST.operationsPerTransaction(), true);
         for (int i = 0; i < count; i++) {
             GatedReader reader = new GatedReader(log.reader("bench"));
             workers.readers.add(reader);

@@ -22,8 +22,6 @@ import dev.holdfast.region.log.RocketLog;
 import dev.holdfast.region.store.RegionAuthor;
 import dev.holdfast.region.store.RegionStore;
 import dev.holdfast.region.worker.Pace;
-import dev.holdfast.region.worker.Worker;
-import dev.holdfast.region.worker.WorkerDriver;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
