@@ -9,7 +9,6 @@ import dev.holdfast.region.worker.WorkerDriver;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 
 /**
  * A region's own workers, which begin when they are let and are told to stop between two rounds.
@@ -59,7 +58,12 @@ final class GatedWorkers implements AutoCloseable {
 
     /** What they wait for instead of working. */
     List<String> waiting() {
-        return drivers.stream().map(WorkerDriver::waiting).filter(Objects::nonNull).toList();
+        List<String> reasons = new ArrayList<>();
+        for (WorkerDriver driver : drivers) {
+            String waiting = driver.waiting();
+            if (waiting != null) reasons.add(waiting);
+        }
+        return reasons;
     }
 
     @Override

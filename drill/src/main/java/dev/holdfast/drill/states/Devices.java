@@ -79,8 +79,8 @@ final class Devices implements AutoCloseable {
         try (Stream<Path> files = Files.list(original.folder())) {
             Files.createDirectory(copy);
             for (Path file : files.toList()) {
-                Files.copy(
-                        file, copy.resolve(file.getFileName()), StandardCopyOption.COPY_ATTRIBUTES);
+                Path same = copy.resolve(original.folder().relativize(file));
+                Files.copy(file, same, StandardCopyOption.COPY_ATTRIBUTES);
             }
         } catch (IOException e) {
             throw new DrillException("copying the folder of " + original.name(), e);
