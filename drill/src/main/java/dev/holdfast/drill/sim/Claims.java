@@ -1,13 +1,18 @@
 package dev.holdfast.drill.sim;
 
+import dev.holdfast.core.Bytes;
+import dev.holdfast.core.Limits;
+import dev.holdfast.core.merge.Context;
 import dev.holdfast.core.operation.DocumentId;
 import dev.holdfast.core.operation.Dot;
 import dev.holdfast.core.operation.Durability;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
+import dev.holdfast.core.operation.ReplicaId;
+import dev.holdfast.core.operation.SignedGrant;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What was promised, kept outside every node: which operations were acknowledged, how far, and what
@@ -15,30 +20,65 @@ import java.util.TreeMap;
  */
 final class Claims {
     /**
-     * An operation that a device's user saw saved.
+     * An operation that a device's user wrote.
      *
-     * @param increments per document, what it adds to that document's counter
+     * @param increment what it adds to its document's counter
+     * @param first the first sequence number of what was written with it, as {@code last}
      */
-    record Written(String scope, Dot dot, Map<DocumentId, Long> increments, boolean forbidden) {}
+    record Written(
+            String scope,
+            Dot dot,
+            DocumentId document,
+            long increment,
+            boolean forbidden,
+            long first,
+            long last) {}
 
-    /** A promise that turned out to be false. */
-    static final class Broken extends AssertionError {
-        private static final long serialVersionUID = 1L;
+    private final Map<String, TreeMap<Dot, Written>> written = new TreeMap<>();
+    private final Map<String, Context> saved = new TreeMap<>();
+    private final Map<String, TreeMap<Dot, Durability>> reached = new TreeMap<>();
+    private final Map<ReplicaId, Bytes> publicKeys = new TreeMap<>();
+    private final Set<ReplicaId> forkers = new TreeSet<>();
+    private int acknowledged;
 
-        Broken(String what) {
-            super(what);
-        }
+    void knows(SignedGrant grant) {
+        publicKeys.put(grant.replica(), grant.publicKey());
     }
 
-    private final Map<String, TreeMap<Dot, Written>> written = new HashMap<>();
-    private final Map<String, TreeMap<Dot, Durability>> reached = new HashMap<>();
-    private final Map<String, List<Dot>> refused = new HashMap<>();
-    int acknowledged;
+    @Nullable Bytes publicKey(ReplicaId replica) {
+        return publicKeys.get(replica);
+    }
 
-    void saved(Written operation) {
+    /** Two sign under this key: nobody can say which of them is right. */
+    void forks(ReplicaId replica) {
+        forkers.add(replica);
+    }
+
+    boolean isForker(ReplicaId replica) {
+        return forkers.contains(replica);
+    }
+
+    /** It is written, and nobody has been told. */
+    void wrote(Written operation) {
         written.computeIfAbsent(operation.scope(), none -> new TreeMap<>())
                 .put(operation.dot(), operation);
-        acknowledged++;
+    }
+
+    /** A crash took what {@code replica} had written after {@code seq}; its numbers are free. */
+    void lost(String scope, ReplicaId replica, long seq) {
+        TreeMap<Dot, Written> all = written.get(scope);
+        if (all != null)
+            all.subMap(new Dot(replica, seq + 1), new Dot(replica, Limits.MAX_SEQ)).clear();
+    }
+
+    /** A user saw it saved. */
+    void saved(String scope, ReplicaId replica, long first, long last) {
+        saved.computeIfAbsent(scope, none -> new Context()).add(replica, first, last);
+        acknowledged += (int) (last - first + 1);
+    }
+
+    int acknowledged() {
+        return acknowledged;
     }
 
     /** The author learned that {@code dot} is at {@code level}. */
@@ -47,23 +87,15 @@ final class Claims {
                 .merge(dot, level, (a, b) -> a.reaches(b) ? a : b);
     }
 
-    void refused(String scope, Dot dot) {
-        refused.computeIfAbsent(scope, none -> new ArrayList<>()).add(dot);
-    }
-
     Map<Dot, Written> written(String scope) {
         return written.getOrDefault(scope, new TreeMap<>());
     }
 
+    Context saved(String scope) {
+        return saved.getOrDefault(scope, new Context());
+    }
+
     Map<Dot, Durability> reached(String scope) {
         return reached.getOrDefault(scope, new TreeMap<>());
-    }
-
-    List<Dot> refused(String scope) {
-        return refused.getOrDefault(scope, List.of());
-    }
-
-    static void hold(boolean fact, String otherwise) {
-        if (!fact) throw new Broken(otherwise);
     }
 }

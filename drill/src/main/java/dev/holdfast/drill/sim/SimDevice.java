@@ -1,143 +1,115 @@
 package dev.holdfast.drill.sim;
 
-import dev.holdfast.core.Bytes;
-import dev.holdfast.core.Value;
 import dev.holdfast.core.operation.DocumentId;
 import dev.holdfast.core.operation.Dot;
 import dev.holdfast.core.operation.Durability;
-import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.Receipt;
 import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.Author;
-import dev.holdfast.core.replica.Change;
 import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.core.schema.Schema;
-import dev.holdfast.core.sync.Uplink;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Random;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** A device and the person who writes on it. */
-final class SimDevice extends SimNode implements SimLink.Node {
-    static final Schema SCHEMA =
-            Schema.parse(
-                    "{\"things\": {\"fields\": {\"tags\": {\"kind\": \"set\"}}, \"on-delete\": \"delete-wins\"},"
-                            + " \"counters\": {\"fields\": {\"count\": {\"kind\": \"counter\"}}}}");
+class SimDevice extends SimNode implements SimLink.Node {
+    /** Who says whether a region has what an author was told. */
+    interface Truth {
+        void told(Receipt receipt, Span span);
+    }
 
-    private final Claims claims;
-    private final List<String> scopes;
+    final List<String> scopes;
+    final Schema schema;
+    private final Topology.Person person;
     private final Supplier<List<? extends SimServer>> servers;
+    private final Truth truth;
     private SimLink link;
 
-    /** How far this device's clock is ahead of the world's. */
-    long clockAheadMillis;
-
     SimDevice(
-            World world,
-            SimKeys keys,
-            SimNetwork network,
+            Place place,
             String name,
-            Bytes authority,
-            Claims claims,
-            List<String> scopes,
-            Supplier<List<? extends SimServer>> servers) {
-        super(world, keys, network, name, authority, Grant.Role.DEVICE);
-        this.claims = claims;
-        this.scopes = scopes;
+            SignedGrant grant,
+            Topology.Person person,
+            Supplier<List<? extends SimServer>> servers,
+            Truth truth) {
+        super(place, name, grant);
+        this.person = person;
+        this.scopes = person.scopes();
+        this.schema = Schemas.VERSIONS.get(person.schema());
         this.servers = servers;
+        this.truth = truth;
         link = newLink();
         link.start();
     }
 
     private SimLink newLink() {
-        return new SimLink(
-                world,
-                keys,
-                disk,
-                SCHEMA,
-                new Uplink.Client(grant, authorities()),
-                Durability.APPLIED,
-                scopes,
-                any -> {
-                    List<? extends SimServer> choice = servers.get();
-                    return choice.isEmpty()
-                            ? null
-                            : choice.get(world.random.nextInt(choice.size())).dial(name);
-                },
-                this);
-    }
-
-    private long clock() {
-        return world.nowMillis() + clockAheadMillis;
+        return new SimLink(this, schema, scopes, servers, this);
     }
 
     /** The person does something. */
-    void write() {
+    void write(Random dice) {
+        write(Workload.draw(dice, person));
+    }
+
+    void write(Workload.Write write) {
         if (!up) return;
-        String scope = scopes.get(world.random.nextInt(scopes.size()));
-        Map<DocumentId, List<Change>> changes = new LinkedHashMap<>();
-        Map<DocumentId, Long> increments = new HashMap<>();
-        boolean forbidden = world.chance(0.01);
-        int documents = world.chance(0.2) ? 3 : 1;
-        for (int i = 0; i < documents; i++) {
-            DocumentId id =
-                    forbidden
-                            ? new DocumentId(FORBIDDEN, "x")
-                            : new DocumentId(
-                                    world.chance(0.3) ? "counters" : "things",
-                                    "d" + world.random.nextInt(5));
-            if (!changes.containsKey(id)) changes.put(id, change(id, increments));
-        }
+        String scope = write.scope();
         disk.write(
-                tables -> new Author(tables, id(), SCHEMA).write(scope, changes, null, clock()),
+                tables -> {
+                    Author author = new Author(tables, id(), schema);
+                    Author.Written written =
+                            Workload.seen(
+                                    write,
+                                    tables,
+                                    this,
+                                    () ->
+                                            author.write(
+                                                    scope, write.changes(), null, clock.millis()));
+                    if (!written.isNothing()) wrote(write, written);
+                    return written;
+                },
                 written -> {
-                    for (long seq = written.first();
-                            !written.isNothing() && seq <= written.last();
-                            seq++) {
-                        claims.saved(
-                                new Claims.Written(
-                                        scope,
-                                        new Dot(id(), seq),
-                                        documentOf(written, seq, increments),
-                                        forbidden));
-                    }
+                    if (!written.isNothing())
+                        claims.saved(scope, id(), written.first(), written.last());
                     link.grew(scope);
                 },
                 () -> world.note(name + " was told that its disk is full"));
     }
 
-    /** Increments by operation: the operations of one write stand in the order of its documents. */
-    private static Map<DocumentId, Long> documentOf(
-            Author.Written written, long seq, Map<DocumentId, Long> increments) {
+    /** The operations of one write stand in the order of its documents. */
+    private void wrote(Workload.Write write, Author.Written written) {
         List<DocumentId> documents = new ArrayList<>(written.documents());
-        DocumentId id = documents.get((int) (seq - written.first()));
-        Long by = increments.get(id);
-        return by == null ? Map.of() : Map.of(id, by);
+        for (long seq = written.first(); seq <= written.last(); seq++) {
+            DocumentId id = documents.get((int) (seq - written.first()));
+            claims.wrote(
+                    new Claims.Written(
+                            write.scope(),
+                            new Dot(id(), seq),
+                            id,
+                            write.increment(id),
+                            write.forbidden(),
+                            written.first(),
+                            written.last()));
+        }
     }
 
-    private List<Change> change(DocumentId id, Map<DocumentId, Long> increments) {
-        if (id.collection().equals("counters")) {
-            long by = world.between(1, 5);
-            increments.merge(id, by, Long::sum);
-            return List.of(new Change.Increment("count", by));
-        }
-        Value value = Value.of(world.random.nextInt(100));
-        return switch (world.random.nextInt(7)) {
-            case 0 -> List.of(new Change.Delete());
-            case 1 -> List.of(new Change.Add("tags", Value.of("t" + world.random.nextInt(4))));
-            case 2 -> List.of(new Change.Remove("tags", Value.of("t" + world.random.nextInt(4))));
-            case 3 ->
-                    List.of(
-                            new Change.Put(
-                                    "address",
-                                    new Value.Map(Map.of("city", value, "street", value))));
-            case 4 -> List.of(new Change.Put("address.city", value));
-            default -> List.of(new Change.Put("f" + world.random.nextInt(3), value));
-        };
+    /** The nodes that it knows, but for {@code liar}. */
+    List<SimServer> honestServers(@Nullable SimLiar liar) {
+        List<SimServer> honest = new ArrayList<>();
+        for (SimServer server : servers.get()) if (server != liar) honest.add(server);
+        return honest;
+    }
+
+    void grew(String scope) {
+        link.grew(scope);
+    }
+
+    void moveOn() {
+        link.moveOn();
     }
 
     @Override
@@ -145,6 +117,7 @@ final class SimDevice extends SimNode implements SimLink.Node {
         Receipt receipt = signed.receipt();
         for (Span span : receipt.spans()) {
             if (!span.replica().equals(id())) continue;
+            if (receipt.level().reaches(Durability.REGION)) truth.told(receipt, span);
             for (long seq = span.from(); seq <= span.to(); seq++) {
                 claims.reached(receipt.scope(), new Dot(id(), seq), receipt.level());
             }
@@ -153,25 +126,23 @@ final class SimDevice extends SimNode implements SimLink.Node {
 
     @Override
     public void refused(Rejection rejection) {
-        Span span = rejection.span();
-        for (long seq = span.from(); seq <= span.to(); seq++)
-            claims.refused(rejection.scope(), new Dot(id(), seq));
+        world.note(name + " was refused " + rejection.span() + ": " + rejection.reason());
     }
 
     @Override
     public void regionTime(long millis) {
         for (String scope : scopes) {
             disk.write(
-                    tables -> new Author(tables, id(), SCHEMA).heal(scope, millis),
+                    tables -> new Author(tables, id(), schema).heal(scope, millis),
                     healed -> link.grew(scope),
                     () -> {});
         }
-        clockAheadMillis = 0;
     }
 
     @Override
     public void cloned() {
-        throw new Claims.Broken(name + " was taken for a clone, and nobody cloned it");
+        throw new Broken(
+                Invariant.NOTHING_FAILS, name + " was taken for a clone, and nobody cloned it");
     }
 
     @Override
@@ -179,6 +150,8 @@ final class SimDevice extends SimNode implements SimLink.Node {
         up = false;
         link.stop();
         disk.crash();
+        for (String scope : scopes)
+            claims.lost(scope, id(), disk.store.read(tables -> tables.context(scope, id())).max());
     }
 
     @Override

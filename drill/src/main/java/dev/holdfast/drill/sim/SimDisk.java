@@ -6,28 +6,31 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A store whose writes are durable only some time later, together, as with a group commit. An
- * answer is given only after the flush, and a crash loses what was not flushed and every answer
- * with it.
+ * answer is given only after the flush. A crash loses every answer and what was not flushed, or
+ * what of it came last: a disk may have written some of its cache.
  */
 final class SimDisk {
     private static final int SLOWEST_FLUSH_MILLIS = 20;
+    private static final double TORN = 0.3;
 
     private final World world;
     final MemoryStore store;
     private List<Runnable> afterFlush = new ArrayList<>();
+
+    /** Where each transaction since the last flush ends. */
+    private final List<Integer> transactions = new ArrayList<>();
+
     private boolean flushing;
     private int incarnation;
+    private boolean changed;
+    private @Nullable Runnable onWrite;
 
     /** Until then every write fails, as on a full disk. */
     long fullUntilMillis;
-
-    /** What a full disk throws. */
-    static final class Full extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-    }
 
     SimDisk(World world, MemoryStore store) {
         this.world = world;
@@ -40,10 +43,12 @@ final class SimDisk {
             return;
         }
         T answer = store.write(work);
-        if (world.forgetful) world.after(0, guarded(() -> flushed.accept(answer)));
-        whenFlushed(() -> {
-            if (!world.forgetful) flushed.accept(answer);
-        });
+        transactions.add(store.unflushed());
+        whenFlushed(() -> flushed.accept(answer));
+        changed = true;
+        Runnable next = onWrite;
+        onWrite = null;
+        if (next != null) world.after(0, guarded(next));
     }
 
     /** Reads what is durable: a reader of the real store never sees what is not. */
@@ -51,17 +56,35 @@ final class SimDisk {
         flushed(() -> then.accept(store.read(work)));
     }
 
+    /** Does {@code work} right after the next write, as a rule before its flush. */
+    void afterWrite(Runnable work) {
+        onWrite = work;
+    }
+
     void crash() {
         incarnation++;
-        store.crash();
+        if (store.unflushed() > 0) {
+            int kept = world.chance(TORN) ? world.random.nextInt(transactions.size() + 1) : 0;
+            world.coverage.count(kept > 0 ? Coverage.TORN : Coverage.UNFLUSHED);
+            store.crash(kept == 0 ? 0 : transactions.get(kept - 1));
+        }
+        transactions.clear();
         afterFlush = new ArrayList<>();
         flushing = false;
+        changed = true;
     }
 
     /** Does {@code then} once everything that is committed now is durable. */
     void flushed(Runnable then) {
-        if (store.unflushed() == 0 || world.forgetful) then.run();
+        if (store.unflushed() == 0) then.run();
         else whenFlushed(then);
+    }
+
+    /** Whether anything was written, or lost, since this was last asked. */
+    boolean hasChanged() {
+        boolean answer = changed;
+        changed = false;
+        return answer;
     }
 
     private void whenFlushed(Runnable then) {
@@ -72,6 +95,7 @@ final class SimDisk {
                 world.between(0, SLOWEST_FLUSH_MILLIS),
                 guarded(() -> {
                     store.flush();
+                    transactions.clear();
                     flushing = false;
                     List<Runnable> waiting = afterFlush;
                     afterFlush = new ArrayList<>();

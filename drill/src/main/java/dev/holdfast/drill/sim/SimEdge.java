@@ -1,42 +1,54 @@
 package dev.holdfast.drill.sim;
 
-import dev.holdfast.core.Bytes;
+import dev.holdfast.core.merge.Context;
+import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.Durability;
-import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.Receipt;
 import dev.holdfast.core.operation.SignedGrant;
+import dev.holdfast.core.operation.Span;
+import dev.holdfast.core.replica.BatchHead;
 import dev.holdfast.core.replica.MemoryStore;
+import dev.holdfast.core.replica.MemoryTables;
 import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.core.sync.Intake;
 import dev.holdfast.core.sync.Message;
 import dev.holdfast.core.sync.Session;
-import dev.holdfast.core.sync.Uplink;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** An edge: takes in from devices, forwards to a region. */
-final class SimEdge extends SimServer implements SimLink.Node {
+class SimEdge extends SimServer implements SimLink.Node {
     private static final long PAUSE_MILLIS = 500;
 
     private final List<String> scopes;
     private final Supplier<List<? extends SimServer>> regions;
     private SimLink link;
 
+    /** What it said it keeps, since its disk is this one. */
+    private final Map<String, Context> saidKept = new TreeMap<>();
+
+    private final Map<String, List<Batch>> saidBatches = new TreeMap<>();
+
     SimEdge(
-            World world,
-            SimKeys keys,
-            SimNetwork network,
+            Place place,
             String name,
-            Bytes authority,
+            SignedGrant grant,
             List<String> scopes,
             Supplier<List<? extends SimServer>> regions) {
-        super(world, keys, network, name, authority, Grant.Role.EDGE, Durability.EDGE);
+        super(place, name, grant, Durability.EDGE);
         this.scopes = scopes;
         this.regions = regions;
         watch();
         link = newLink();
         link.start();
+    }
+
+    private SimLink newLink() {
+        return new SimLink(this, Schemas.VERSIONS.getFirst(), scopes, regions, this);
     }
 
     private void watch() {
@@ -51,38 +63,57 @@ final class SimEdge extends SimServer implements SimLink.Node {
         });
     }
 
-    private SimLink newLink() {
-        return new SimLink(
-                world,
-                keys,
-                disk,
-                SimDevice.SCHEMA,
-                new Uplink.Client(grant, authorities()),
-                Durability.APPLIED,
-                scopes,
-                any -> {
-                    List<? extends SimServer> choice = regions.get();
-                    return choice.isEmpty()
-                            ? null
-                            : choice.get(world.random.nextInt(choice.size())).dial(name);
-                },
-                this);
-    }
-
     @Override
     public void look(Message.Subscribe subscribe, Consumer<Session.Event.Looked> then) {
-        disk.read(tables -> new Intake(tables, id()).look(subscribe, world.nowMillis()), then);
+        disk.read(tables -> new Intake(tables, id()).look(subscribe, clock.millis()), then);
     }
 
     @Override
     public void keep(Session.Action.Keep keep, Consumer<Session.Event.Kept> then) {
         disk.write(
-                tables -> new Intake(tables, id()).keep(keep, world.nowMillis()),
-                then,
+                tables -> new Intake(tables, id()).keep(keep, clock.millis()),
+                kept -> {
+                    answersFor(keep.scope(), kept);
+                    then.accept(kept);
+                },
                 () ->
                         then.accept(
                                 new Session.Event.Kept(
                                         keep.id(), List.of(), List.of(), PAUSE_MILLIS)));
+    }
+
+    private void answersFor(String scope, Session.Event.Kept kept) {
+        for (Rejection refused : kept.refused())
+            if (refused.code() == Rejection.Code.FORK) world.coverage.count(Coverage.FORK);
+        for (Batch batch : kept.flushed()) {
+            saidKept.computeIfAbsent(scope, none -> new Context())
+                    .add(batch.author(), batch.first(), batch.last());
+            saidBatches.computeIfAbsent(scope, none -> new ArrayList<>()).add(batch);
+        }
+    }
+
+    Context saidKept(String scope) {
+        return saidKept.getOrDefault(scope, new Context());
+    }
+
+    /** Batches for which it answers as far as anybody has looked; the judge takes out others. */
+    List<Batch> saidBatches(String scope) {
+        return saidBatches.getOrDefault(scope, new ArrayList<>());
+    }
+
+    @Override
+    void says(Receipt receipt) {
+        for (Span span : receipt.spans()) {
+            BatchHead last =
+                    disk.store.read(tables ->
+                            tables.context(receipt.scope(), span.replica())
+                                            .contains(span.from(), span.to())
+                                    ? tables.batchTo(receipt.scope(), span.replica(), span.to())
+                                    : null);
+            Invariant.ACKNOWLEDGED_IS_KEPT.hold(
+                    last != null && last.hash().equals(span.hash()),
+                    () -> name + " acknowledges " + span + " and does not have it");
+        }
     }
 
     @Override
@@ -105,7 +136,8 @@ final class SimEdge extends SimServer implements SimLink.Node {
 
     @Override
     public void cloned() {
-        throw new Claims.Broken(name + " was taken for a clone, and nobody cloned it");
+        throw new Broken(
+                Invariant.NOTHING_FAILS, name + " was taken for a clone, and nobody cloned it");
     }
 
     @Override
@@ -125,8 +157,16 @@ final class SimEdge extends SimServer implements SimLink.Node {
 
     /** Its disk is gone for good; an empty one takes its place. */
     void burn() {
+        if (disk.store.read(MemoryTables::outboxBytes) > 0)
+            world.coverage.count(Coverage.BURNED_UNCONFIRMED);
         crash();
-        disk = new SimDisk(world, MemoryStore.buffered());
+        replaceDisk(MemoryStore.buffered());
+    }
+
+    void replaceDisk(MemoryStore store) {
+        saidKept.clear();
+        saidBatches.clear();
+        disk = new SimDisk(world, store);
         watch();
     }
 }

@@ -4,11 +4,13 @@ import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.Durability;
 import dev.holdfast.core.operation.Receipt;
 import dev.holdfast.core.operation.SignedGrant;
+import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.Author;
 import dev.holdfast.core.replica.MemoryTables;
 import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.core.schema.Schema;
 import dev.holdfast.core.sync.Backoff;
+import dev.holdfast.core.sync.Message;
 import dev.holdfast.core.sync.MessageCodec;
 import dev.holdfast.core.sync.Uplink;
 import dev.holdfast.core.sync.Upstream;
@@ -18,7 +20,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,48 +40,56 @@ final class SimLink {
 
         /** The node above knows bytes under this node's key that it does not have. */
         void cloned();
+
+        /** What is sent in place of {@code message}: only liars change it. */
+        default Message sends(Message message) {
+            return message;
+        }
     }
 
+    static final Durability RETAIN_UNTIL = Durability.APPLIED;
     private static final int TICK_MILLIS = 1_000;
 
+    private final SimNode owner;
     private final World world;
-    private final SimKeys keys;
     private final SimDisk disk;
     private final Schema schema;
     private final Uplink.Client client;
-    private final Durability retainUntil;
     private final List<String> scopes;
-    private final Function<World, SimNetwork.@Nullable Connection> dial;
-    private final Node node;
+    private final Supplier<List<? extends SimServer>> above;
+    private final Node told;
     private final Backoff backoff;
 
     private @Nullable Uplink uplink;
     private SimNetwork.@Nullable Connection connection;
     private final Deque<Uplink.Event> events = new ArrayDeque<>();
+
+    /** Pushed and not answered, counted beside the machine. */
+    private final List<Batch> unanswered = new ArrayList<>();
+
     private boolean running;
     private boolean stopped;
     private int generation;
 
-    /** A link that connects wherever {@code dial} says; null from it is nowhere, for now. */
+    /**
+     * A link that takes any of those {@code above} that live.
+     *
+     * @param told hears what the link learns
+     */
     SimLink(
-            World world,
-            SimKeys keys,
-            SimDisk disk,
+            SimNode owner,
             Schema schema,
-            Uplink.Client client,
-            Durability retainUntil,
             List<String> scopes,
-            Function<World, SimNetwork.@Nullable Connection> dial,
-            Node node) {
-        this.world = world;
-        this.keys = keys;
-        this.disk = disk;
+            Supplier<List<? extends SimServer>> above,
+            Node told) {
+        this.owner = owner;
+        this.world = owner.world;
+        this.disk = owner.disk;
         this.schema = schema;
-        this.client = client;
-        this.retainUntil = retainUntil;
+        this.client = new Uplink.Client(owner.grant, owner.authorities());
         this.scopes = scopes;
-        this.dial = dial;
-        this.node = node;
+        this.above = above;
+        this.told = told;
         backoff = new Backoff(200, 10_000, world.random::nextDouble);
     }
 
@@ -92,17 +102,26 @@ final class SimLink {
         drop();
     }
 
+    /** Ends the connection; the next one may be to another node. */
+    void moveOn() {
+        if (connection != null) connection.close();
+    }
+
     void grew(String scope) {
         if (uplink != null) happened(new Uplink.Event.Grew(scope));
     }
 
     private Upstream upstream(MemoryTables tables) {
-        return new Upstream(tables, client.grant().replica(), retainUntil);
+        return new Upstream(tables, client.grant().replica(), RETAIN_UNTIL);
     }
 
     private void connect() {
         if (stopped || connection != null) return;
-        SimNetwork.Connection made = dial.apply(world);
+        List<? extends SimServer> choice = above.get();
+        SimNetwork.Connection made =
+                choice.isEmpty()
+                        ? null
+                        : choice.get(world.random.nextInt(choice.size())).dial(owner.name);
         if (made == null) {
             world.after(1 + backoff.failed(), this::connect);
             return;
@@ -116,8 +135,7 @@ final class SimLink {
                 };
         made.atClient =
                 message -> {
-                    if (born == generation)
-                        happened(new Uplink.Event.Received(MessageCodec.decode(message)));
+                    if (born == generation) received(MessageCodec.decode(message));
                 };
         disk.read(
                 tables -> {
@@ -127,7 +145,10 @@ final class SimLink {
                 },
                 answer(
                         born,
-                        states -> happened(new Uplink.Event.Connected(keys.random(16), states))));
+                        states ->
+                                happened(
+                                        new Uplink.Event.Connected(
+                                                owner.keys.random(16), states))));
         tick(born);
     }
 
@@ -152,7 +173,44 @@ final class SimLink {
         connection = null;
         uplink = null;
         events.clear();
+        unanswered.clear();
         if (old != null) old.close();
+    }
+
+    private void received(Message message) {
+        switch (message) {
+            case Message.Ack ack ->
+                    answered(ack.receipt().receipt().scope(), ack.receipt().receipt().spans());
+            case Message.Reject reject ->
+                    answered(reject.rejection().scope(), List.of(reject.rejection().span()));
+            case Message.Pace pace -> {
+                if (pace.pauseMillis() > 0) unanswered.clear();
+            }
+            default -> {}
+        }
+        happened(new Uplink.Event.Received(message));
+    }
+
+    private void answered(String scope, List<Span> spans) {
+        unanswered.removeIf(batch ->
+                batch.scope().equals(scope)
+                        && spans.stream()
+                                .anyMatch(span ->
+                                        span.replica().equals(batch.author())
+                                                && span.from() <= batch.first()
+                                                && span.to() >= batch.last()));
+    }
+
+    /** What is on its way is bounded: each scope's next page may be read while there is room. */
+    private void pushes(Message.Push push) {
+        long bytes = unanswered.stream().mapToLong(Batch::sizeBytes).sum();
+        long window = Message.Pace.OPEN.windowBytes();
+        Invariant.QUEUES_ARE_BOUNDED.hold(
+                bytes < window * scopes.size(),
+                () -> owner + " pushes on over " + bytes + " bytes without an answer");
+        unanswered.addAll(push.batches());
+        long sent = push.batches().stream().mapToLong(Batch::sizeBytes).sum();
+        if (bytes + sent >= window) world.coverage.count(Coverage.FULL_WINDOW);
     }
 
     private void happened(Uplink.Event event) {
@@ -163,7 +221,7 @@ final class SimLink {
             Uplink machine = uplink;
             Uplink.Event next = events.poll();
             if (machine != null && next != null)
-                machine.step(next, world.nowMillis()).forEach(this::act);
+                machine.step(next, owner.clock.millis()).forEach(this::act);
         }
         running = false;
     }
@@ -173,24 +231,29 @@ final class SimLink {
         SimNetwork.Connection to = connection;
         if (to == null) return;
         switch (action) {
-            case Uplink.Action.Send send -> to.toServer(MessageCodec.encode(send.message()));
+            case Uplink.Action.Send send -> {
+                Message message = told.sends(send.message());
+                if (message instanceof Message.Push push) pushes(push);
+                to.toServer(message);
+            }
             case Uplink.Action.Sign sign ->
                     happened(
                             new Uplink.Event.Signed(
-                                    sign.id(), keys.sign(client.grant().publicKey(), sign.text())));
+                                    sign.id(),
+                                    owner.keys.sign(client.grant().publicKey(), sign.text())));
             case Uplink.Action.Verify verify ->
                     happened(
                             new Uplink.Event.Verified(
                                     verify.id(),
-                                    verify.checks().stream().map(keys::verify).toList()));
+                                    verify.checks().stream().map(owner.keys::verify).toList()));
             case Uplink.Action.Fetch fetch -> fetch(fetch, born);
             case Uplink.Action.Store store ->
                     disk.write(
-                            tables -> upstream(tables).store(store, world.nowMillis()),
+                            tables -> upstream(tables).store(store, owner.clock.millis()),
                             answer(
                                     born,
                                     taken -> {
-                                        if (taken.cloned()) node.cloned();
+                                        if (taken.cloned()) told.cloned();
                                         else
                                             happened(
                                                     new Uplink.Event.Stored(
@@ -211,20 +274,21 @@ final class SimLink {
                     disk.write(
                             tables -> upstream(tables).believe(believe),
                             taken -> {
-                                if (taken.cloned()) node.cloned();
-                                else node.believed(believe.receipt(), believe.signer());
+                                if (taken.cloned()) told.cloned();
+                                else told.believed(believe.receipt(), believe.signer());
                             },
                             to::close);
             case Uplink.Action.Refused refused ->
                     disk.write(
                             tables ->
-                                    upstream(tables).refuse(refused.rejection(), world.nowMillis()),
+                                    upstream(tables)
+                                            .refuse(refused.rejection(), owner.clock.millis()),
                             mine -> {
-                                if (mine) node.refused(refused.rejection());
+                                if (mine) told.refused(refused.rejection());
                             },
                             to::close);
             case Uplink.Action.Welcomed welcomed -> backoff.succeeded();
-            case Uplink.Action.Time time -> node.regionTime(time.regionMillis());
+            case Uplink.Action.Time time -> told.regionTime(time.regionMillis());
             case Uplink.Action.Close close -> {
                 world.note("link of " + to.client + " closes: " + close.reason());
                 to.close();
@@ -246,9 +310,9 @@ final class SimLink {
             page(fetch, born);
             return;
         }
-        Batch batch = draft.signed(keys.sign(client.grant().publicKey(), draft.signedText()));
+        Batch batch = draft.signed(owner.keys.sign(client.grant().publicKey(), draft.signedText()));
         disk.write(
-                tables -> Optional.ofNullable(author(tables).seal(batch, world.nowMillis())),
+                tables -> Optional.ofNullable(author(tables).seal(batch, owner.clock.millis())),
                 answer(born, item -> seal(fetch, born)),
                 () -> page(fetch, born));
     }
@@ -265,7 +329,7 @@ final class SimLink {
                                             ? List.of()
                                             : List.of(
                                                     received.signed(
-                                                            keys.sign(
+                                                            owner.keys.sign(
                                                                     client.grant().publicKey(),
                                                                     received.signedText())));
                             happened(

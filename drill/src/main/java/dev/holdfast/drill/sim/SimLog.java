@@ -1,8 +1,9 @@
 package dev.holdfast.drill.sim;
 
 import dev.holdfast.core.Bytes;
+import dev.holdfast.core.merge.Context;
 import dev.holdfast.core.operation.Batch;
-import dev.holdfast.core.operation.Dot;
+import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.region.ingest.LogEntry;
 import dev.holdfast.region.log.AppendResult;
 import dev.holdfast.region.log.Log;
@@ -11,6 +12,10 @@ import dev.holdfast.region.log.LogRecord;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * RocketMQ in a simulation: keeps what it said to have stored, delivers some of it again, and now
@@ -18,11 +23,13 @@ import java.util.List;
  */
 final class SimLog implements Log {
     private static final double UNCERTAIN = 0.02;
+    private static final double COMMIT_LOST = 0.1;
     private static final int MOST_AT_ONCE = 8;
 
     private final World world;
     private final List<LogRecord> records = new ArrayList<>();
-    private final List<List<Dot>> dots = new ArrayList<>();
+    private final Map<String, Context> dots = new TreeMap<>();
+    private final Set<Bytes> hashes = new TreeSet<>();
     private int committed;
 
     SimLog(World world) {
@@ -32,10 +39,15 @@ final class SimLog implements Log {
     @Override
     public AppendResult append(List<LogRecord> appended) {
         boolean uncertain = world.chance(UNCERTAIN);
+        if (uncertain) world.coverage.count(Coverage.UNCERTAIN);
         int stored = uncertain ? world.random.nextInt(appended.size() + 1) : appended.size();
         for (LogRecord record : appended.subList(0, stored)) {
             records.add(record);
-            dots.add(dotsOf(record));
+            for (Batch batch : LogEntry.decode(Bytes.wrap(record.body())).batches()) {
+                dots.computeIfAbsent(batch.scope(), none -> new Context())
+                        .add(batch.author(), batch.first(), batch.last());
+                hashes.add(batch.hash());
+            }
         }
         return uncertain
                 ? new AppendResult.NotStored("a flush timed out", Duration.ofMillis(200))
@@ -55,18 +67,25 @@ final class SimLog implements Log {
      * commit.
      */
     void commit(int count) {
-        if (!world.chance(0.1)) committed += count;
+        if (!world.chance(COMMIT_LOST)) committed = Math.min(records.size(), committed + count);
+    }
+
+    /** Delivers up to {@code count} records once more. */
+    void redeliver(int count) {
+        committed = Math.max(0, committed - count);
     }
 
     boolean isDrained() {
         return committed == records.size();
     }
 
-    boolean holds(String scope, Dot dot) {
-        for (int i = 0; i < records.size(); i++) {
-            if (records.get(i).scope().equals(scope) && dots.get(i).contains(dot)) return true;
-        }
-        return false;
+    boolean holds(String scope, ReplicaId replica, long from, long to) {
+        Context context = dots.get(scope);
+        return context != null && context.of(replica).contains(from, to);
+    }
+
+    boolean holds(Bytes batchHash) {
+        return hashes.contains(batchHash);
     }
 
     @Override
@@ -76,13 +95,4 @@ final class SimLog implements Log {
 
     @Override
     public void close() {}
-
-    private static List<Dot> dotsOf(LogRecord record) {
-        List<Dot> dots = new ArrayList<>();
-        for (Batch batch : LogEntry.decode(Bytes.wrap(record.body())).batches()) {
-            for (long seq = batch.first(); seq <= batch.last(); seq++)
-                dots.add(new Dot(batch.author(), seq));
-        }
-        return dots;
-    }
 }

@@ -1,14 +1,16 @@
 package dev.holdfast.drill.sim;
 
 import dev.holdfast.core.Bytes;
-import java.util.HashMap;
-import java.util.Map;
+import dev.holdfast.core.sync.Message;
+import dev.holdfast.core.sync.MessageCodec;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
  * Connections between nodes that keep the order of messages and lose everything after the first
- * loss, as TCP does. A path can be cut in each direction by itself; whoever sends into a cut learns
- * nothing.
+ * loss, as TCP does; in times of reordering pushes overtake each other, as requests side by side
+ * do. A path can be cut in each direction by itself; whoever sends into a cut learns nothing.
  */
 final class SimNetwork {
     /** One direction of the path between two nodes, by name. */
@@ -17,43 +19,101 @@ final class SimNetwork {
     private static final int PING_MILLIS = 45_000;
 
     private final World world;
-    private final Map<Path, Boolean> cut = new HashMap<>();
+    private final Set<Path> cut = new HashSet<>();
+    private final Set<Path> cutForEver = new HashSet<>();
+    private final int calmMillis;
 
     /** The chance that a message breaks its connection. */
     double loss;
 
-    int slowestMillis = 40;
+    /** The chance that a push is held up, and those after it pass it. */
+    double reordering;
 
-    SimNetwork(World world) {
+    int slowestMillis;
+
+    SimNetwork(World world, int slowestMillis) {
         this.world = world;
+        this.calmMillis = slowestMillis;
+        this.slowestMillis = slowestMillis;
     }
 
     void cut(String from, String to, boolean isCut) {
-        cut.put(new Path(from, to), isCut);
+        if (isCut) cut.add(new Path(from, to));
+        else cut.remove(new Path(from, to));
     }
 
+    void cutForEver(String from, String to) {
+        cutForEver.add(new Path(from, to));
+    }
+
+    /** Ends every fault but those that last for ever. */
     void heal() {
         cut.clear();
         loss = 0;
+        reordering = 0;
+        slowestMillis = calmMillis;
+    }
+
+    void calm() {
+        slowestMillis = calmMillis;
     }
 
     boolean isCut(String from, String to) {
-        return cut.getOrDefault(new Path(from, to), false);
+        Path path = new Path(from, to);
+        return cut.contains(path) || cutForEver.contains(path);
     }
 
     Connection connect(String client, String server) {
         return new Connection(client, server);
     }
 
+    /** One direction of a connection. */
+    private final class Way {
+        private final Connection of;
+        private final String from;
+        private final String to;
+        private boolean lost;
+        private long freeMillis;
+
+        Way(Connection of, String from, String to) {
+            this.of = of;
+            this.from = from;
+            this.to = to;
+        }
+
+        void send(Bytes message, boolean mayBePassed, Consumer<Bytes> arrive) {
+            if (!lost && (isCut(from, to) || world.chance(loss))) lose();
+            if (of.closed || lost) return;
+            long now = world.nowMillis();
+            long due = Math.max(freeMillis, now + world.between(1, slowestMillis));
+            if (mayBePassed && world.chance(reordering)) {
+                due += world.between(10, 3_000);
+                world.coverage.count(Coverage.OVERTAKEN);
+            } else {
+                freeMillis = due;
+            }
+            world.after(
+                    due - now,
+                    () -> {
+                        if (!lost && isCut(from, to)) lose();
+                        if (!of.closed && !lost) arrive.accept(message);
+                    });
+        }
+
+        /** This direction is dead: the transports' pings find out, some time later. */
+        private void lose() {
+            lost = true;
+            world.after(world.between(5_000, PING_MILLIS), of::close);
+        }
+    }
+
     /** A connection; each end sets what it does with a message, and with the end. */
     final class Connection {
         final String client;
         final String server;
+        private final Way up;
+        private final Way down;
         private boolean closed;
-        private boolean upLost;
-        private boolean downLost;
-        private long upFree;
-        private long downFree;
         Consumer<Bytes> atServer = message -> {};
         Consumer<Bytes> atClient = message -> {};
         Runnable serverClosed = () -> {};
@@ -62,36 +122,19 @@ final class SimNetwork {
         private Connection(String client, String server) {
             this.client = client;
             this.server = server;
+            up = new Way(this, client, server);
+            down = new Way(this, server, client);
         }
 
-        void toServer(Bytes message) {
-            if (!upLost && (isCut(client, server) || world.chance(loss))) upLost = lost();
-            if (closed || upLost) return;
-            upFree = Math.max(upFree, world.nowMillis() + world.between(1, slowestMillis));
-            world.after(
-                    upFree - world.nowMillis(),
-                    () -> {
-                        if (!upLost && isCut(client, server)) upLost = lost();
-                        if (!closed && !upLost) atServer.accept(message);
-                    });
+        void toServer(Message message) {
+            up.send(
+                    MessageCodec.encode(message),
+                    message instanceof Message.Push push && push.grants().isEmpty(),
+                    bytes -> atServer.accept(bytes));
         }
 
-        void toClient(Bytes message) {
-            if (!downLost && (isCut(server, client) || world.chance(loss))) downLost = lost();
-            if (closed || downLost) return;
-            downFree = Math.max(downFree, world.nowMillis() + world.between(1, slowestMillis));
-            world.after(
-                    downFree - world.nowMillis(),
-                    () -> {
-                        if (!downLost && isCut(server, client)) downLost = lost();
-                        if (!closed && !downLost) atClient.accept(message);
-                    });
-        }
-
-        /** One direction is dead: the transports' pings find out, some time later. */
-        private boolean lost() {
-            world.after(world.between(5_000, PING_MILLIS), this::close);
-            return true;
+        void toClient(Message message) {
+            down.send(MessageCodec.encode(message), false, bytes -> atClient.accept(bytes));
         }
 
         /** Ends it for both; what is under way is lost. */
@@ -100,10 +143,6 @@ final class SimNetwork {
             closed = true;
             serverClosed.run();
             clientClosed.run();
-        }
-
-        boolean isClosed() {
-            return closed;
         }
     }
 }

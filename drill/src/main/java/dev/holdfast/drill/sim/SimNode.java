@@ -8,48 +8,48 @@ import dev.holdfast.core.replica.MemoryStore;
 import java.util.List;
 import java.util.Set;
 
-/** What every simulated node has: a name on the network, a key, a grant, a disk. */
+/** What every simulated node has: a name on the network, a key, a grant, a clock, a disk. */
 abstract class SimNode {
-    static final String FORBIDDEN = "audit";
+    /** What a node is made of that all nodes share. */
+    record Place(World world, SimKeys keys, SimNetwork network, Claims claims, Bytes authority) {
+        /** A grant for a new key. */
+        SignedGrant newGrant(String subject, Grant.Role role) {
+            List<String> write =
+                    role == Grant.Role.DEVICE ? Workload.COLLECTIONS : List.of(Grant.ANY);
+            Grant content =
+                    new Grant(
+                            keys.newKey(),
+                            subject,
+                            role,
+                            List.of(new Grant.Right(Grant.ANY, true, write)),
+                            0,
+                            1L << 45,
+                            0);
+            return SignedGrant.of(content, keys.sign(authority, SignedGrant.signedText(content)));
+        }
+    }
 
+    final Place place;
     final World world;
     final SimKeys keys;
     final SimNetwork network;
+    final Claims claims;
     final String name;
-    final Bytes authority;
     final SignedGrant grant;
+    final SimClock clock;
     SimDisk disk;
     boolean up = true;
 
-    SimNode(
-            World world,
-            SimKeys keys,
-            SimNetwork network,
-            String name,
-            Bytes authority,
-            Grant.Role role) {
-        this.world = world;
-        this.keys = keys;
-        this.network = network;
+    SimNode(Place place, String name, SignedGrant grant) {
+        this.place = place;
+        this.world = place.world();
+        this.keys = place.keys();
+        this.network = place.network();
+        this.claims = place.claims();
         this.name = name;
-        this.authority = authority;
-        this.grant = grant(role);
+        this.grant = grant;
+        this.clock = new SimClock(world);
         this.disk = new SimDisk(world, MemoryStore.buffered());
-    }
-
-    private SignedGrant grant(Grant.Role role) {
-        List<String> write =
-                role == Grant.Role.DEVICE ? List.of("things", "counters") : List.of(Grant.ANY);
-        Grant content =
-                new Grant(
-                        keys.newKey(),
-                        name,
-                        role,
-                        List.of(new Grant.Right(Grant.ANY, true, write)),
-                        0,
-                        1L << 45,
-                        0);
-        return SignedGrant.of(content, keys.sign(authority, SignedGrant.signedText(content)));
     }
 
     ReplicaId id() {
@@ -57,10 +57,15 @@ abstract class SimNode {
     }
 
     Set<Bytes> authorities() {
-        return Set.of(authority);
+        return Set.of(place.authority());
     }
 
     abstract void crash();
 
     abstract void restart();
+
+    @Override
+    public String toString() {
+        return name;
+    }
 }

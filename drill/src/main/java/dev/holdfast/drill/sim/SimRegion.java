@@ -2,11 +2,14 @@ package dev.holdfast.drill.sim;
 
 import dev.holdfast.core.Bytes;
 import dev.holdfast.core.merge.Context;
-import dev.holdfast.core.operation.Dot;
+import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.Durability;
-import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.Receipt;
+import dev.holdfast.core.operation.ReplicaId;
+import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.operation.Span;
+import dev.holdfast.core.replica.BatchHead;
+import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.core.sync.Message;
 import dev.holdfast.core.sync.Session;
 import dev.holdfast.region.database.DatabaseFailure;
@@ -38,12 +41,16 @@ final class SimRegion extends SimServer {
     private Ingest ingest;
     private Worker worker;
     private int incarnation;
+    private boolean crashed;
 
     /** Until then the database does not answer. */
     long awayUntilMillis;
 
-    SimRegion(World world, SimKeys keys, SimNetwork network, String name, Bytes authority) {
-        super(world, keys, network, name, authority, Grant.Role.REGION, Durability.REGION);
+    /** Until then each of its commits takes seconds. */
+    long slowUntilMillis;
+
+    SimRegion(Place place, String name, SignedGrant grant) {
+        super(place, name, grant, Durability.REGION);
         log = new SimLog(world);
         tables = new Database();
         ingest = newIngest();
@@ -79,22 +86,24 @@ final class SimRegion extends SimServer {
     }
 
     private Ingest newIngest() {
-        InstantSource clock = () -> Instant.ofEpochMilli(world.nowMillis());
+        InstantSource time = () -> Instant.ofEpochMilli(clock.millis());
         return new Ingest(
                 grant,
                 authorities(),
                 text -> keys.sign(grant.publicKey(), text),
                 log,
                 tables,
-                new DiskFloor(Path.of("."), 0, clock),
-                clock,
+                new DiskFloor(Path.of("."), 0, time),
+                time,
                 name + incarnation);
     }
 
     private Worker newWorker() {
         RegionAuthor author =
                 new RegionAuthor(
-                        grant, text -> keys.sign(grant.publicKey(), text), SimDevice.SCHEMA);
+                        grant,
+                        text -> keys.sign(grant.publicKey(), text),
+                        Schemas.VERSIONS.getFirst());
         return new Worker(tables, author, new Worker.Settings(OPERATIONS_PER_TRANSACTION, true));
     }
 
@@ -111,9 +120,20 @@ final class SimRegion extends SimServer {
         List<LogRecord> records = log.poll();
         if (records.isEmpty()) {
             scheduleWork();
-            return;
+        } else if (world.nowMillis() < slowUntilMillis) {
+            int born = incarnation;
+            world.after(
+                    world.between(500, 4_000),
+                    () -> {
+                        if (born == incarnation && up) apply(records);
+                    });
+        } else {
+            apply(records);
         }
-        switch (worker.step(records, world.nowMillis())) {
+    }
+
+    private void apply(List<LogRecord> records) {
+        switch (worker.step(records, clock.millis())) {
             case Worker.Step.Done done ->
                     disk.flushed(() -> {
                         log.commit(records.size());
@@ -125,11 +145,13 @@ final class SimRegion extends SimServer {
     }
 
     private void publish(News news) {
+        for (Rejection refused : news.refused())
+            if (refused.code() == Rejection.Code.FORK) world.coverage.count(Coverage.FORK);
         ingest.applied(news.scope(), news.applied());
         if (news.head() != null) tell(new Session.Event.Grew(news.scope(), news.head()));
         for (List<Span> spans : news.appliedByAuthor()) {
             Receipt receipt =
-                    new Receipt(id(), news.scope(), Durability.APPLIED, world.nowMillis(), spans);
+                    new Receipt(id(), news.scope(), Durability.APPLIED, clock.millis(), spans);
             Bytes signature = keys.sign(grant.publicKey(), receipt.signedText());
             tell(new Session.Event.Marked(new Message.Watermark(grant, receipt.signed(signature))));
         }
@@ -170,17 +192,66 @@ final class SimRegion extends SimServer {
         return disk.store.read(tables -> tables.context(scope));
     }
 
-    boolean logHas(String scope, Dot dot) {
-        return log.holds(scope, dot);
+    /** Whether the log or the tables have these operations. */
+    boolean has(String scope, ReplicaId replica, long from, long to) {
+        return hasApplied(scope, replica, from, to) || log.holds(scope, replica, from, to);
+    }
+
+    boolean hasApplied(String scope, ReplicaId replica, long from, long to) {
+        return disk.store.read(tables -> tables.context(scope, replica)).contains(from, to);
+    }
+
+    /** Whether these very bytes were applied, or refused and kept aside. */
+    boolean isSettled(Batch batch) {
+        return disk.store.read(tables -> {
+            BatchHead applied = tables.batchFrom(batch.scope(), batch.author(), batch.first());
+            return applied != null && applied.hash().equals(batch.hash())
+                    || tables.quarantined().stream()
+                            .anyMatch(kept -> kept.batch().hash().equals(batch.hash()));
+        });
+    }
+
+    @Override
+    void says(Receipt receipt) {
+        for (Span span : receipt.spans()) {
+            boolean applied = receipt.level().reaches(Durability.APPLIED);
+            BatchHead last =
+                    disk.store.read(
+                            tables -> tables.batchTo(receipt.scope(), span.replica(), span.to()));
+            boolean same = last != null && last.hash().equals(span.hash());
+            boolean so =
+                    applied
+                            ? same
+                                    && hasApplied(
+                                            receipt.scope(), span.replica(), span.from(), span.to())
+                            : has(receipt.scope(), span.replica(), span.from(), span.to())
+                                    && (same || log.holds(span.hash()));
+            Invariant.ACKNOWLEDGED_IS_KEPT.hold(
+                    so,
+                    () -> name + " says " + receipt.level() + " of " + span + " and has it not");
+        }
+    }
+
+    /** The broker delivers some of what it delivered before. */
+    void redeliver(int count) {
+        log.redeliver(count);
     }
 
     boolean isDrained() {
         return log.isDrained();
     }
 
+    /** Whether it crashed since this was last asked. */
+    boolean hasCrashed() {
+        boolean answer = crashed;
+        crashed = false;
+        return answer;
+    }
+
     @Override
     void crash() {
         up = false;
+        crashed = true;
         incarnation++;
         hangUp();
         disk.crash();

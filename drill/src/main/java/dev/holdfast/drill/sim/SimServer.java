@@ -2,7 +2,9 @@ package dev.holdfast.drill.sim;
 
 import dev.holdfast.core.Bytes;
 import dev.holdfast.core.operation.Durability;
-import dev.holdfast.core.operation.Grant;
+import dev.holdfast.core.operation.Receipt;
+import dev.holdfast.core.operation.SignedGrant;
+import dev.holdfast.core.sync.Message;
 import dev.holdfast.core.sync.Session;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,19 +14,12 @@ import org.jspecify.annotations.Nullable;
 abstract class SimServer extends SimNode implements SimSession.Backend {
     private static final double ECHO = 0.05;
 
-    private final Session.Server server;
+    final Session.Server server;
     private final List<SimNetwork.Connection> connections = new ArrayList<>();
     private final List<SimSession> sessions = new ArrayList<>();
 
-    SimServer(
-            World world,
-            SimKeys keys,
-            SimNetwork network,
-            String name,
-            Bytes authority,
-            Grant.Role role,
-            Durability level) {
-        super(world, keys, network, name, authority, role);
+    SimServer(Place place, String name, SignedGrant grant, Durability level) {
+        super(place, name, grant);
         server = new Session.Server(grant, authorities(), level);
     }
 
@@ -33,7 +28,7 @@ abstract class SimServer extends SimNode implements SimSession.Backend {
         if (!up || network.isCut(client, name) || network.isCut(name, client)) return null;
         SimNetwork.Connection connection = network.connect(client, name);
         Bytes nonce = keys.random(16);
-        SimSession session = new SimSession(world, keys, server, nonce, this, connection);
+        SimSession session = new SimSession(this, nonce, connection);
         connections.add(connection);
         sessions.add(session);
         connection.serverClosed =
@@ -53,20 +48,31 @@ abstract class SimServer extends SimNode implements SimSession.Backend {
      */
     private void echo(SimNetwork.Connection connection, SimSession session, Bytes nonce) {
         SimNetwork.Connection nowhere = network.connect(connection.client, name);
-        SimSession again = new SimSession(world, keys, server, nonce, this, nowhere);
+        SimSession again = new SimSession(this, nonce, nowhere);
         connection.atServer =
                 message -> {
                     session.received(message);
                     world.after(
                             world.between(0, 3_000),
                             () -> {
-                                if (up) again.received(message);
+                                if (!up) return;
+                                world.coverage.count(Coverage.ECHO);
+                                again.received(message);
                             });
                 };
     }
 
+    /** A session is about to say that {@code receipt} is so: the moment from which it counts. */
+    abstract void says(Receipt receipt);
+
     void tell(Session.Event event) {
         for (SimSession session : List.copyOf(sessions)) session.happened(event);
+    }
+
+    /** Sends something past the sessions' machines, as only a liar does. */
+    void whisper(Message message) {
+        for (SimNetwork.Connection connection : List.copyOf(connections))
+            connection.toClient(message);
     }
 
     void hangUp() {

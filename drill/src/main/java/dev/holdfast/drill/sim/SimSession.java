@@ -7,6 +7,8 @@ import dev.holdfast.core.sync.MessageCodec;
 import dev.holdfast.core.sync.Session;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
@@ -23,32 +25,24 @@ final class SimSession {
         void read(Session.Action.ReadFeed read, Consumer<Session.Event.FeedRead> then);
     }
 
-    private final World world;
-    private final SimKeys keys;
+    private final SimServer node;
     private final Session session;
-    private final Session.Server server;
-    private final Backend backend;
     private final SimNetwork.Connection connection;
     private final Deque<Session.Event> events = new ArrayDeque<>();
+
+    /** Pages of changes on their way, by scope, counted beside the machine. */
+    private final Map<String, Integer> ahead = new TreeMap<>();
+
     private boolean running;
 
-    SimSession(
-            World world,
-            SimKeys keys,
-            Session.Server server,
-            Bytes nonce,
-            Backend backend,
-            SimNetwork.Connection connection) {
-        this.world = world;
-        this.keys = keys;
-        this.session = new Session(server, nonce);
-        this.server = server;
-        this.backend = backend;
+    SimSession(SimServer node, Bytes nonce, SimNetwork.Connection connection) {
+        this.node = node;
+        this.session = new Session(node.server, nonce);
         this.connection = connection;
     }
 
     void challenge() {
-        connection.toClient(MessageCodec.encode(session.challenge()));
+        connection.toClient(session.challenge());
     }
 
     void received(Bytes message) {
@@ -59,6 +53,7 @@ final class SimSession {
             connection.close();
             return;
         }
+        if (decoded instanceof Message.Took took) ahead.merge(took.scope(), -1, Integer::sum);
         happened(new Session.Event.Received(decoded));
     }
 
@@ -67,28 +62,45 @@ final class SimSession {
         if (running) return;
         running = true;
         while (!events.isEmpty()) {
-            session.step(events.removeFirst(), world.nowMillis()).forEach(this::act);
+            session.step(events.removeFirst(), node.clock.millis()).forEach(this::act);
         }
         running = false;
     }
 
     private void act(Session.Action action) {
         switch (action) {
-            case Session.Action.Send send ->
-                    connection.toClient(MessageCodec.encode(send.message()));
+            case Session.Action.Send send -> send(send.message());
             case Session.Action.Verify verify ->
                     happened(
                             new Session.Event.Verified(
                                     verify.id(),
-                                    verify.checks().stream().map(keys::verify).toList()));
+                                    verify.checks().stream().map(node.keys::verify).toList()));
             case Session.Action.Sign sign ->
                     happened(
                             new Session.Event.Signed(
-                                    sign.id(), keys.sign(server.grant().publicKey(), sign.text())));
-            case Session.Action.Look look -> backend.look(look.subscribe(), this::happened);
-            case Session.Action.Keep keep -> backend.keep(keep, this::happened);
-            case Session.Action.ReadFeed read -> backend.read(read, this::happened);
+                                    sign.id(),
+                                    node.keys.sign(node.grant.publicKey(), sign.text())));
+            case Session.Action.Look look -> node.look(look.subscribe(), this::happened);
+            case Session.Action.Keep keep -> node.keep(keep, this::happened);
+            case Session.Action.ReadFeed read -> node.read(read, this::happened);
             case Session.Action.Close close -> connection.close();
         }
+    }
+
+    private void send(Message message) {
+        switch (message) {
+            case Message.Ack ack -> node.says(ack.receipt().receipt());
+            case Message.Changes changes -> {
+                int pages = ahead.getOrDefault(changes.scope(), 0) + 1;
+                ahead.put(changes.scope(), pages);
+                Invariant.QUEUES_ARE_BOUNDED.hold(
+                        pages <= Session.AHEAD, () -> node + " is more pages ahead than it may be");
+            }
+            case Message.Pace pace -> {
+                if (pace.pauseMillis() > 0) node.world.coverage.count(Coverage.PAUSED);
+            }
+            default -> {}
+        }
+        connection.toClient(message);
     }
 }

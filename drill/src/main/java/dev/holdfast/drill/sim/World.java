@@ -19,19 +19,30 @@ final class World {
             new PriorityQueue<>(
                     Comparator.comparingLong(Due::atMillis).thenComparingLong(Due::order));
     private final Deque<String> trace = new ArrayDeque<>();
-    private long nowMillis = 1_750_000_000_000L;
+    private final long startMillis = 1_750_000_000_000L;
+    private long nowMillis = startMillis;
     private long order;
     final Random random;
-
-    /** A planted bug: disks answer before what they wrote is durable. */
-    boolean forgetful;
+    final Coverage coverage = new Coverage();
 
     World(long seed) {
-        random = new Random(seed);
+        random = random(seed);
+    }
+
+    /** Chance from {@code seed}, mixed, since neighbouring seeds begin alike. */
+    static Random random(long seed) {
+        long mixed = (seed ^ seed >>> 30) * 0xbf58476d1ce4e5b9L;
+        mixed = (mixed ^ mixed >>> 27) * 0x94d049bb133111ebL;
+        return new Random(mixed ^ mixed >>> 31);
     }
 
     long nowMillis() {
         return nowMillis;
+    }
+
+    /** Since the beginning of the history. */
+    long elapsedMillis() {
+        return nowMillis - startMillis;
     }
 
     void after(long delayMillis, Runnable work) {
@@ -48,18 +59,22 @@ final class World {
     }
 
     boolean chance(double probability) {
-        return random.nextDouble() < probability;
+        return probability > 0 && random.nextDouble() < probability;
     }
 
     /** From {@code least} to {@code most}, both inclusive. */
     int between(int least, int most) {
+        return between(random, least, most);
+    }
+
+    static int between(Random random, int least, int most) {
         return least + random.nextInt(most - least + 1);
     }
 
     /** A line for whoever looks into a seed that failed; the newest ones are kept. */
     void note(String line) {
         if (trace.size() == TRACE_LINES) trace.removeFirst();
-        trace.addLast(nowMillis % 10_000_000 + " " + line);
+        trace.addLast("%9.3f s  %s".formatted(elapsedMillis() / 1e3, line));
     }
 
     Iterable<String> trace() {

@@ -1,0 +1,56 @@
+package dev.holdfast.drill.sim;
+
+import java.util.Locale;
+
+/**
+ * One thing that a person or the world does to the system.
+ *
+ * @param who a device's place for what persons do; for faults, taken modulo what there is
+ * @param dice seeds whatever else is open, such as how long a cut lasts
+ */
+record Act(long atMillis, Kind kind, int who, long dice) {
+    enum Kind {
+        /** A person writes. */
+        WRITE(0),
+        /** Two persons write the same field in the same millisecond. */
+        DUEL(2),
+        /** A device goes elsewhere: its connection ends, and it takes another node. */
+        MOVE(2),
+        GATEWAY_CUT(4),
+        BLACKOUT(4),
+        /** Requests pass or replies do, never both, until the end of the history. */
+        ONE_WAY_FOR_EVER(1),
+        FLICKER(2),
+        LOSS(2),
+        LATENCY(2),
+        REORDERING(2),
+        DEVICE_CRASH(4),
+        EDGE_CRASH(4),
+        REGION_CRASH(3),
+        EDGE_BURNS(2),
+        DEVICE_CLOCK_STEP(3),
+        EDGE_CLOCK_STEP(1),
+        CLOCK_DRIFT(1),
+        DATABASE_AWAY(3),
+        DATABASE_SLOW(2),
+        REDELIVERY(2),
+        DISK_FULL(3),
+        /** A lying edge goes back to what it was some time ago. */
+        ROLLBACK(2),
+        /** A hostile device names what others have not written yet. */
+        NAME_AHEAD(3),
+        /** A device whose key was copied signs other bytes under the same numbers. */
+        FORK(3);
+
+        /** How often it is drawn, against the others. */
+        final int weight;
+
+        Kind(int weight) {
+            this.weight = weight;
+        }
+
+        String text() {
+            return "fault or act: " + name().toLowerCase(Locale.ROOT).replace('_', ' ');
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package dev.holdfast.drill.sim;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * What a seed asks for: who is there, and what is done to them when. What is left to chance beyond
+ * it (latencies, flushes, jitter) is drawn from the same seed while the history runs, so that a
+ * plan and its seed make one history. Leaving acts out makes another, shorter one.
+ */
+record Plan(long seed, Topology topology, List<Act> acts) {
+    static final long CHAOS_MILLIS = 60_000;
+
+    /** Writes of all persons together, about: a large history has more persons, not more writes. */
+    private static final int WRITES = 240;
+
+    private static final int SLOWEST_WRITER_MILLIS = 1_500;
+
+    static Plan of(long seed) {
+        Random random = World.random(~seed);
+        Topology topology = Topology.draw(random);
+        List<Act> acts = new ArrayList<>();
+        int persons = topology.persons().size();
+        int gapMillis = (int) Math.max(SLOWEST_WRITER_MILLIS, 2 * CHAOS_MILLIS * persons / WRITES);
+        for (int who = 0; who < persons; who++) {
+            for (long at = World.between(random, 1, gapMillis);
+                    at < CHAOS_MILLIS;
+                    at += World.between(random, 1, gapMillis)) {
+                acts.add(new Act(at, Act.Kind.WRITE, who, random.nextLong()));
+            }
+        }
+        // Some histories are calm, so that what happens in calm weather is seen as well.
+        int faultGapMillis = List.of(1_500, 3_000, 3_000, 10_000).get(random.nextInt(4));
+        for (long at = World.between(random, 100, faultGapMillis);
+                at < CHAOS_MILLIS;
+                at += World.between(random, 100, faultGapMillis)) {
+            acts.add(new Act(at, fault(random), random.nextInt(1 << 16), random.nextLong()));
+        }
+        acts.sort(Comparator.comparingLong(Act::atMillis));
+        return new Plan(seed, topology, List.copyOf(acts));
+    }
+
+    private static Act.Kind fault(Random random) {
+        int sum = 0;
+        for (Act.Kind kind : Act.Kind.values()) sum += kind.weight;
+        int drawn = random.nextInt(sum);
+        for (Act.Kind kind : Act.Kind.values()) {
+            drawn -= kind.weight;
+            if (drawn < 0) return kind;
+        }
+        throw new AssertionError("weights that do not sum up");
+    }
+
+    /** The same with only the acts at these places; others are passed over. */
+    Plan only(List<Integer> places) {
+        List<Act> some =
+                places.stream()
+                        .filter(place -> place >= 0 && place < acts.size())
+                        .map(acts::get)
+                        .toList();
+        return new Plan(seed, topology, some);
+    }
+}
