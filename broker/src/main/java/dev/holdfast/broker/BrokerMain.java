@@ -18,7 +18,7 @@ import org.apache.rocketmq.common.MQVersion;
  * killed) or on SIGTERM, and is gone {@value #STOP_MILLIS} ms later at the latest: a kill harms
  * nothing that was acknowledged, a child that lingers blocks the next start. Status 0 after a stop,
  * 1 when it could not start, 2 when the store was still in use by another process, 3 when stopping
- * took too long.
+ * took too long, 4 when the disk failed ({@link FailedFlush}).
  */
 public final class BrokerMain {
     private static final int STOP_MILLIS = 6_000;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.core.Value;
 import dev.holdfast.core.operation.Durability;
+import dev.holdfast.keys.FailingDisk;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package dev.holdfast.edge;
+package dev.holdfast.keys;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Assumptions;
  * memory. When the small one is full, writes still go into the cache, and only their flush finds
  * out.
  */
-final class FailingDisk implements AutoCloseable {
+public final class FailingDisk implements AutoCloseable {
     private final Path below;
     private final Path image;
     private final Path filler;
@@ -25,7 +25,7 @@ final class FailingDisk implements AutoCloseable {
     }
 
     /** Makes one below {@code folder}; skips the test where that is not allowed. */
-    static FailingDisk make(Path folder) throws IOException {
+    public static FailingDisk make(Path folder) throws IOException {
         FailingDisk disk = new FailingDisk(folder);
         Assumptions.assumeTrue(
                 isDone("mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", disk.below.toString()),
@@ -52,18 +52,18 @@ final class FailingDisk implements AutoCloseable {
         return isDone("mount", "-o", "loop", image.toString(), mount.toString());
     }
 
-    Path folder() {
+    public Path folder() {
         return mount;
     }
 
     /** From now on a flush of anything new fails. */
-    void fail() {
+    public void fail() {
         isDone("sync", "-f", mount.toString());
         isDone("dd", "if=/dev/zero", "of=" + filler, "bs=4k"); // ends where there is no room
     }
 
     /** As after a power cut: what was flushed is there, and there is room again. */
-    void mend() throws IOException {
+    public void mend() throws IOException {
         isDone("umount", mount.toString());
         Files.delete(filler);
         if (!isMounted()) throw new IllegalStateException("the disk cannot be mounted again");
