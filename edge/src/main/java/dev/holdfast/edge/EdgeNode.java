@@ -43,6 +43,7 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -116,7 +117,7 @@ public final class EdgeNode implements AutoCloseable {
         Set<Bytes> authorities = credentials.authorities();
         ReplicaStore store = openStore(settings, entropy);
         parts.push(store);
-        SignedGrant grant = grant(credentials, store);
+        SignedGrant grant = grant(credentials, settings.replicaKey(), store);
         sealLeftOver(store, clock);
 
         PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -209,10 +210,11 @@ public final class EdgeNode implements AutoCloseable {
         if (!kept.exists()) kept.store(new KeyFile(replicaKey).load());
     }
 
-    private static SignedGrant grant(Credentials credentials, ReplicaStore store) {
+    private static SignedGrant grant(
+            Credentials credentials, Optional<Path> given, ReplicaStore store) {
         ReplicaKey key = store.key();
         SignedGrant kept = store.read(tables -> tables.grant(key.replica()));
-        SignedGrant grant = credentials.grantFor(key, kept);
+        SignedGrant grant = credentials.grantFor(key, kept, given);
         store.write(tables -> {
             tables.putGrant(grant);
             return true;

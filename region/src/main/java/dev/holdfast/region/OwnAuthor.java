@@ -55,7 +55,7 @@ record OwnAuthor(ReplicaKey key, SignedGrant grant, Witness witness) implements 
         ReplicaKey key = file.loadOrCreate(entropy);
         Path successor = folder.resolve("replica.grant");
         SignedGrant kept = Files.exists(successor) ? Credentials.grantIn(successor) : null;
-        SignedGrant grant = credentials.grantFor(key, kept);
+        SignedGrant grant = credentials.grantFor(key, kept, given);
 
         Path witness = folder.resolve("witness");
         Witness said = Witness.read(witness);

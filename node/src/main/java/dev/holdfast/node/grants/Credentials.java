@@ -5,6 +5,7 @@ import dev.holdfast.core.MalformedException;
 import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.keys.Ed25519;
+import dev.holdfast.keys.KeyFile;
 import dev.holdfast.keys.KeysException;
 import dev.holdfast.keys.ReplicaKey;
 import dev.holdfast.keys.Verifier;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -77,14 +79,22 @@ public record Credentials(Tls tls, Set<Bytes> authorities, SignedGrant granted) 
 
     /**
      * The grant for the key that the node has now: the one it was given, or, after a succession,
-     * what the node made of that one.
+     * what the node made of that one. A renewed grant is handed over anew, by the key that it was
+     * made for.
      *
      * @param kept the grant for {@code key} that the node remembers, if any
-     * @throws KeysException when neither is for the key
+     * @param given the file of the key that the node was given with its grant, if any
+     * @throws KeysException when none is for the key
      */
-    public SignedGrant grantFor(ReplicaKey key, @Nullable SignedGrant kept) {
+    public SignedGrant grantFor(ReplicaKey key, @Nullable SignedGrant kept, Optional<Path> given) {
         if (granted.replica().equals(key.replica())) return granted;
         if (kept != null && kept.bytes().equals(granted.bytes())) return kept;
+        if (kept != null && given.isPresent()) {
+            ReplicaKey before = new KeyFile(given.get()).load();
+            Bytes next = key.publicKey();
+            if (granted.replica().equals(before.replica()))
+                return granted.succeededBy(next, before.sign(granted.successionText(next)));
+        }
         throw new KeysException(
                 "The grant is for another key than this node's, "
                         + key.publicKey().hex()

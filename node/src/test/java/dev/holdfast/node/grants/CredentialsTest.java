@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.keys.Entropy;
+import dev.holdfast.keys.KeyFile;
 import dev.holdfast.keys.KeysException;
 import dev.holdfast.keys.ReplicaKey;
+import dev.holdfast.keys.Verifier;
 import dev.holdfast.node.tls.Authority;
 import dev.holdfast.node.tls.TlsSettings;
 import java.io.IOException;
@@ -16,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,7 +42,7 @@ class CredentialsTest {
         SignedGrant grant = granted(authority, "edge-1");
         Credentials credentials = load(grant, Grant.Role.EDGE);
         assertThat(credentials.authorities()).containsExactly(authority.publicKey());
-        assertThat(credentials.grantFor(key, null)).isEqualTo(grant);
+        assertThat(credentials.grantFor(key, null, Optional.empty())).isEqualTo(grant);
     }
 
     @Test
@@ -72,12 +75,29 @@ class CredentialsTest {
         Credentials credentials = load(grant, Grant.Role.EDGE);
         ReplicaKey next = ReplicaKey.create(ENTROPY);
         SignedGrant successor = successor(grant, next);
-        assertThat(credentials.grantFor(next, successor)).isEqualTo(successor);
+        assertThat(credentials.grantFor(next, successor, Optional.empty())).isEqualTo(successor);
         SignedGrant older = successor(granted(authority, "edge-0"), next);
-        assertThatThrownBy(() -> credentials.grantFor(next, older))
+        assertThatThrownBy(() -> credentials.grantFor(next, older, Optional.empty()))
                 .hasMessageContaining("for another key");
-        assertThatThrownBy(() -> credentials.grantFor(next, null))
+        assertThatThrownBy(() -> credentials.grantFor(next, null, Optional.empty()))
                 .hasMessageContaining("for another key");
+    }
+
+    @Test
+    void a_renewed_grant_is_handed_over_anew_by_the_key_that_it_was_made_for() throws IOException {
+        ReplicaKey next = ReplicaKey.create(ENTROPY);
+        SignedGrant before = successor(granted(authority, "edge-1"), next);
+        Path given = folder.resolve("given.key");
+        new KeyFile(given).store(key);
+        SignedGrant renewed =
+                load(granted(authority, "edge-1", 5_000_000_000_000L), Grant.Role.EDGE)
+                        .grantFor(next, before, Optional.of(given));
+        assertThat(renewed.grant().notAfterMillis()).isEqualTo(5_000_000_000_000L);
+        assertThat(renewed.replica()).isEqualTo(next.replica());
+        Verifier verifier = new Verifier();
+        assertThat(renewed.checks(authority.publicKey()))
+                .allMatch(check ->
+                        verifier.verify(check.publicKey(), check.text(), check.signature()));
     }
 
     private SignedGrant successor(SignedGrant grant, ReplicaKey next) {
@@ -106,6 +126,10 @@ class CredentialsTest {
     }
 
     private SignedGrant granted(ReplicaKey by, String subject) {
+        return granted(by, subject, 4_000_000_000_000L);
+    }
+
+    private SignedGrant granted(ReplicaKey by, String subject, long notAfterMillis) {
         Grant grant =
                 new Grant(
                         key.publicKey(),
@@ -113,7 +137,7 @@ class CredentialsTest {
                         Grant.Role.EDGE,
                         List.of(new Grant.Right(Grant.ANY, true, List.of(Grant.ANY))),
                         0,
-                        4_000_000_000_000L,
+                        notAfterMillis,
                         0);
         return SignedGrant.of(grant, by.sign(SignedGrant.signedText(grant)));
     }
