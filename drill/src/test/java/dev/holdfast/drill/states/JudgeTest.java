@@ -123,7 +123,7 @@ class JudgeTest {
 
     @Test
     void finds_a_number_that_was_given_out_twice() {
-        ledger.heard("amina", "saved " + AMINA + " 2 patients p00001 3 -");
+        ledger.heard("amina", "saved " + AMINA + " 2 patients p00001 0 -");
         assertThat(broken(documents)).containsExactly("no dot has two contents");
     }
 
