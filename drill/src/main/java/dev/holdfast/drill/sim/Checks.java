@@ -155,15 +155,14 @@ final class Checks {
     /** What authors were told is still so. */
     private void reached() {
         for (String scope : scopes) {
+            Context applied = cluster.region().disk.store.read(tables -> tables.context(scope));
+            Context region = cluster.region().reached(scope);
             claims.reached(scope)
                     .forEach((dot, level) -> {
-                        ReplicaId id = dot.replica();
                         boolean so =
                                 level.reaches(Durability.APPLIED)
-                                        ? applied(scope, id).contains(dot.seq())
-                                        : !level.reaches(Durability.REGION)
-                                                || cluster.region()
-                                                        .has(scope, id, dot.seq(), dot.seq());
+                                        ? applied.contains(dot)
+                                        : !level.reaches(Durability.REGION) || region.contains(dot);
                         Invariant.WATERMARKS_ARE_TRUE.hold(
                                 so, () -> dot + " was told to be at " + level + " and is not");
                     });

@@ -43,8 +43,13 @@ final class SimDisk {
             return;
         }
         T answer = store.write(work);
-        transactions.add(store.unflushed());
+        wrote();
         whenFlushed(() -> flushed.accept(answer));
+    }
+
+    /** To be told of each transaction that was done on the store itself. */
+    void wrote() {
+        transactions.add(store.unflushed());
         changed = true;
         Runnable next = onWrite;
         onWrite = null;

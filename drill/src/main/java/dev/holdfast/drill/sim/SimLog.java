@@ -3,7 +3,6 @@ package dev.holdfast.drill.sim;
 import dev.holdfast.core.Bytes;
 import dev.holdfast.core.merge.Context;
 import dev.holdfast.core.operation.Batch;
-import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.region.ingest.LogEntry;
 import dev.holdfast.region.log.AppendResult;
 import dev.holdfast.region.log.Log;
@@ -12,9 +11,7 @@ import dev.holdfast.region.log.LogRecord;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -28,7 +25,7 @@ final class SimLog implements Log {
 
     private final World world;
     private final List<LogRecord> records = new ArrayList<>();
-    private final Map<String, Context> dots = new TreeMap<>();
+    private final List<List<Batch>> batches = new ArrayList<>();
     private final Set<Bytes> hashes = new TreeSet<>();
     private int committed;
 
@@ -43,11 +40,9 @@ final class SimLog implements Log {
         int stored = uncertain ? world.random.nextInt(appended.size() + 1) : appended.size();
         for (LogRecord record : appended.subList(0, stored)) {
             records.add(record);
-            for (Batch batch : LogEntry.decode(Bytes.wrap(record.body())).batches()) {
-                dots.computeIfAbsent(batch.scope(), none -> new Context())
-                        .add(batch.author(), batch.first(), batch.last());
-                hashes.add(batch.hash());
-            }
+            List<Batch> all = LogEntry.decode(Bytes.wrap(record.body())).batches();
+            batches.add(all);
+            for (Batch batch : all) hashes.add(batch.hash());
         }
         return uncertain
                 ? new AppendResult.NotStored("a flush timed out", Duration.ofMillis(200))
@@ -79,9 +74,16 @@ final class SimLog implements Log {
         return committed == records.size();
     }
 
-    boolean holds(String scope, ReplicaId replica, long from, long to) {
-        Context context = dots.get(scope);
-        return context != null && context.of(replica).contains(from, to);
+    /** What is still to be delivered. */
+    Context pending(String scope) {
+        Context pending = new Context();
+        for (List<Batch> record : batches.subList(committed, batches.size())) {
+            for (Batch batch : record) {
+                if (batch.scope().equals(scope))
+                    pending.add(batch.author(), batch.first(), batch.last());
+            }
+        }
+        return pending;
     }
 
     boolean holds(Bytes batchHash) {

@@ -9,6 +9,7 @@ import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.BatchHead;
+import dev.holdfast.core.replica.MemoryTables;
 import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.core.sync.Message;
 import dev.holdfast.core.sync.Session;
@@ -65,7 +66,9 @@ final class SimRegion extends SimServer {
         @Override
         public <T extends @Nullable Object> T write(Function<? super RegionTables, T> work) {
             requireThere();
-            return memory.write(work);
+            T answer = memory.write(work);
+            disk.wrote();
+            return answer;
         }
 
         @Override
@@ -192,9 +195,23 @@ final class SimRegion extends SimServer {
         return disk.store.read(tables -> tables.context(scope));
     }
 
-    /** Whether the log or the tables have these operations. */
+    /** Whether these operations are in the tables or aside, or are still to come from the log. */
     boolean has(String scope, ReplicaId replica, long from, long to) {
-        return hasApplied(scope, replica, from, to) || log.holds(scope, replica, from, to);
+        return reached(scope).of(replica).contains(from, to);
+    }
+
+    /** All that REGION can be said of. */
+    Context reached(String scope) {
+        Context reached = log.pending(scope);
+        disk.store.read(tables -> {
+            reached.addAll(tables.context(scope));
+            tables.quarantined().stream()
+                    .map(MemoryTables.Quarantined::batch)
+                    .filter(batch -> batch.scope().equals(scope))
+                    .forEach(batch -> reached.add(batch.author(), batch.first(), batch.last()));
+            return reached;
+        });
+        return reached;
     }
 
     boolean hasApplied(String scope, ReplicaId replica, long from, long to) {
