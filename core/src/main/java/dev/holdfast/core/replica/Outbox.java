@@ -1,5 +1,7 @@
 package dev.holdfast.core.replica;
 
+import dev.holdfast.core.merge.Intervals;
+import dev.holdfast.core.merge.Intervals;
 import dev.holdfast.core.operation.DocumentId;
 import dev.holdfast.core.operation.Durability;
 import dev.holdfast.core.operation.Receipt;
@@ -24,18 +26,46 @@ public final class Outbox {
 
     /**
      * Believes a receipt, whose signature was verified, as far as it speaks of bytes that this node
-     * has: a span whose hash is not that of the batch ending there is passed over. Answers the
-     * documents whose durability changed.
+     * has: a span whose hash is not that of the batch ending there is passed over, and of one that
+     * reaches over a gap only what comes after it counts. Answers the documents whose durability
+     * changed.
      */
     public Set<DocumentId> record(Receipt receipt) {
         Set<DocumentId> changed = new HashSet<>();
         for (Span span : receipt.spans()) {
             BatchHead head = tables.batchTo(receipt.scope(), span.replica(), span.to());
             if (head == null || !head.hash().equals(span.hash())) continue;
-            changed.addAll(tables.raise(receipt.scope(), span, receipt.level()));
-            if (receipt.level().reaches(retainUntil)) tables.dropFromOutbox(receipt.scope(), span);
+            Span known = connected(receipt.scope(), span);
+            changed.addAll(tables.raise(receipt.scope(), known, receipt.level()));
+            if (receipt.level().reaches(retainUntil)) tables.dropFromOutbox(receipt.scope(), known);
         }
         return changed;
+    }
+
+    /**
+     * The part of a span that its hash vouches for. Batches that follow each other were compared
+     * when the later one came; before a gap there may be other bytes than the receipt speaks of,
+     * where an author's key was copied.
+     */
+    private Span connected(String scope, Span span) {
+        Intervals seen = tables.context(scope, span.replica());
+        long from = span.to();
+        for (int i = 0; i < seen.count(); i++) {
+            if (seen.from(i) <= span.to() && span.to() <= seen.to(i)) from = seen.from(i);
+        }
+        return new Span(span.replica(), Math.max(from, span.from()), span.to(), span.hash());
+    }
+
+    /**
+     * What the hash of {@code span} speaks for here: through the chain, up to the nearest gap. What
+     * this node has beyond a gap may be another branch of a copied key.
+     */
+    private Span linked(String scope, Span span) {
+        Intervals seen = tables.context(scope, span.replica());
+        long from = span.from();
+        for (int i = 0; i < seen.count() && seen.from(i) <= span.to(); i++)
+            from = Math.max(span.from(), seen.from(i));
+        return new Span(span.replica(), from, span.to(), span.hash());
     }
 
     /**

@@ -120,7 +120,10 @@ public final class Upstream {
         store.grants().values().forEach(tables::putGrant);
         Applier applier = new Applier(tables, self);
         Set<DocumentId> changed = new HashSet<>();
+        Set<ReplicaId> gapped = new HashSet<>();
         for (Batch batch : store.batches()) {
+            if (tables.context(batch.scope(), batch.author()).count() > 1)
+                gapped.add(batch.author());
             switch (applier.apply(batch)) {
                 case Applier.Outcome.Applied applied -> changed.addAll(applied.changed());
                 case Applier.Outcome.Duplicate duplicate -> {}
@@ -129,6 +132,12 @@ public final class Upstream {
             }
         }
         tables.putCursor(store.scope(), store.cursor());
+        // What was heard of what lies before a gap counts once the gap is closed.
+        Outbox outbox = new Outbox(tables, retainUntil);
+        for (ReplicaId author : gapped) {
+            for (Receipt.Signed heard : tables.watermarks(store.scope(), author))
+                changed.addAll(outbox.record(heard.receipt()));
+        }
         return new Taken(changed, false);
     }
 

@@ -64,6 +64,24 @@ final class OutboxTest {
     }
 
     @Test
+    void a_receipt_is_not_believed_beyond_a_gap_for_other_bytes_may_lie_there() {
+        MemoryStore other = MemoryStore.durable();
+        for (Batch batch : List.of(batches.get(0), batches.get(2))) {
+            other.write(tables -> {
+                Applier.Outcome.Applied applied =
+                        (Applier.Outcome.Applied) new Applier(tables).apply(batch);
+                tables.addToOutbox(new FeedItem(applied.head(), batch), Durability.EDGE, NOON);
+                return true;
+            });
+        }
+        Span all = new Span(author.id, 1, 3, batches.get(2).hash());
+        other.write(tables ->
+                new Outbox(tables, Durability.APPLIED).record(receipt(Durability.APPLIED, all)));
+        assertThat(other.read(tables -> tables.unconfirmed(SCOPE)).of(author.id))
+                .isEqualTo(Intervals.of(1, 1));
+    }
+
+    @Test
     void a_receipt_for_other_bytes_is_not_believed() {
         Span wrong = new Span(author.id, 1, 1, Bytes.wrap(new byte[32]));
         Span notAnEnd = new Span(author.id, 1, 7, batches.get(0).hash());
