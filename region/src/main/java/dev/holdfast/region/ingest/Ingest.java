@@ -154,7 +154,9 @@ public final class Ingest implements Backend {
             if (e.failure() != DatabaseFailure.AWAY) throw e;
             LOG.warn("scope {}: opened without the database", ask.scope());
             FeedHead start = unlooked(ask.cursor());
-            Opening unseen = new Opening(start, start, false, List.of(), List.of());
+            // How far the feed goes is not known: it is read until there is no more.
+            FeedHead far = new FeedHead(Long.MAX_VALUE, start.hash());
+            Opening unseen = new Opening(start, far, false, List.of(), List.of());
             return looked(ask, unseen, List.of(), List.of());
         }
     }
