@@ -1,7 +1,6 @@
 package dev.holdfast.core.replica;
 
 import dev.holdfast.core.merge.Intervals;
-import dev.holdfast.core.merge.Intervals;
 import dev.holdfast.core.operation.DocumentId;
 import dev.holdfast.core.operation.Durability;
 import dev.holdfast.core.operation.Receipt;
@@ -54,18 +53,6 @@ public final class Outbox {
             if (seen.from(i) <= span.to() && span.to() <= seen.to(i)) from = seen.from(i);
         }
         return new Span(span.replica(), Math.max(from, span.from()), span.to(), span.hash());
-    }
-
-    /**
-     * What the hash of {@code span} speaks for here: through the chain, up to the nearest gap. What
-     * this node has beyond a gap may be another branch of a copied key.
-     */
-    private Span linked(String scope, Span span) {
-        Intervals seen = tables.context(scope, span.replica());
-        long from = span.from();
-        for (int i = 0; i < seen.count() && seen.from(i) <= span.to(); i++)
-            from = Math.max(span.from(), seen.from(i));
-        return new Span(span.replica(), from, span.to(), span.hash());
     }
 
     /**
