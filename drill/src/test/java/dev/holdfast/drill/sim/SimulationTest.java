@@ -24,6 +24,19 @@ class SimulationTest {
         assertThat(history(8)).isNotEqualTo(history(7));
     }
 
+    /** A receipt over a gap took other bytes out of an edge's outbox, where a key was copied. */
+    @Test
+    void a_receipt_speaks_for_nothing_beyond_a_gap() {
+        assertThatCode(new Simulation(Plan.of(133))::run).doesNotThrowAnyException();
+        assertThatCode(new Simulation(Plan.of(289))::run).doesNotThrowAnyException();
+    }
+
+    /** Who opened a feed while the database was away got nothing before the next write. */
+    @Test
+    void a_feed_opened_without_the_database_is_read_once_it_is_back() {
+        assertThatCode(new Simulation(Plan.of(634))::run).doesNotThrowAnyException();
+    }
+
     private static List<String> history(long seed) {
         Simulation simulation = new Simulation(Plan.of(seed));
         List<String> history = new ArrayList<>();
