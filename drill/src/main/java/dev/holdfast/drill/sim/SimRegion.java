@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
 /** A region: its own ingest and worker classes over a simulated log and tables. */
 final class SimRegion extends SimServer {
     private static final int OPERATIONS_PER_TRANSACTION = 50;
+    private static final int AWAY_RETRY_MILLIS = 200;
 
     private final SimLog log;
     private final Transactor tables;
@@ -180,15 +181,18 @@ final class SimRegion extends SimServer {
     @Override
     public void read(Session.Action.ReadFeed read, Consumer<Session.Event.FeedRead> then) {
         int born = incarnation;
-        if (isAway()) {
+        disk.flushed(() -> {
+            // Ingest waits in real time for a database that is away; here virtual time must pass.
+            if (!isAway()) {
+                then.accept(ingest.read(read));
+                return;
+            }
             world.after(
-                    200,
+                    AWAY_RETRY_MILLIS,
                     () -> {
                         if (born == incarnation) read(read, then);
                     });
-            return;
-        }
-        disk.flushed(() -> then.accept(ingest.read(read)));
+        });
     }
 
     Context applied(String scope) {

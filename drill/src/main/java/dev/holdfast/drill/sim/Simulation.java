@@ -13,6 +13,9 @@ final class Simulation {
     private static final int ASK_MILLIS = 200;
     private static final int SAMPLE = 256;
 
+    /** A hundred times what a large history takes. */
+    private static final long MOST_EVENTS = 5_000_000;
+
     private final World world;
     private final Cluster cluster;
     private final Checks checks;
@@ -78,6 +81,7 @@ final class Simulation {
     private void step() {
         Invariant.IT_CONVERGES.hold(world.step(), () -> "nothing is due any more");
         events++;
+        Invariant.IT_CONVERGES.hold(events < MOST_EVENTS, () -> "it goes round in circles");
         checks.afterEvent();
         if (events % SAMPLE == 0) checks.sampled();
     }
