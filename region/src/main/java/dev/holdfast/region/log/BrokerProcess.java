@@ -27,6 +27,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class BrokerProcess implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BrokerProcess.class);
+
+    /** The child's status when the disk failed it. */
+    private static final int FLUSH_FAILED = 4;
+
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(8);
     private static final Duration BACKOFF_FIRST = Duration.ofMillis(500);
     private static final Duration BACKOFF_MAX = Duration.ofSeconds(30);
@@ -110,6 +114,14 @@ public final class BrokerProcess implements AutoCloseable {
                 Child gone = child;
                 int status = gone.process().waitFor();
                 if (closing.getCount() == 0) return;
+                if (status == FLUSH_FAILED) {
+                    // It would only write on, and what it writes could be lost.
+                    LOG.error(
+                            "the broker ended since its disk failed, and is not started again: look"
+                                    + " at the disk of {}, then start this region anew",
+                            settings.folder());
+                    return;
+                }
                 if (System.nanoTime() - gone.startedNanos() > WELL_AFTER.toNanos())
                     pause = BACKOFF_FIRST;
                 LOG.warn(
