@@ -123,7 +123,8 @@ class JudgeTest {
 
     @Test
     void finds_a_number_that_was_given_out_twice() {
-        ledger.heard("amina", "saved " + AMINA + " 2 patients p00001 0 -");
+        ledger.heard("chidi", "begin patients " + CONTESTED.id() + " 0");
+        ledger.heard("chidi", "saved " + CHIDI + " 1 patients " + CONTESTED.id() + " 0 two");
         assertThat(broken(documents)).containsExactly("no dot has two contents");
     }
 
