@@ -28,6 +28,9 @@ public final class Witness implements AutoCloseable {
     private static final String HEADER = "holdfast-witness-1 ";
     private static final long COMPACT_BYTES = 64 << 10;
 
+    /** Of as many bytes as it had when written whole, so that many scopes cost no more than few. */
+    private static final int COMPACT_AT_TIMES = 2;
+
     /** What was sealed last. */
     public record Seal(long seq, Bytes hash) {}
 
@@ -36,6 +39,9 @@ public final class Witness implements AutoCloseable {
     private final Map<String, Seal> seals;
     private @Nullable FileOutputStream end;
     private long sizeBytes;
+
+    /** Its size when it was last written whole. */
+    private long wholeBytes;
 
     /** Whether the file may end within a line, after which none can be appended. */
     private boolean torn;
@@ -97,7 +103,7 @@ public final class Witness implements AutoCloseable {
     /** Returns once it is flushed. */
     public synchronized void record(String scope, Seal seal) {
         seals.put(scope, seal);
-        if (torn || sizeBytes > COMPACT_BYTES) {
+        if (torn || sizeBytes > Math.max(COMPACT_BYTES, COMPACT_AT_TIMES * wholeBytes)) {
             compact();
             return;
         }
@@ -146,6 +152,7 @@ public final class Witness implements AutoCloseable {
         byte[] whole = text.toString().getBytes(StandardCharsets.US_ASCII);
         DurableFile.write(file, whole, DurableFile.Readers.OWNER);
         sizeBytes = whole.length;
+        wholeBytes = whole.length;
         torn = false;
     }
 

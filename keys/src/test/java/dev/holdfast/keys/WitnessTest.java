@@ -8,6 +8,7 @@ import dev.holdfast.keys.Witness.Seal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -41,6 +42,19 @@ final class WitnessTest {
             assertThat(Thread.interrupted()).isTrue();
         }
         assertThat(read().seals()).isEqualTo(Map.of("a", seal(3), "b", seal(999)));
+    }
+
+    @Test
+    void many_scopes_are_not_written_anew_at_every_seal() throws Exception {
+        Map<String, Seal> many = new HashMap<>();
+        for (int i = 0; i < 1_000; i++) many.put("scope-" + i, seal(1));
+        try (Witness witness = Witness.start(file(), REPLICA, many)) {
+            long whole = Files.size(file());
+            witness.record("scope-0", seal(2));
+            witness.record("scope-0", seal(3));
+            assertThat(Files.readAllLines(file())).hasSize(1 + 1_000 + 2);
+            assertThat(Files.size(file())).isGreaterThan(whole);
+        }
     }
 
     @Test

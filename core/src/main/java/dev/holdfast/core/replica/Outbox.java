@@ -42,20 +42,6 @@ public final class Outbox {
     }
 
     /**
-     * The part of a span that its hash vouches for. Batches that follow each other were compared
-     * when the later one came; before a gap there may be other bytes than the receipt speaks of,
-     * where an author's key was copied.
-     */
-    private Span connected(String scope, Span span) {
-        Intervals seen = tables.context(scope, span.replica());
-        long from = span.to();
-        for (int i = 0; i < seen.count(); i++) {
-            if (seen.from(i) <= span.to() && span.to() <= seen.to(i)) from = seen.from(i);
-        }
-        return new Span(span.replica(), Math.max(from, span.from()), span.to(), span.hash());
-    }
-
-    /**
      * Keeps a refusal for its author and stops sending what was refused. A refusal of other bytes
      * than this node has is not its own and is passed over.
      */
@@ -67,5 +53,19 @@ public final class Outbox {
         tables.addRejection(rejection, nowMillis);
         tables.dropFromOutbox(rejection.scope(), span);
         return true;
+    }
+
+    /**
+     * The part of a span that its hash vouches for. Batches that follow each other were compared
+     * when the later one came; before a gap there may be other bytes than the receipt speaks of,
+     * where an author's key was copied.
+     */
+    private Span connected(String scope, Span span) {
+        Intervals seen = tables.context(scope, span.replica());
+        long from = span.to();
+        for (int i = 0; i < seen.count(); i++) {
+            if (seen.from(i) <= span.to() && span.to() <= seen.to(i)) from = seen.from(i);
+        }
+        return new Span(span.replica(), Math.max(from, span.from()), span.to(), span.hash());
     }
 }

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -68,7 +69,7 @@ final class Grants {
         boolean answered(List<Boolean> answers) {
             unverified.forEach((replica, its) -> {
                 showing.remove(replica);
-                if (its.hold(answers)) add(java.util.Objects.requireNonNull(used.get(replica)));
+                if (its.hold(answers)) add(Objects.requireNonNull(used.get(replica)));
                 else forged.add(replica);
             });
             return forged.isEmpty();
