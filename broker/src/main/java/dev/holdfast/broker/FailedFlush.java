@@ -12,6 +12,7 @@ import org.apache.rocketmq.logging.ch.qos.logback.core.AppenderBase;
  * log, on the thread that flushes; {@code rmq.logback.xml} brings it here.
  */
 public final class FailedFlush extends AppenderBase<ILoggingEvent> {
+    /** Known to the region's {@code BrokerProcess}, which shares no class path with this. */
     static final int STATUS = 4;
 
     /** What {@code DefaultMappedFile} logs, and nothing else does. */
@@ -20,9 +21,8 @@ public final class FailedFlush extends AppenderBase<ILoggingEvent> {
     @Override
     protected void append(ILoggingEvent event) {
         if (!WORDS.equals(event.getMessage())) return;
-        System.err.println(
-                "a flush has failed, so this process ends: "
-                        + event.getThrowableProxy().getMessage());
+        // How it failed is said in the line of the log itself.
+        System.err.println("a flush has failed, so this process ends");
         Runtime.getRuntime().halt(STATUS);
     }
 }

@@ -130,7 +130,12 @@ public final class RegionNode implements AutoCloseable {
         parts.push(database);
         RegionStore store = new RegionStore(database, schema);
         store.showBySchema();
-        RocketLog log = RocketLog.open(logSettings(settings, progress, parts));
+        Optional<BrokerProcess> broker = broker(settings, progress, parts);
+        String names =
+                broker.isPresent()
+                        ? broker.get().address()
+                        : settings.log().namesrvAddress().orElseThrow();
+        RocketLog log = RocketLog.open(LogSettings.of(names));
         parts.push(log);
 
         PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -196,6 +201,11 @@ public final class RegionNode implements AutoCloseable {
                         new NodeEndpoints.Check("database", figures::databaseFailure),
                         new NodeEndpoints.Check("workers", figures::workerFailure),
                         new NodeEndpoints.Check(
+                                "broker",
+                                () ->
+                                        broker.filter(child -> !child.running())
+                                                .map(gone -> "RocketMQ does not run")),
+                        new NodeEndpoints.Check(
                                 "disk",
                                 () ->
                                         disk.hasRoom()
@@ -260,17 +270,18 @@ public final class RegionNode implements AutoCloseable {
         return server.address();
     }
 
-    private static LogSettings logSettings(
+    /** Of its own, unless it is given another. */
+    private static Optional<BrokerProcess> broker(
             RegionSettings settings, Consumer<String> progress, Deque<AutoCloseable> parts) {
         RegionSettings.LogPart part = settings.log();
-        if (part.namesrvAddress().isPresent()) return LogSettings.of(part.namesrvAddress().get());
+        if (part.namesrvAddress().isPresent()) return Optional.empty();
         BrokerSettings child =
                 BrokerSettings.of(settings.data().resolve("broker"), part.shards())
                         .withPorts(part.namesrvPort(), part.brokerPort())
                         .withRetention(part.retention());
         BrokerProcess broker = BrokerProcess.start(child, progress);
         parts.push(broker);
-        return LogSettings.of(broker.address());
+        return Optional.of(broker);
     }
 
     private static String reachable(String host) {

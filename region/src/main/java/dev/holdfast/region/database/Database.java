@@ -54,7 +54,7 @@ public final class Database implements AutoCloseable {
         config.addDataSourceProperty("ApplicationName", "holdfast-region");
         // A plan made while a table was empty reads all of it once it has grown. Statements are few
         // and large, so that a plan for each costs little.
-        config.addDataSourceProperty("options", "-c plan_cache_mode=force_custom_plan");
+        config.setConnectionInitSql("SET plan_cache_mode = force_custom_plan");
         HikariDataSource pool;
         try {
             pool = new HikariDataSource(config);
