@@ -3,6 +3,7 @@ package dev.holdfast.drill.bench;
 import dev.holdfast.region.log.LogReader;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -10,6 +11,7 @@ import java.util.concurrent.locks.ReentrantLock;
 final class GatedReader implements LogReader {
     private final LogReader reader;
     private final Lock polling = new ReentrantLock(true);
+    private final Condition opened = polling.newCondition();
     private volatile boolean open;
 
     GatedReader(LogReader reader) {
@@ -17,7 +19,13 @@ final class GatedReader implements LogReader {
     }
 
     void open() {
-        open = true;
+        polling.lock();
+        try {
+            open = true;
+            opened.signalAll();
+        } finally {
+            polling.unlock();
+        }
     }
 
     /** Returns once no poll is under way: that would take from what is laid next. */
@@ -34,16 +42,14 @@ final class GatedReader implements LogReader {
     public List<Delivery> poll(int max, Duration timeout) {
         polling.lock();
         try {
-            if (open) return reader.poll(max, timeout);
+            if (!open && opened.awaitNanos(timeout.toNanos()) <= 0) return List.of();
+            return open ? reader.poll(max, timeout) : List.of();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return List.of();
         } finally {
             polling.unlock();
         }
-        try {
-            Thread.sleep(1);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        return List.of();
     }
 
     @Override
