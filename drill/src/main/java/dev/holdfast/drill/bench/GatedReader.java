@@ -42,8 +42,12 @@ final class GatedReader implements LogReader {
     public List<Delivery> poll(int max, Duration timeout) {
         polling.lock();
         try {
-            if (!open && opened.awaitNanos(timeout.toNanos()) <= 0) return List.of();
-            return open ? reader.poll(max, timeout) : List.of();
+            long left = timeout.toNanos();
+            while (!open) {
+                if (left <= 0) return List.of();
+                left = opened.awaitNanos(left);
+            }
+            return reader.poll(max, timeout);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return List.of();
