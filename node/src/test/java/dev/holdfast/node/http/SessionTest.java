@@ -30,7 +30,10 @@ class SessionTest {
     private static TestNode node;
     private static final BlockingQueue<Session.Incoming> SEEN = new LinkedBlockingQueue<>();
     private static final CountDownLatch READ_ON = new CountDownLatch(1);
-    private static final AtomicInteger READ = new AtomicInteger();
+
+    /** How many messages the slow receiver had read when it was told that the client is done. */
+    private static final CompletableFuture<Integer> READ = new CompletableFuture<>();
+
     private static final AtomicInteger SENT = new AtomicInteger();
     private static final BlockingQueue<String> ENDS = new LinkedBlockingQueue<>();
 
@@ -99,7 +102,9 @@ class SessionTest {
 
     private static void slow(Session session) throws Exception {
         READ_ON.await();
-        while (session.receive() instanceof Session.Incoming.Binary) READ.incrementAndGet();
+        int read = 0;
+        while (session.receive() instanceof Session.Incoming.Binary) read++;
+        READ.complete(read);
     }
 
     private static void flood(Session session) throws Exception {
@@ -265,7 +270,8 @@ class SessionTest {
         READ_ON.countDown();
         last.thenCompose(socket -> socket.sendClose(1000, "")).get(30, TimeUnit.SECONDS);
         assertThat((String) client.heard.poll(10, TimeUnit.SECONDS)).startsWith("closed 1000");
-        assertThat(READ.get()).isEqualTo(400);
+        // The close is answered on the event loop, while the last messages wait to be received.
+        assertThat(READ.get(10, TimeUnit.SECONDS)).isEqualTo(400);
     }
 
     @Test
