@@ -1,6 +1,9 @@
 package dev.holdfast.drill;
 
-import dev.holdfast.drill.states.StatesCommand;
+import dev.holdfast.drill.faults.EdgeLossDrill;
+import dev.holdfast.drill.faults.FlickerDrill;
+import dev.holdfast.drill.faults.OneWayDrill;
+import dev.holdfast.drill.states.StatesDrill;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -19,7 +22,11 @@ final class DrillCommand implements Runnable {
     private DrillCommand() {}
 
     static CommandLine line() {
-        return new CommandLine(new DrillCommand()).addSubcommand(new StatesCommand());
+        return new CommandLine(new DrillCommand())
+                .addSubcommand(new StatesDrill())
+                .addSubcommand(new FlickerDrill())
+                .addSubcommand(new OneWayDrill())
+                .addSubcommand(new EdgeLossDrill());
     }
 
     @Override

@@ -11,6 +11,8 @@ import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -27,6 +29,11 @@ final class LinkProxy implements AutoCloseable {
     private static final int BUFFER_BYTES = 16 << 10;
     private static final int CONNECT_MILLIS = 2_000;
 
+    /** As Linux waits before it sends again, and doubles that. */
+    private static final long RESEND_MILLIS = 200;
+
+    private static final long RESEND_MILLIS_MAX = 3_200;
+
     private final ServerSocket server;
     private final int target;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
@@ -36,6 +43,8 @@ final class LinkProxy implements AutoCloseable {
     private boolean forwards = true;
     private boolean answers = true;
     private boolean closed;
+    private volatile int lossPercent;
+    private final AtomicLong attempts = new AtomicLong();
 
     /** Forwards a free port on loopback to the port {@code target} there. */
     LinkProxy(int target) {
@@ -62,6 +71,16 @@ final class LinkProxy implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** So much of what is sent is late, as if it had to be sent again. */
+    void lose(int percent) {
+        lossPercent = percent;
+    }
+
+    /** How many connections were opened. */
+    long attempts() {
+        return attempts.get();
     }
 
     /** Resets every connection that stands. */
@@ -91,6 +110,7 @@ final class LinkProxy implements AutoCloseable {
             try {
                 Socket near = server.accept();
                 sockets.add(near);
+                attempts.incrementAndGet();
                 if (room.tryAcquire()) Thread.ofVirtual().start(() -> serve(near));
                 else end(near);
             } catch (IOException e) {
@@ -128,6 +148,7 @@ final class LinkProxy implements AutoCloseable {
             int count;
             while ((count = in.read(buffer)) >= 0) {
                 awaitPassing(forward);
+                sendAgain();
                 out.write(buffer, 0, count);
             }
             awaitPassing(forward);
@@ -138,6 +159,15 @@ final class LinkProxy implements AutoCloseable {
             end(to);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** A piece that is lost comes when TCP sends it again, and that may be lost as well. */
+    private void sendAgain() throws InterruptedException {
+        int percent = lossPercent;
+        for (long wait = RESEND_MILLIS; percent > 0 && wait <= RESEND_MILLIS_MAX; wait *= 2) {
+            if (ThreadLocalRandom.current().nextInt(100) >= percent) return;
+            Thread.sleep(wait);
         }
     }
 

@@ -5,6 +5,7 @@ import dev.holdfast.drill.process.Tool;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -23,6 +24,15 @@ import java.util.regex.Pattern;
 public final class Namespaces implements Network {
     private static final Pattern NAME = Pattern.compile("hf\\d+-[a-z-]+");
     private static final String CHAIN = "inet holdfast border";
+
+    /** Within a machine: what is cut, and what is lost or counted, of that which comes in. */
+    private static final String CUT_IN = "inet holdfast cutin";
+
+    private static final String CUT_OUT = "inet holdfast cutout";
+    private static final String LOSS = "inet holdfast loss";
+    private static final String SEEN = "inet holdfast seen";
+    private static final Pattern PACKETS = Pattern.compile("packets (\\d+)");
+
     private static final List<String> ROUTERS = List.of("isp", "intl");
 
     private final String prefix;
@@ -100,6 +110,7 @@ public final class Namespaces implements Network {
                     "default",
                     "via",
                     isInside(host) ? "10.1.0.1" : "10.2.0.1");
+            chains(name(host));
         }
         cable("isp", "border", "intl", "border");
         ip("isp", "addr", "add", "10.9.0.1/30", "dev", "border");
@@ -117,6 +128,25 @@ public final class Namespaces implements Network {
         }
         ip("isp", "route", "add", "10.2.0.0/24", "via", "10.9.0.2");
         ip("intl", "route", "add", "10.1.0.0/24", "via", "10.9.0.1");
+    }
+
+    /** Counted first, then lost, then cut. */
+    private void chains(String machine) {
+        in(machine, "nft", "add table inet holdfast");
+        chain(machine, SEEN, "input", -20);
+        chain(machine, LOSS, "input", -10);
+        chain(machine, CUT_IN, "input", 0);
+        chain(machine, CUT_OUT, "output", 0);
+        in(
+                machine,
+                "nft",
+                "add rule " + SEEN + " iifname e0 tcp flags & (syn | ack) == syn counter");
+    }
+
+    private void chain(String machine, String chain, String hook, int priority) {
+        String what =
+                " { type filter hook " + hook + " priority " + priority + "; policy accept; }";
+        in(machine, "nft", "add chain " + chain + what);
     }
 
     @Override
@@ -168,6 +198,51 @@ public final class Namespaces implements Network {
     }
 
     @Override
+    public void cutAccess(Cut cut) {
+        String device = address(Host.DEVICE_A);
+        if (cut != Cut.INWARD)
+            in("edge", "nft", "add rule " + CUT_IN + " ip saddr " + device + " drop");
+        if (cut != Cut.OUTWARD)
+            in("edge", "nft", "add rule " + CUT_OUT + " ip daddr " + device + " drop");
+    }
+
+    @Override
+    public void lose(int percent) {
+        for (Host host : Host.values()) {
+            in(name(host), "nft", "flush chain " + LOSS);
+            if (percent == 0) continue;
+            // What a machine says to itself, a region to its database, crosses no link.
+            String rule = " iifname e0 numgen random mod 100 < " + percent + " drop";
+            in(name(host), "nft", "add rule " + LOSS + rule);
+        }
+    }
+
+    @Override
+    public long attempts() {
+        long attempts = 0;
+        for (Host host : List.of(Host.EDGE, Host.CLOUD)) {
+            String machine = prefix + name(host);
+            String rules =
+                    Tool.run(
+                            "ip",
+                            "netns",
+                            "exec",
+                            machine,
+                            "nft",
+                            "list",
+                            "chain",
+                            "inet",
+                            "holdfast",
+                            "seen");
+            Matcher packets = PACKETS.matcher(rules);
+            if (!packets.find())
+                throw new DrillException("nft counts no connections on " + name(host));
+            attempts += Long.parseLong(rules, packets.start(1), packets.end(1), 10);
+        }
+        return attempts;
+    }
+
+    @Override
     public void blackout() {
         for (Host host : Host.values()) cable(host, "down");
     }
@@ -180,6 +255,8 @@ public final class Namespaces implements Network {
     @Override
     public void heal() {
         in("isp", "nft", "flush chain " + CHAIN);
+        in("edge", "nft", "flush chain " + CUT_IN);
+        in("edge", "nft", "flush chain " + CUT_OUT);
         for (Host host : Host.values()) cable(host, "up");
     }
 

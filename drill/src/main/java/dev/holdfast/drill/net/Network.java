@@ -44,6 +44,22 @@ public sealed interface Network extends AutoCloseable permits Namespaces, Proxie
     /** Nothing crosses the border, in the given direction. */
     void cutGateway(Cut cut);
 
+    /**
+     * The same between the devices inside and the edge: outward is what devices say, inward what
+     * the edge answers.
+     */
+    void cutAccess(Cut cut);
+
+    /**
+     * From now on every link loses so much of what is sent, until it is set to zero; healing does
+     * not end it. Proxies, which cannot lose a part of a stream, let it come as late as if TCP had
+     * to send it again.
+     */
+    void lose(int percent);
+
+    /** How often anybody has tried to connect to edge or region so far. */
+    long attempts();
+
     /** Nobody reaches anybody. */
     void blackout();
 

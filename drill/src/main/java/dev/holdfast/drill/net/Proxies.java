@@ -29,6 +29,7 @@ public final class Proxies implements Network {
     }
 
     private final Map<Link, LinkProxy> links = new ConcurrentHashMap<>();
+    private volatile int loss;
 
     @Override
     public String means() {
@@ -75,6 +76,25 @@ public final class Proxies implements Network {
     }
 
     @Override
+    public void cutAccess(Cut cut) {
+        links.forEach((link, proxy) -> {
+            if (link.from() == Host.DEVICE_A && link.to() == Host.EDGE)
+                proxy.pass(cut == Cut.INWARD, cut == Cut.OUTWARD);
+        });
+    }
+
+    @Override
+    public void lose(int percent) {
+        loss = percent;
+        links.values().forEach(proxy -> proxy.lose(percent));
+    }
+
+    @Override
+    public long attempts() {
+        return links.values().stream().mapToLong(LinkProxy::attempts).sum();
+    }
+
+    @Override
     public void blackout() {
         links.values().forEach(proxy -> proxy.pass(false, false));
     }
@@ -97,6 +117,12 @@ public final class Proxies implements Network {
     }
 
     private LinkProxy proxy(Host from, Host to, int port) {
-        return links.computeIfAbsent(new Link(from, to, port), link -> new LinkProxy(link.port()));
+        return links.computeIfAbsent(
+                new Link(from, to, port),
+                link -> {
+                    LinkProxy proxy = new LinkProxy(link.port());
+                    proxy.lose(loss);
+                    return proxy;
+                });
     }
 }

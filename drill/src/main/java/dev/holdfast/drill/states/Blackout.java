@@ -1,10 +1,16 @@
 package dev.holdfast.drill.states;
 
-import static dev.holdfast.drill.states.Scene.count;
+import static dev.holdfast.drill.rings.Scene.count;
 
 import dev.holdfast.core.merge.Context;
 import dev.holdfast.core.operation.Durability;
 import dev.holdfast.drill.net.Host;
+import dev.holdfast.drill.rings.DeviceProcess;
+import dev.holdfast.drill.rings.Dots;
+import dev.holdfast.drill.rings.Killer;
+import dev.holdfast.drill.rings.Ledger;
+import dev.holdfast.drill.rings.Rings;
+import dev.holdfast.drill.rings.Scene;
 
 /** State C: nobody reaches anybody. A device is killed in the middle of its writing. */
 record Blackout(Scene scene, Killer killer) {

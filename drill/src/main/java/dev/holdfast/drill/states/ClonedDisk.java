@@ -1,10 +1,18 @@
 package dev.holdfast.drill.states;
 
-import static dev.holdfast.drill.states.Scene.PATIENCE;
+import static dev.holdfast.drill.rings.Scene.PATIENCE;
 
 import dev.holdfast.drill.clinic.ClinicData;
 import dev.holdfast.drill.net.Host;
 import dev.holdfast.drill.process.DrillException;
+import dev.holdfast.drill.rings.DeviceMain;
+import dev.holdfast.drill.rings.DeviceProcess;
+import dev.holdfast.drill.rings.Dots;
+import dev.holdfast.drill.rings.Ledger;
+import dev.holdfast.drill.rings.RegionImage;
+import dev.holdfast.drill.rings.Rings;
+import dev.holdfast.drill.rings.Scene;
+import dev.holdfast.drill.rings.Tally;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;

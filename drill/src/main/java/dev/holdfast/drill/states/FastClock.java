@@ -1,6 +1,6 @@
 package dev.holdfast.drill.states;
 
-import static dev.holdfast.drill.states.Scene.PATIENCE;
+import static dev.holdfast.drill.rings.Scene.PATIENCE;
 
 import dev.holdfast.core.Bytes;
 import dev.holdfast.core.Limits;
@@ -12,6 +12,14 @@ import dev.holdfast.core.operation.Key;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.drill.clinic.ClinicData;
 import dev.holdfast.drill.net.Host;
+import dev.holdfast.drill.rings.DeviceMain;
+import dev.holdfast.drill.rings.DeviceProcess;
+import dev.holdfast.drill.rings.Dots;
+import dev.holdfast.drill.rings.Ledger;
+import dev.holdfast.drill.rings.RegionImage;
+import dev.holdfast.drill.rings.Rings;
+import dev.holdfast.drill.rings.Scene;
+import dev.holdfast.drill.rings.Tally;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;

@@ -17,6 +17,8 @@ import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.operation.Transaction;
 import dev.holdfast.core.sync.Message;
 import dev.holdfast.core.sync.MessageCodec;
+import dev.holdfast.drill.rings.Rings;
+import dev.holdfast.drill.rings.Tally;
 import dev.holdfast.keys.Entropy;
 import dev.holdfast.keys.ReplicaKey;
 import java.time.InstantSource;

@@ -1,12 +1,19 @@
 package dev.holdfast.drill.states;
 
-import static dev.holdfast.drill.states.Scene.PATIENCE;
-import static dev.holdfast.drill.states.Scene.count;
+import static dev.holdfast.drill.rings.Scene.PATIENCE;
+import static dev.holdfast.drill.rings.Scene.count;
 
 import dev.holdfast.core.merge.Context;
 import dev.holdfast.core.operation.Durability;
 import dev.holdfast.drill.net.Host;
 import dev.holdfast.drill.net.Network.Cut;
+import dev.holdfast.drill.rings.DeviceProcess;
+import dev.holdfast.drill.rings.Dots;
+import dev.holdfast.drill.rings.Evidence;
+import dev.holdfast.drill.rings.Killer;
+import dev.holdfast.drill.rings.Ledger;
+import dev.holdfast.drill.rings.Rings;
+import dev.holdfast.drill.rings.Scene;
 
 /**
  * State B: nothing crosses the border. The nurses inside and the one abroad write in the same

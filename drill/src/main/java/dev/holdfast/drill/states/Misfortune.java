@@ -1,5 +1,7 @@
 package dev.holdfast.drill.states;
 
+import dev.holdfast.drill.rings.RegionImage;
+
 /** What befalls a device of its own while the story goes on, in four steps. */
 sealed interface Misfortune permits RestoredBackup, ClonedDisk, FastClock {
     /** At the end of the normal day. */

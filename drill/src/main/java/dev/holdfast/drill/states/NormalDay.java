@@ -1,11 +1,15 @@
 package dev.holdfast.drill.states;
 
-import static dev.holdfast.drill.states.Scene.PATIENCE;
-import static dev.holdfast.drill.states.Scene.count;
-import static dev.holdfast.drill.states.Scene.seconds;
+import static dev.holdfast.drill.rings.Scene.PATIENCE;
+import static dev.holdfast.drill.rings.Scene.count;
+import static dev.holdfast.drill.rings.Scene.seconds;
 
 import dev.holdfast.core.merge.Context;
 import dev.holdfast.core.operation.Durability;
+import dev.holdfast.drill.rings.Dots;
+import dev.holdfast.drill.rings.Ledger;
+import dev.holdfast.drill.rings.Rings;
+import dev.holdfast.drill.rings.Scene;
 
 /** State A: everybody reaches everybody. */
 record NormalDay(Scene scene) {

@@ -1,11 +1,18 @@
 package dev.holdfast.drill.states;
 
-import static dev.holdfast.drill.states.Scene.PATIENCE;
+import static dev.holdfast.drill.rings.Scene.PATIENCE;
 
 import dev.holdfast.core.merge.Context;
 import dev.holdfast.core.operation.Durability;
 import dev.holdfast.drill.net.Host;
 import dev.holdfast.drill.process.DrillException;
+import dev.holdfast.drill.rings.DeviceProcess;
+import dev.holdfast.drill.rings.Dots;
+import dev.holdfast.drill.rings.Ledger;
+import dev.holdfast.drill.rings.RegionImage;
+import dev.holdfast.drill.rings.Rings;
+import dev.holdfast.drill.rings.Scene;
+import dev.holdfast.drill.rings.Tally;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

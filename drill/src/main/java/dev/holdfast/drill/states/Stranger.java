@@ -4,13 +4,16 @@ import dev.holdfast.cli.trust.Deployment;
 import dev.holdfast.cli.trust.GrantText;
 import dev.holdfast.core.Bytes;
 import dev.holdfast.core.operation.Grant;
+import dev.holdfast.drill.net.Host;
 import dev.holdfast.drill.net.Network;
 import dev.holdfast.drill.process.Child;
 import dev.holdfast.drill.process.DrillException;
 import dev.holdfast.drill.process.JavaProgram;
+import dev.holdfast.drill.rings.Answers;
+import dev.holdfast.drill.rings.Devices;
+import dev.holdfast.drill.rings.Rings;
 import dev.holdfast.keys.Entropy;
 import dev.holdfast.keys.KeyFile;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -20,6 +23,10 @@ import java.util.List;
 /** A {@link StrangerMain} from outside. */
 final class Stranger implements AutoCloseable {
     private static final String NAME = "stranger";
+
+    /** At the devices' side of the border: it reaches edge and region. */
+    private static final Host HERE = Host.DEVICE_A;
+
     private static final Duration READY_PATIENCE = Duration.ofSeconds(60);
     private static final Duration ANSWER_PATIENCE = Duration.ofMinutes(3);
 
@@ -36,8 +43,9 @@ final class Stranger implements AutoCloseable {
      * Gives it a key, a grant that counts, one that is over, and one by somebody else's authority,
      * and starts it.
      */
-    static Stranger start(
-            Network network, Path folder, Deployment deployment, URI edge, URI region) {
+    static Stranger start(Network network, Rings rings) {
+        Path folder = rings.folder();
+        Deployment deployment = rings.deployment();
         Path own = folder.resolve(NAME);
         Bytes key =
                 new KeyFile(own.resolve(StrangerMain.KEY))
@@ -61,7 +69,7 @@ final class Stranger implements AutoCloseable {
         GrantText.write(
                 own.resolve(StrangerMain.FOREIGN),
                 other.grant(key, NAME, Grant.Role.DEVICE, rights, month, month));
-        List<String> command = new ArrayList<>(network.on(Rings.HERE));
+        List<String> command = new ArrayList<>(network.on(HERE));
         command.addAll(
                 JavaProgram.command(
                         StrangerMain.class.getName(),
@@ -69,8 +77,8 @@ final class Stranger implements AutoCloseable {
                         List.of(
                                 own.toString(),
                                 deployment.caCertificate().toString(),
-                                edge.toString(),
-                                region.toString())));
+                                rings.edge(HERE).toString(),
+                                rings.region(HERE).toString())));
         return new Stranger(command, folder.resolve("log").resolve(NAME + ".log"));
     }
 

@@ -4,6 +4,7 @@ import dev.holdfast.cli.trust.GrantText;
 import dev.holdfast.core.Bytes;
 import dev.holdfast.core.operation.DocumentId;
 import dev.holdfast.core.sync.Message;
+import dev.holdfast.drill.rings.Tally;
 import dev.holdfast.keys.KeyFile;
 import dev.holdfast.keys.PinnedTrust;
 import dev.holdfast.keys.ReplicaKey;

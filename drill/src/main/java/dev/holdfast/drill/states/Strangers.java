@@ -1,5 +1,10 @@
 package dev.holdfast.drill.states;
 
+import dev.holdfast.drill.rings.RegionImage;
+import dev.holdfast.drill.rings.Rings;
+import dev.holdfast.drill.rings.Scene;
+import dev.holdfast.drill.rings.StoreImage;
+import dev.holdfast.drill.rings.Tally;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,7 +27,7 @@ record Strangers(Scene scene) {
     private static final String REFUSED = "refused\t";
 
     void tell() throws InterruptedException {
-        try (Stranger stranger = scene.rings().stranger()) {
+        try (Stranger stranger = Stranger.start(scene.network(), scene.rings())) {
             repeat(stranger);
             scene.awaitEverywhere();
             misuse(stranger);

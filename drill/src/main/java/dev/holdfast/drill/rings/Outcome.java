@@ -1,4 +1,4 @@
-package dev.holdfast.drill.states;
+package dev.holdfast.drill.rings;
 
 import dev.holdfast.cli.output.Style;
 import dev.holdfast.cli.output.Table;
@@ -12,34 +12,37 @@ import java.util.TreeMap;
 /**
  * What came out of a drill.
  *
+ * @param name of the drill
  * @param means how links were cut
  * @param figures by name, for machines
  */
-record Outcome(String means, long seed, List<Guarantee> guarantees, Map<String, Object> figures) {
-    static Outcome of(
-            Judge judge, Reconnection.Drained drained, int kills, long seed, String means) {
+public record Outcome(
+        String name,
+        String means,
+        long seed,
+        List<Guarantee> guarantees,
+        Map<String, Object> figures) {
+    public static Outcome of(
+            String name, Judge judge, long seed, String means, Map<String, Object> own) {
         Judge.Counts counts = judge.counts();
-        Map<String, Object> figures = new TreeMap<>();
+        Map<String, Object> figures = new TreeMap<>(own);
         figures.put("acknowledged", counts.acknowledged());
         figures.put("found", counts.found());
         figures.put("lost", counts.lost());
         figures.put("applied-twice", counts.appliedTwice());
         figures.put("contested-values", counts.contested());
         figures.put("conflicting-values-kept", counts.conflictsKept());
-        figures.put("backlog", drained.backlog());
-        figures.put("drain-seconds", drained.time().toMillis() / 1000.0);
-        figures.put("random-kills", kills);
         figures.put("seed", seed);
         figures.put("network", means);
-        return new Outcome(means, seed, judge.guarantees(), figures);
+        return new Outcome(name, means, seed, judge.guarantees(), figures);
     }
 
-    boolean held() {
+    public boolean held() {
         return guarantees.stream().allMatch(Guarantee::held);
     }
 
     /** One line. */
-    String json() {
+    public String json() {
         List<Value> all = new ArrayList<>();
         for (Guarantee each : guarantees) {
             Map<String, Object> fields =
@@ -47,12 +50,12 @@ record Outcome(String means, long seed, List<Guarantee> guarantees, Map<String, 
             all.add(Value.from(fields));
         }
         Map<String, Object> whole =
-                Map.of("name", "states", "held", held(), "guarantees", all, "figures", figures);
+                Map.of("name", name, "held", held(), "guarantees", all, "figures", figures);
         return Json.print(Value.from(whole));
     }
 
     /** For people. */
-    String text(Style style) {
+    public String text(Style style, String next) {
         Table table = Table.headed("GUARANTEE", "FIGURE", "");
         for (Guarantee each : guarantees) {
             table.row(
@@ -68,8 +71,6 @@ record Outcome(String means, long seed, List<Guarantee> guarantees, Map<String, 
                 "Links: " + means,
                 broken == 0 ? "All guarantees held." : broken + " guarantees are broken.",
                 "",
-                broken == 0
-                        ? "Next: holdfast drill states --kills 100"
-                        : "Next: holdfast drill states --seed " + seed);
+                broken == 0 ? "Next: " + next : "Next: holdfast drill " + name + " --seed " + seed);
     }
 }

@@ -1,14 +1,14 @@
-package dev.holdfast.drill.states;
+package dev.holdfast.drill.rings;
 
 import dev.holdfast.core.merge.Context;
 import dev.holdfast.core.merge.Intervals;
 
 /** Arithmetic of sets of dots. */
-final class Dots {
+public final class Dots {
     private Dots() {}
 
     /** What is in {@code these} and not in {@code those}. */
-    static Context minus(Context these, Context those) {
+    public static Context minus(Context these, Context those) {
         Context left = new Context();
         these.replicas()
                 .forEach((replica, intervals) ->
@@ -16,7 +16,7 @@ final class Dots {
         return left;
     }
 
-    static long count(Context dots) {
+    public static long count(Context dots) {
         long count = 0;
         for (Intervals intervals : dots.replicas().values()) {
             for (int i = 0; i < intervals.count(); i++)
@@ -25,7 +25,7 @@ final class Dots {
         return count;
     }
 
-    static boolean contains(Context all, Context part) {
+    public static boolean contains(Context all, Context part) {
         return minus(part, all).isEmpty();
     }
 }

@@ -1,4 +1,4 @@
-package dev.holdfast.drill.states;
+package dev.holdfast.drill.rings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -172,6 +172,7 @@ class JudgeTest {
                         new StoreImage(context, documents, batches, 0), rows, inBatches, shown);
         Judge judge =
                 new Judge(
+                        Demands.ALL,
                         ledger,
                         evidence,
                         Map.of("amina", new StoreImage(context, onDevice, Set.of(), 0)),

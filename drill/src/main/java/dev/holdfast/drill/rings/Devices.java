@@ -1,4 +1,4 @@
-package dev.holdfast.drill.states;
+package dev.holdfast.drill.rings;
 
 import dev.holdfast.cli.trust.Deployment;
 import dev.holdfast.cli.trust.GrantText;
@@ -22,9 +22,9 @@ import java.util.stream.Stream;
 /**
  * The devices of the clinic, each enrolled before it starts. Used by one thread, but for closing.
  */
-final class Devices implements AutoCloseable {
+public final class Devices implements AutoCloseable {
     /** What devices may write. */
-    static final List<String> COLLECTIONS = List.of("patients", "vitals", "visits", "notes");
+    public static final List<String> COLLECTIONS = List.of("patients", "vitals", "visits", "notes");
 
     private static final long SEEDS_PER_DEVICE = 1_000_000;
 
@@ -38,7 +38,7 @@ final class Devices implements AutoCloseable {
      * @param folder holds a folder for each device, and one for their logs
      * @param seed of all that they write
      */
-    Devices(Network network, Path folder, Deployment deployment, long seed) {
+    public Devices(Network network, Path folder, Deployment deployment, long seed) {
         this.network = network;
         this.folder = folder;
         this.deployment = deployment;
@@ -50,12 +50,13 @@ final class Devices implements AutoCloseable {
      *
      * @param ledger is told what its user is told
      */
-    DeviceProcess start(String name, Host host, URI endpoint, Ledger ledger) {
+    public DeviceProcess start(String name, Host host, URI endpoint, Ledger ledger) {
         return start(name, host, endpoint, Duration.ZERO, ledger);
     }
 
     /** The same with a clock that is {@code ahead}. */
-    DeviceProcess start(String name, Host host, URI endpoint, Duration ahead, Ledger ledger) {
+    public DeviceProcess start(
+            String name, Host host, URI endpoint, Duration ahead, Ledger ledger) {
         KeyFile key = new KeyFile(folder.resolve(name).resolve("replica.key"));
         GrantText.write(
                 grant(name),
@@ -73,7 +74,7 @@ final class Devices implements AutoCloseable {
      * Copies the whole folder of a device, which must not be running, and starts the copy: two of
      * the same key.
      */
-    DeviceProcess clone(
+    public DeviceProcess clone(
             DeviceProcess original, String name, Host host, URI endpoint, Ledger ledger) {
         Path copy = folder.resolve(name);
         try (Stream<Path> files = Files.list(original.folder())) {
@@ -123,7 +124,7 @@ final class Devices implements AutoCloseable {
     }
 
     /** Those that were started so far. */
-    List<DeviceProcess> all() {
+    public List<DeviceProcess> all() {
         return List.copyOf(all);
     }
 

@@ -1,4 +1,4 @@
-package dev.holdfast.drill.states;
+package dev.holdfast.drill.rings;
 
 import dev.holdfast.drill.net.Host;
 import dev.holdfast.drill.process.Child;
@@ -12,14 +12,14 @@ import java.util.List;
  * A {@link DeviceMain} from outside: started again after each kill, with a day of its own each
  * time. Used by one thread.
  */
-final class DeviceProcess implements AutoCloseable {
+public final class DeviceProcess implements AutoCloseable {
     private static final Duration READY_PATIENCE = Duration.ofSeconds(60);
     private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(30);
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(10);
 
     /** How it is run; the number of the life goes into its seed. */
     @FunctionalInterface
-    interface Command {
+    public interface Command {
         List<String> of(long life, URI endpoint);
     }
 
@@ -30,7 +30,7 @@ final class DeviceProcess implements AutoCloseable {
      * @param patients whom it can read
      * @param clockAhead what it was told of its clock
      */
-    record Status(boolean settled, long patients, boolean connected, Duration clockAhead) {}
+    public record Status(boolean settled, long patients, boolean connected, Duration clockAhead) {}
 
     private final String name;
     private final Host host;
@@ -45,7 +45,7 @@ final class DeviceProcess implements AutoCloseable {
     private Child child;
 
     /** Starts it. */
-    DeviceProcess(
+    public DeviceProcess(
             String name,
             Host host,
             Path folder,
@@ -76,35 +76,35 @@ final class DeviceProcess implements AutoCloseable {
         else ledger.heard(name, line);
     }
 
-    String name() {
+    public String name() {
         return name;
     }
 
-    Host host() {
+    public Host host() {
         return host;
     }
 
     /** Where its store is. */
-    Path folder() {
+    public Path folder() {
         return folder;
     }
 
     /** What its user was told. */
-    Ledger ledger() {
+    public Ledger ledger() {
         return ledger;
     }
 
-    void awaitReady() {
+    public void awaitReady() {
         child.awaitReady(READY_PATIENCE);
     }
 
     /** Has it write, without waiting. */
-    void begin(String work) {
+    public void begin(String work) {
         if (!child.send(work)) throw new DrillException(name + " is not there to " + work);
     }
 
     /** Waits until what was begun first is done. */
-    void awaitDone(Duration patience) {
+    public void awaitDone(Duration patience) {
         try {
             done.await("done"::equals, patience);
         } catch (DrillException e) {
@@ -114,12 +114,12 @@ final class DeviceProcess implements AutoCloseable {
     }
 
     /** Has it write, and waits until that is saved. */
-    void perform(String work, Duration patience) {
+    public void perform(String work, Duration patience) {
         begin(work);
         awaitDone(patience);
     }
 
-    Status status() {
+    public Status status() {
         answers.clear();
         begin("status");
         String[] words = answers.await(line -> true, ANSWER_PATIENCE).getFirst().split(" ", -1);
@@ -131,22 +131,22 @@ final class DeviceProcess implements AutoCloseable {
     }
 
     /** SIGKILL; all that it said before has been taken down when this returns. */
-    void kill9() {
+    public void kill9() {
         child.kill9();
     }
 
-    void stop() {
+    public void stop() {
         child.stop(STOP_PATIENCE);
     }
 
     /** Starts it again, after a kill or a stop. */
-    void restart() {
+    public void restart() {
         child = live();
         awaitReady();
     }
 
     /** The same, for it to connect elsewhere from now on. */
-    void restart(URI elsewhere) {
+    public void restart(URI elsewhere) {
         endpoint = elsewhere;
         restart();
     }

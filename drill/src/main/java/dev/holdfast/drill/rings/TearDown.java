@@ -1,4 +1,4 @@
-package dev.holdfast.drill.states;
+package dev.holdfast.drill.rings;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,25 +14,25 @@ import java.util.stream.Stream;
  * What a drill must leave nothing of: done once, the newest first, when the drill ends or is told
  * to stop. Thread-safe.
  */
-final class TearDown implements AutoCloseable {
+public final class TearDown implements AutoCloseable {
     private static final int DELETING_MILLIS = 10_000;
 
     private final Deque<Runnable> steps = new ArrayDeque<>();
     private final Thread hook;
     private volatile boolean stopping;
 
-    TearDown() {
+    public TearDown() {
         hook = Thread.ofPlatform().name("tear-down").unstarted(this::stop);
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
     /** Done before all that was added before. */
-    synchronized void add(Runnable step) {
+    public synchronized void add(Runnable step) {
         steps.push(step);
     }
 
     /** Whether the drill was told to stop: whatever fails now fails because of that. */
-    boolean isStopping() {
+    public boolean isStopping() {
         return stopping;
     }
 
@@ -56,7 +56,7 @@ final class TearDown implements AutoCloseable {
      * Deletes a folder with all that is in it. Processes that were killed may still be closing
      * their files: it is tried again for a while, and then left.
      */
-    static void delete(Path folder) {
+    public static void delete(Path folder) {
         long until = System.nanoTime() + DELETING_MILLIS * 1_000_000L;
         while (!deleteOnce(folder) && System.nanoTime() < until) {
             try {

@@ -1,4 +1,4 @@
-package dev.holdfast.drill.states;
+package dev.holdfast.drill.rings;
 
 import dev.holdfast.core.Bytes;
 import dev.holdfast.core.Value;
@@ -15,19 +15,19 @@ import java.util.TreeSet;
  * What is lost misses in the set, whatever name its operation goes by; what counts twice shows in
  * the counter.
  */
-record Tally(Set<String> entries, long count) {
+public record Tally(Set<String> entries, long count) {
     /** The field with the set. */
-    static final String ENTRIES = "entries";
+    public static final String ENTRIES = "entries";
 
     /** The field with the counter. */
-    static final String COUNT = "count";
+    public static final String COUNT = "count";
 
-    static DocumentId document(String name) {
+    public static DocumentId document(String name) {
         return new DocumentId("notes", "tally-" + name);
     }
 
     /** What a store holds of it. */
-    static Tally of(StoreImage store, DocumentId id) {
+    public static Tally of(StoreImage store, DocumentId id) {
         Bytes state = store.documents().get(id);
         if (state == null) return new Tally(Set.of(), 0);
         Document document = Document.decode(state);
@@ -41,14 +41,14 @@ record Tally(Set<String> entries, long count) {
     }
 
     /** How many of {@code expected} it does not have. */
-    long missing(Set<String> expected) {
+    public long missing(Set<String> expected) {
         Set<String> missing = new HashSet<>(expected);
         missing.removeAll(entries);
         return missing.size();
     }
 
     /** By how much the counter is wrong: above zero, so many were counted again. */
-    long excess() {
+    public long excess() {
         return count - entries.size();
     }
 }

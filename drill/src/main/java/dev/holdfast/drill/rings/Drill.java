@@ -1,4 +1,4 @@
-package dev.holdfast.drill.states;
+package dev.holdfast.drill.rings;
 
 import dev.holdfast.cli.output.Failure;
 import dev.holdfast.cli.output.Progress;
@@ -11,6 +11,8 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -19,32 +21,20 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Takes a clinic of real processes through the four states, and judges it. */
+/**
+ * A drill as a command: it starts the {@link Rings}, has its {@link Story} told on them, waits
+ * until everything is everywhere, and has all stores judged. Each drill adds its options and its
+ * story.
+ */
 @Command(
-        name = "states",
-        description =
-                "Takes real processes through a normal day, a gateway cut, a blackout and the"
-                        + " reconnection, kills them in the middle, and judges what their stores hold.",
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:every guarantee held",
             "1:one was broken, or the drill could not be done"
-        },
-        footer = {
-            "",
-            "As root it cuts links between network namespaces, else between processes by proxies; it"
-                    + " says which. It takes two minutes or so.",
-            "Example: holdfast drill states --kills 100"
         })
-public final class StatesCommand implements Callable<Integer> {
+public abstract class Drill implements Callable<Integer> {
     @Spec private CommandSpec spec;
-
-    @Option(
-            names = "--kills",
-            defaultValue = "10",
-            description = "Further kills, of anybody at any moment (default: ${DEFAULT-VALUE}).")
-    private int kills = 10;
 
     @Option(
             names = "--seed",
@@ -64,8 +54,19 @@ public final class StatesCommand implements Callable<Integer> {
     @Option(names = "--keep", description = "Keeps stores and logs although all held.")
     private boolean keep;
 
+    /** How many parts the story begins. */
+    protected abstract int parts();
+
+    /** What must have happened for the drill to prove anything. */
+    protected abstract Demands demands();
+
+    protected abstract Story story(Scene scene);
+
+    /** The command to try next, where all held. */
+    protected abstract String next();
+
     @Override
-    public Integer call() throws IOException, InterruptedException {
+    public final Integer call() throws IOException, InterruptedException {
         long seed = givenSeed == null ? new Random().nextInt(1_000_000) : givenSeed;
         PrintWriter err = spec.commandLine().getErr();
         try (TearDown tearDown = new TearDown()) {
@@ -79,7 +80,7 @@ public final class StatesCommand implements Callable<Integer> {
                 Outcome outcome = run(seed, folder, tearDown, err);
                 isWanted[0] |= !outcome.held();
                 PrintWriter out = spec.commandLine().getOut();
-                out.println(json ? outcome.json() : outcome.text(Style.ofTerminal()));
+                out.println(json ? outcome.json() : outcome.text(Style.ofTerminal(), next()));
                 out.flush();
                 return outcome.held() ? 0 : 1;
             } catch (DrillException e) {
@@ -91,7 +92,9 @@ public final class StatesCommand implements Callable<Integer> {
                         String.valueOf(e.getMessage()),
                         "look into "
                                 + folder
-                                + ", mend that, and run: holdfast drill states --seed "
+                                + ", mend that, and run: holdfast drill "
+                                + spec.name()
+                                + " --seed "
                                 + seed,
                         e);
             }
@@ -101,7 +104,7 @@ public final class StatesCommand implements Callable<Integer> {
     private Outcome run(long seed, Path folder, TearDown tearDown, PrintWriter err)
             throws InterruptedException {
         Ledger ledger = new Ledger();
-        try (Progress progress = Progress.of("drill states", Story.PARTS + kills, err)) {
+        try (Progress progress = Progress.of("drill " + spec.name(), parts() + 1, err)) {
             Network network = proxies ? new Proxies() : Network.make();
             tearDown.add(network::close);
             Rings rings = new Rings(network, folder, seed, ledger, progress::at);
@@ -111,10 +114,30 @@ public final class StatesCommand implements Callable<Integer> {
             rings.start();
             Scene scene =
                     new Scene(network, rings, ledger, new Evidence(), new Random(seed), progress);
-            Story story = new Story(scene);
-            Judge judge = story.run(kills);
-            return Outcome.of(judge, story.drained(), kills, seed, network.means());
+            Story story = story(scene);
+            story.tell();
+            scene.awaitQuiet();
+            Judge judge = settle(scene, story);
+            return Outcome.of(
+                    spec.name(),
+                    judge,
+                    seed,
+                    network.means(),
+                    new LinkedHashMap<>(story.figures()));
         }
+    }
+
+    private Judge settle(Scene scene, Story story) {
+        scene.sampleWatermarks();
+        Rings rings = scene.rings();
+        RegionImage region = rings.database().image();
+        story.judge(region);
+        rings.stopReplicas();
+        Map<String, StoreImage> replicas = new LinkedHashMap<>();
+        for (DeviceProcess device : rings.devices().all())
+            replicas.put(device.name(), rings.dead(device.folder()));
+        replicas.put("edge", rings.dead(rings.edgeStore()));
+        return new Judge(demands(), scene.ledger(), scene.evidence(), replicas, region);
     }
 
     private static void tell(PrintWriter err, String line) {
@@ -124,7 +147,7 @@ public final class StatesCommand implements Callable<Integer> {
 
     /** PostgreSQL does not run as root, and must be able to enter it. */
     private static Path newFolder() throws IOException {
-        Path folder = Files.createTempDirectory("holdfast-states-");
+        Path folder = Files.createTempDirectory("holdfast-drill-");
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         return folder;
     }

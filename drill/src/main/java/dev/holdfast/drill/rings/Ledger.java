@@ -1,4 +1,4 @@
-package dev.holdfast.drill.states;
+package dev.holdfast.drill.rings;
 
 import dev.holdfast.core.merge.Context;
 import dev.holdfast.core.operation.DocumentId;
@@ -22,9 +22,9 @@ import java.util.TreeSet;
  * saved REPLICA SEQ COLLECTION ID VISITS VALUE}, {@code reached LEVEL REPLICA FROM TO}, {@code
  * refused REPLICA FROM TO CODE}; others are nothing to this class. Thread-safe.
  */
-final class Ledger {
+public final class Ledger {
     /** A write that was begun. */
-    record Begun(DocumentId document, long visits) {}
+    public record Begun(DocumentId document, long visits) {}
 
     /**
      * A write that its author saw saved.
@@ -33,7 +33,7 @@ final class Ledger {
      * @param value what it put into a contested register, or entered into a {@link Tally}; {@code
      *     -} for other writes
      */
-    record Saved(String device, Dot dot, DocumentId document, long visits, String value) {
+    public record Saved(String device, Dot dot, DocumentId document, long visits, String value) {
         boolean isContested() {
             return !value.equals("-");
         }
@@ -48,7 +48,7 @@ final class Ledger {
     private long reused;
 
     /** Takes down what {@code device} said. */
-    synchronized void heard(String device, String line) {
+    public synchronized void heard(String device, String line) {
         String[] words = line.split(" ", -1);
         switch (words[0]) {
             case "replica" -> replicas.put(device, ReplicaId.parse(words[1]));
@@ -89,12 +89,12 @@ final class Ledger {
     }
 
     /** Which dots were acknowledged at exactly this level. */
-    synchronized Context at(Durability level) {
+    public synchronized Context at(Durability level) {
         return new Context(reached.getOrDefault(level, new Context()));
     }
 
     /** Which dots were acknowledged at this level or above. */
-    synchronized Context atLeast(Durability least) {
+    public synchronized Context atLeast(Durability least) {
         Context all = new Context();
         reached.forEach((level, dots) -> {
             if (level.reaches(least)) all.addAll(dots);
@@ -103,7 +103,7 @@ final class Ledger {
     }
 
     /** What was entered into a {@link Tally}, or a contested register, by what was saved. */
-    synchronized Set<String> values() {
+    public synchronized Set<String> values() {
         Set<String> values = new TreeSet<>();
         for (Saved each : saved.values()) {
             if (!each.value().equals("-")) values.add(each.value());
@@ -112,7 +112,7 @@ final class Ledger {
     }
 
     /** The dots that {@code device} saw saved. */
-    synchronized Context savedBy(String device) {
+    public synchronized Context savedBy(String device) {
         Context dots = new Context();
         for (Saved each : saved.values()) {
             if (each.device().equals(device))
@@ -121,35 +121,35 @@ final class Ledger {
         return dots;
     }
 
-    synchronized List<Saved> saved() {
+    public synchronized List<Saved> saved() {
         return List.copyOf(saved.values());
     }
 
     /** How often a write was saved under the dot of another one. */
-    synchronized long reused() {
+    public synchronized long reused() {
         return reused;
     }
 
     /** Writes whose author was killed before it could say that they are saved; they may be. */
-    synchronized List<Begun> unfinished() {
+    public synchronized List<Begun> unfinished() {
         List<Begun> all = new ArrayList<>(unfinished);
         all.addAll(open.values());
         return all;
     }
 
     /** The refused dots, each with its code. */
-    synchronized Map<Dot, String> refused() {
+    public synchronized Map<Dot, String> refused() {
         return Map.copyOf(refused);
     }
 
-    synchronized Context refusedDots() {
+    public synchronized Context refusedDots() {
         Context dots = new Context();
         refused.keySet().forEach(dot -> dots.add(dot.replica(), dot.seq(), dot.seq()));
         return dots;
     }
 
     /** The author behind each device. */
-    synchronized Map<String, ReplicaId> replicas() {
+    public synchronized Map<String, ReplicaId> replicas() {
         return Map.copyOf(replicas);
     }
 }

@@ -1,4 +1,4 @@
-package dev.holdfast.drill.states;
+package dev.holdfast.drill.rings;
 
 import dev.holdfast.core.merge.Context;
 import dev.holdfast.core.operation.Durability;
@@ -14,7 +14,7 @@ import java.util.Optional;
  * <p>After the kill of a region it comes back cut off from everybody, so that whatever it had
  * promised must come out of its own log and database, and cannot be sent to it again.
  */
-record Killer(Scene scene) {
+public record Killer(Scene scene) {
     private static final int ROUND_WRITES = 20;
 
     /** Who is killed in the rounds, as often as they stand here. */
@@ -24,7 +24,7 @@ record Killer(Scene scene) {
     private static final List<Cut> CUTS = List.of(Cut.values());
 
     /** Kills somebody while all write, in some cases with the border cut in some direction. */
-    void round(int round, int of) throws InterruptedException {
+    public void round(int round, int of) throws InterruptedException {
         List<DeviceProcess> nurses = scene.rings().nurses();
         if (scene.random().nextInt(3) == 0) {
             scene.network().cutGateway(CUTS.get(scene.random().nextInt(CUTS.size())));
@@ -53,7 +53,7 @@ record Killer(Scene scene) {
                         + " acknowledged writes missing");
     }
 
-    long device(DeviceProcess device) {
+    public long device(DeviceProcess device) {
         device.kill9();
         Context found = scene.rings().dead(device.folder()).context();
         long missing =
@@ -63,7 +63,7 @@ record Killer(Scene scene) {
         return missing;
     }
 
-    long edge() {
+    public long edge() {
         Rings rings = scene.rings();
         rings.killEdge();
         Context acknowledged = scene.ledger().at(Durability.EDGE);
@@ -73,7 +73,7 @@ record Killer(Scene scene) {
         return missing;
     }
 
-    long region() throws InterruptedException {
+    public long region() throws InterruptedException {
         scene.rings().killRegion();
         Context accepted = scene.ledger().at(Durability.REGION);
         Context applied = scene.ledger().at(Durability.APPLIED);

@@ -1,4 +1,4 @@
-package dev.holdfast.drill.states;
+package dev.holdfast.drill.rings;
 
 import dev.holdfast.core.Bytes;
 import dev.holdfast.core.merge.Context;
@@ -23,17 +23,17 @@ import java.util.TreeMap;
  * @param inBatches how many operations the batches of the feed hold together
  * @param shown per document what its columns {@code fields} and {@code conflicts} say, in JSON
  */
-record RegionImage(
+public record RegionImage(
         StoreImage store, List<Row> operations, long inBatches, Map<DocumentId, String> shown) {
     /**
      * A row of the table {@code operation}.
      *
      * @param millis when its author's clock said that it was written
      */
-    record Row(Dot dot, DocumentId document, long millis) {}
+    public record Row(Dot dot, DocumentId document, long millis) {}
 
     /** From the lines of {@link DatabaseMain}. */
-    static RegionImage of(List<String> lines) {
+    public static RegionImage of(List<String> lines) {
         Context context = new Context();
         Map<DocumentId, Bytes> documents = new TreeMap<>();
         List<Row> operations = new ArrayList<>();

@@ -1,4 +1,4 @@
-package dev.holdfast.drill.states;
+package dev.holdfast.drill.rings;
 
 import dev.holdfast.cli.output.Progress;
 import dev.holdfast.core.merge.Context;
@@ -18,7 +18,7 @@ import java.util.function.BooleanSupplier;
  *
  * @param ledger of the three nurses
  */
-record Scene(
+public record Scene(
         Network network,
         Rings rings,
         Ledger ledger,
@@ -26,64 +26,65 @@ record Scene(
         Random random,
         Progress progress) {
     /** For whatever is done, or becomes true, within seconds. */
-    static final Duration PATIENCE = Duration.ofMinutes(2);
+    public static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private static final Duration DRAIN_PATIENCE = Duration.ofMinutes(5);
     private static final Duration OPEN_PATIENCE = Duration.ofSeconds(20);
     private static final Duration TELLING = Duration.ofSeconds(5);
 
-    void begin(String words) {
+    public void begin(String words) {
         progress.line(words);
         progress.step();
     }
 
     // Writing.
 
-    static void write(List<DeviceProcess> devices, int count, int pauseMillis) {
+    public static void write(List<DeviceProcess> devices, int count, int pauseMillis) {
         devices.forEach(device -> device.begin("write " + count + " " + pauseMillis));
     }
 
-    static void finish(List<DeviceProcess> devices) {
+    public static void finish(List<DeviceProcess> devices) {
         devices.forEach(device -> device.awaitDone(PATIENCE));
     }
 
-    static void contest(DeviceProcess device, int first, int count) {
+    public static void contest(DeviceProcess device, int first, int count) {
         device.begin("contest " + first + " " + (first + count - 1));
     }
 
     // What people were told, and what the stores hold.
 
-    Context inDatabase() {
+    public Context inDatabase() {
         return rings.database().context().orElse(new Context());
     }
 
-    static Context seenBy(DeviceProcess device) {
+    public static Context seenBy(DeviceProcess device) {
         return StoreImage.contextOfLiving(device.folder());
     }
 
     /** What a nurse saved and nobody refused. */
-    Context standing(DeviceProcess nurse) {
+    public Context standing(DeviceProcess nurse) {
         return Dots.minus(ledger.savedBy(nurse.name()), ledger.refusedDots());
     }
 
     /** What was acknowledged at {@code least} or above. */
-    Context atLeast(Durability least) {
+    public Context atLeast(Durability least) {
         return ledger.atLeast(least);
     }
 
-    boolean reached(Context dots, Durability level) {
+    public boolean reached(Context dots, Durability level) {
         return Dots.contains(atLeast(level), dots);
     }
 
     /** What was said first is compared with what is read after. */
-    void sampleWatermarks() {
+    public void sampleWatermarks() {
         Context said = ledger.at(Durability.APPLIED);
         evidence.watermark(said, inDatabase());
     }
 
     // Waiting.
 
-    static boolean await(Duration patience, BooleanSupplier fact) throws InterruptedException {
+    public static boolean await(Duration patience, BooleanSupplier fact)
+            throws InterruptedException {
         long started = System.nanoTime();
         while (!fact.getAsBoolean()) {
             if (since(started).compareTo(patience) > 0) return false;
@@ -92,7 +93,7 @@ record Scene(
         return true;
     }
 
-    static boolean await(BooleanSupplier fact) throws InterruptedException {
+    public static boolean await(BooleanSupplier fact) throws InterruptedException {
         return await(PATIENCE, fact);
     }
 
@@ -100,7 +101,7 @@ record Scene(
      * Waits until all that the nurses wrote is in the record, and says from time to time how far
      * that is.
      */
-    boolean awaitDrained() throws InterruptedException {
+    public boolean awaitDrained() throws InterruptedException {
         long started = System.nanoTime();
         long first = waiting();
         while (!isDrained()) {
@@ -131,8 +132,15 @@ record Scene(
     }
 
     /** Waits until every store has seen the same, and no device has anything left to send. */
-    boolean awaitEverywhere() throws InterruptedException {
+    public boolean awaitEverywhere() throws InterruptedException {
         return await(this::isEverywhere);
+    }
+
+    /** Both of these; what does not come to rest is judged as it stands. */
+    public void awaitQuiet() throws InterruptedException {
+        begin("   Waiting until everything is everywhere");
+        awaitDrained();
+        if (!awaitEverywhere()) progress.line("   It is not everywhere: judged as it stands");
     }
 
     private boolean isEverywhere() {
@@ -146,20 +154,20 @@ record Scene(
     }
 
     /** About that long: the moment of a kill is to be another in every run. */
-    void pause(int millis) throws InterruptedException {
+    public void pause(int millis) throws InterruptedException {
         Thread.sleep(millis / 2 + random.nextInt(millis / 2 + 1));
     }
 
     // The network.
 
-    void requireCut(Host from, Host to) {
+    public void requireCut(Host from, Host to) {
         if (network.reaches(from, to, port(to)))
             throw new DrillException(
                     "the link from " + from + " to " + to + " was cut and still lets through");
         evidence.cut();
     }
 
-    void requireOpen(Host from, Host to) throws InterruptedException {
+    public void requireOpen(Host from, Host to) throws InterruptedException {
         if (!await(OPEN_PATIENCE, () -> network.reaches(from, to, port(to))))
             throw new DrillException("the link from " + from + " to " + to + " does not come back");
     }
@@ -170,15 +178,15 @@ record Scene(
 
     // Words.
 
-    static Duration since(long nanos) {
+    public static Duration since(long nanos) {
         return Duration.ofNanos(System.nanoTime() - nanos);
     }
 
-    static String seconds(Duration time) {
+    public static String seconds(Duration time) {
         return String.format(Locale.ROOT, "%.1f s", time.toMillis() / 1000.0);
     }
 
-    static String count(long number) {
+    public static String count(long number) {
         return String.format(Locale.ROOT, "%,d", number);
     }
 }

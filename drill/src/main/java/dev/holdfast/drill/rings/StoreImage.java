@@ -1,4 +1,4 @@
-package dev.holdfast.drill.states;
+package dev.holdfast.drill.rings;
 
 import dev.holdfast.core.Bytes;
 import dev.holdfast.core.merge.Context;
@@ -28,7 +28,7 @@ import org.sqlite.SQLiteConfig;
  * @param batches all that it applied
  * @param quarantined how many batches it keeps aside
  */
-record StoreImage(
+public record StoreImage(
         Context context, Map<DocumentId, Bytes> documents, Set<Span> batches, long quarantined) {
     private static final String OF_SCOPE = " where scope = (select id from scopes where name = ?)";
     private static final int BUSY_MILLIS = 10_000;
@@ -37,7 +37,7 @@ record StoreImage(
      * Of a replica store's files, whose owner is dead: they are copied to {@code scratch} and
      * opened there, so that the owner finds them as the kill left them.
      */
-    static StoreImage ofDead(Path folder, Path scratch) {
+    public static StoreImage ofDead(Path folder, Path scratch) {
         try {
             Path copy = Files.createTempDirectory(scratch, "image-");
             for (String name : new String[] {"store.db", "store.db-wal"}) {
@@ -58,7 +58,7 @@ record StoreImage(
     }
 
     /** Of a replica store whose owner is at work, at one moment. */
-    static StoreImage ofLiving(Path folder) {
+    public static StoreImage ofLiving(Path folder) {
         try (Connection connection = open(folder, true)) {
             return read(connection);
         } catch (SQLException e) {
@@ -67,7 +67,7 @@ record StoreImage(
     }
 
     /** What a store has seen whose owner is at work. */
-    static Context contextOfLiving(Path folder) {
+    public static Context contextOfLiving(Path folder) {
         try (Connection connection = open(folder, true)) {
             return context(connection);
         } catch (SQLException e) {

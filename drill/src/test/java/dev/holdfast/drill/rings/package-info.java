@@ -1,4 +1,4 @@
 @NullMarked
-package dev.holdfast.drill.states;
+package dev.holdfast.drill.rings;
 
 import org.jspecify.annotations.NullMarked;

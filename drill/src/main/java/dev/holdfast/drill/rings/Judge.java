@@ -1,4 +1,4 @@
-package dev.holdfast.drill.states;
+package dev.holdfast.drill.rings;
 
 import dev.holdfast.core.Bytes;
 import dev.holdfast.core.merge.Context;
@@ -10,6 +10,7 @@ import dev.holdfast.core.operation.Key;
 import dev.holdfast.core.schema.View;
 import dev.holdfast.drill.clinic.ClinicData;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -21,12 +22,29 @@ import java.util.TreeSet;
  * Compares what people were told with what the stores hold once everything is quiet. It asks no
  * node for its opinion.
  *
+ * @param demands what must have happened
  * @param replicas the stores of devices and edge, by name
  */
-record Judge(
-        Ledger ledger, Evidence evidence, Map<String, StoreImage> replicas, RegionImage region) {
+public record Judge(
+        Demands demands,
+        Ledger ledger,
+        Evidence evidence,
+        Map<String, StoreImage> replicas,
+        RegionImage region) {
+    private static final Map<Durability, String> KEPT =
+            new EnumMap<>(
+                    Map.of(
+                            Durability.DEVICE,
+                            "a write saved on a device outlives kill -9 of the device",
+                            Durability.EDGE,
+                            "a write safe at the edge outlives kill -9 of the edge",
+                            Durability.REGION,
+                            "a write safe in the cloud outlives kill -9 of region, broker and database",
+                            Durability.APPLIED,
+                            "a write in the record outlives the same"));
+
     /** The figures beside the guarantees. */
-    record Counts(
+    public record Counts(
             long acknowledged,
             long found,
             long lost,
@@ -34,38 +52,31 @@ record Judge(
             long contested,
             long conflictsKept) {}
 
-    List<Guarantee> guarantees() {
+    public List<Guarantee> guarantees() {
         List<Guarantee> all = new ArrayList<>(evidence.seen());
         all.add(
                 new Guarantee(
                         "links were really cut",
                         evidence.cuts() > 0,
                         evidence.cuts() + " cuts, nothing got through"));
-        all.add(
-                kept(
-                        Durability.DEVICE,
-                        "a write saved on a device outlives kill -9 of the device"));
-        all.add(kept(Durability.EDGE, "a write safe at the edge outlives kill -9 of the edge"));
-        all.add(
-                kept(
-                        Durability.REGION,
-                        "a write safe in the cloud outlives kill -9 of region, broker and database"));
-        all.add(kept(Durability.APPLIED, "a write in the record outlives the same"));
+        KEPT.forEach((level, name) -> {
+            if (demands.kills().contains(level)) all.add(kept(level, name));
+        });
         all.add(nothingLost());
         all.add(nothingTwice());
         all.add(oneContent());
-        all.add(conflictsKept());
+        if (demands.contests()) all.add(conflictsKept());
         all.add(sameBytes());
         all.add(
                 new Guarantee(
                         "a watermark never runs ahead of the database",
                         evidence.watermarks() > 0 && evidence.ahead() == 0,
                         evidence.ahead() + " of " + evidence.watermarks() + " ahead"));
-        all.add(refusalsTold());
+        if (demands.refusals()) all.add(refusalsTold());
         return all;
     }
 
-    Counts counts() {
+    public Counts counts() {
         Set<Dot> found = foundDots();
         long acknowledged = 0;
         long there = 0;

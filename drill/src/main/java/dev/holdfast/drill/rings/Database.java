@@ -1,4 +1,4 @@
-package dev.holdfast.drill.states;
+package dev.holdfast.drill.rings;
 
 import dev.holdfast.core.merge.Context;
 import dev.holdfast.drill.process.Child;
@@ -9,14 +9,14 @@ import java.util.List;
 import java.util.Optional;
 
 /** The region's PostgreSQL, read past the region by a {@link DatabaseMain}. */
-final class Database implements AutoCloseable {
+public final class Database implements AutoCloseable {
     private static final Duration READY_PATIENCE = Duration.ofSeconds(60);
     private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(60);
 
     private final Answers answers = new Answers();
     private final Child child;
 
-    Database(List<String> command, Path log) {
+    public Database(List<String> command, Path log) {
         child = Child.start("the database's reader", command, log, "ready"::equals, this::heard);
         child.awaitReady(READY_PATIENCE);
         answers.clear();
@@ -27,12 +27,12 @@ final class Database implements AutoCloseable {
     }
 
     /** The context of the scope; empty while the database is away. */
-    Optional<Context> context() {
+    public Optional<Context> context() {
         return ask("context").map(lines -> RegionImage.of(lines).store().context());
     }
 
     /** All of the scope, at one moment. */
-    RegionImage image() {
+    public RegionImage image() {
         return RegionImage.of(
                 ask("all").orElseThrow(() -> new DrillException("PostgreSQL is away")));
     }

@@ -1,4 +1,4 @@
-package dev.holdfast.drill.states;
+package dev.holdfast.drill.rings;
 
 import dev.holdfast.cli.node.SettingsTemplate;
 import dev.holdfast.cli.trust.Deployment;
@@ -30,19 +30,15 @@ import java.util.function.Consumer;
  * the edge, the region with its broker and its PostgreSQL. Each runs as its user would run it, from
  * a settings file, and can be killed and started again. Used by one thread.
  */
-final class Rings implements AutoCloseable {
-    static final String SCOPE = "clinic-7";
+public final class Rings implements AutoCloseable {
+    public static final String SCOPE = "clinic-7";
 
-    /** Where who means no good sits: it reaches edge and region. */
-    static final Host HERE = Host.DEVICE_A;
-
-    private static final String EDGE = "edge-1";
     private static final String REGION = "singapore";
 
     /** Of grants and certificates, and for how long they count offline. */
-    static final Duration VALIDITY = Duration.ofDays(30);
+    public static final Duration VALIDITY = Duration.ofDays(30);
 
-    static final List<String> SMALL_OPTIONS =
+    public static final List<String> SMALL_OPTIONS =
             List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
     private static final Duration START_PATIENCE = Duration.ofMinutes(3);
@@ -61,6 +57,7 @@ final class Rings implements AutoCloseable {
     private final int ports;
     private final Devices devices;
     private final List<DeviceProcess> nurses = new ArrayList<>();
+    private int edges = 1;
     private volatile boolean started;
     private Optional<Child> edge = Optional.empty();
     private Optional<Child> region = Optional.empty();
@@ -72,7 +69,8 @@ final class Rings implements AutoCloseable {
      * @param folder everything is kept here; every user of the machine must be able to enter it,
      *     since PostgreSQL does not run as root
      */
-    Rings(Network network, Path folder, long seed, Ledger ledger, Consumer<String> progress) {
+    public Rings(
+            Network network, Path folder, long seed, Ledger ledger, Consumer<String> progress) {
         this.network = network;
         this.folder = folder;
         this.ledger = ledger;
@@ -82,7 +80,7 @@ final class Rings implements AutoCloseable {
                 Deployment.create(
                         folder.resolve("keys"), "drill", Entropy.system(), InstantSource.system());
         devices = new Devices(network, folder, deployment, seed);
-        node(EDGE, Grant.Role.EDGE, Host.EDGE);
+        node(edgeName(), Grant.Role.EDGE, Host.EDGE);
         node(REGION, Grant.Role.REGION, Host.CLOUD);
         writeSettings();
     }
@@ -90,6 +88,11 @@ final class Rings implements AutoCloseable {
     private void node(String name, Grant.Role role, Host host) {
         deployment.issue(
                 name, role, List.of(network.address(host), "localhost"), VALIDITY, VALIDITY);
+    }
+
+    /** A machine that replaces a lost one is another edge, with a key of its own. */
+    private String edgeName() {
+        return "edge-" + edges;
     }
 
     private void writeSettings() {
@@ -111,25 +114,34 @@ final class Rings implements AutoCloseable {
                             + "\nschema: "
                             + schema
                             + "\nfree-disk: 64MiB\n");
+        } catch (IOException e) {
+            throw new DrillException("writing the settings of the region", e);
+        }
+        writeEdgeSettings();
+    }
+
+    private void writeEdgeSettings() {
+        String name = edgeName();
+        try {
             Files.writeString(
-                    settings(EDGE),
+                    settings(name),
                     SettingsTemplate.EDGE.filled(
                             Map.of(
-                                    "file", settings(EDGE).toString(),
-                                    "data", data(EDGE).toString(),
-                                    "keys", deployment.node(EDGE).folder().toString(),
+                                    "file", settings(name).toString(),
+                                    "data", data(name).toString(),
+                                    "keys", deployment.node(name).folder().toString(),
                                     "host", network.address(Host.EDGE),
                                     "port", Integer.toString(edgePort()),
                                     "region",
                                             network.endpoint(Host.EDGE, Host.CLOUD, regionPort())
                                                     .toString())));
         } catch (IOException e) {
-            throw new DrillException("writing the settings of the nodes", e);
+            throw new DrillException("writing the settings of " + name, e);
         }
     }
 
     /** Starts everything; minutes at most, when PostgreSQL is unpacked on a slow machine. */
-    void start() {
+    public void start() {
         startRegion();
         startEdge();
         nurses.add(devices.start("amina", Host.DEVICE_A, edge(Host.DEVICE_A), ledger));
@@ -148,57 +160,57 @@ final class Rings implements AutoCloseable {
     }
 
     /** At the edge. */
-    DeviceProcess amina() {
+    public DeviceProcess amina() {
         return nurses.get(0);
     }
 
     /** At the edge. */
-    DeviceProcess bashir() {
+    public DeviceProcess bashir() {
         return nurses.get(1);
     }
 
     /** Abroad, at the region. */
-    DeviceProcess chidi() {
+    public DeviceProcess chidi() {
         return nurses.get(2);
     }
 
     /** Those three. */
-    List<DeviceProcess> nurses() {
+    public List<DeviceProcess> nurses() {
         return List.copyOf(nurses);
     }
 
     /** All devices, those included that somebody else started. */
-    Devices devices() {
+    public Devices devices() {
         return devices;
     }
 
     /** Where {@code from} reaches the edge. */
-    URI edge(Host from) {
+    public URI edge(Host from) {
         return network.endpoint(from, Host.EDGE, edgePort());
     }
 
     /** Where {@code from} reaches the region. */
-    URI region(Host from) {
+    public URI region(Host from) {
         return network.endpoint(from, Host.CLOUD, regionPort());
     }
 
-    Database database() {
+    public Database database() {
         return database.orElseThrow(() -> new DrillException("the region was not started yet"));
     }
 
-    int edgePort() {
+    public int edgePort() {
         return ports;
     }
 
-    int regionPort() {
+    public int regionPort() {
         return ports + 1;
     }
 
-    void startEdge() {
-        edge = Optional.of(node("edge", EDGE, Host.EDGE));
+    public void startEdge() {
+        edge = Optional.of(node("edge", edgeName(), Host.EDGE));
     }
 
-    void startRegion() {
+    public void startRegion() {
         region = Optional.of(node("region", REGION, Host.CLOUD));
     }
 
@@ -225,12 +237,27 @@ final class Rings implements AutoCloseable {
     }
 
     /** SIGKILL of the edge. */
-    void killEdge() {
+    public void killEdge() {
         edge.ifPresent(Child::kill9);
     }
 
+    /**
+     * The edge's disk is lost with all that it holds, its key included; another machine takes its
+     * place at the same address, as the deployment's operator would set it up.
+     */
+    public void replaceEdge() {
+        killEdge();
+        TearDown.delete(data(edgeName()));
+        if (Files.exists(data(edgeName())))
+            throw new DrillException("the edge's disk is still there: " + data(edgeName()));
+        edges++;
+        node(edgeName(), Grant.Role.EDGE, Host.EDGE);
+        writeEdgeSettings();
+        startEdge();
+    }
+
     /** SIGKILL of the region, of its broker, and of PostgreSQL, which would outlive it. */
-    void killRegion() {
+    public void killRegion() {
         region.ifPresent(Child::kill9WithChildren);
         Path pid = data(REGION).resolve("postgres").resolve("data").resolve("postmaster.pid");
         try {
@@ -244,24 +271,30 @@ final class Rings implements AutoCloseable {
         }
     }
 
-    /** Somebody who means no good, at the devices' side of the border. */
-    Stranger stranger() {
-        return Stranger.start(network, folder, deployment, edge(HERE), region(HERE));
+    /** Where keys, stores, settings and logs are. */
+    public Path folder() {
+        return folder;
+    }
+
+    /** Whose authority the grants are by. */
+    public Deployment deployment() {
+        return deployment;
     }
 
     /** The process of the edge. */
-    long edgePid() {
+    public long edgePid() {
         return edge.orElseThrow().pid();
     }
 
     /** The process of the region, without its broker and PostgreSQL. */
-    long regionPid() {
+    public long regionPid() {
         return region.orElseThrow().pid();
     }
 
     /** Where the edge's store is. */
-    Path edgeStore() {
-        try (var files = Files.find(data(EDGE), 3, (path, any) -> path.endsWith("store.db"))) {
+    public Path edgeStore() {
+        try (var files =
+                Files.find(data(edgeName()), 3, (path, any) -> path.endsWith("store.db"))) {
             return files.map(file -> file.resolveSibling("."))
                     .findFirst()
                     .orElseThrow(() -> new DrillException("the edge has no store"));
@@ -271,12 +304,12 @@ final class Rings implements AutoCloseable {
     }
 
     /** What a store holds whose owner is dead. */
-    StoreImage dead(Path store) {
+    public StoreImage dead(Path store) {
         return StoreImage.ofDead(store, folder);
     }
 
     /** Ends devices and edge gently, so that their files can be judged at leisure. */
-    void stopReplicas() {
+    public void stopReplicas() {
         devices.all().forEach(DeviceProcess::stop);
         edge.ifPresent(child -> child.stop(STOP_PATIENCE));
     }

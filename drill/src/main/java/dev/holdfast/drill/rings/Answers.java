@@ -1,4 +1,4 @@
-package dev.holdfast.drill.states;
+package dev.holdfast.drill.rings;
 
 import dev.holdfast.drill.process.DrillException;
 import java.time.Duration;
@@ -10,19 +10,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /** The answers of a child to one question at a time, line by line. */
-final class Answers {
+public final class Answers {
     private static final int LINES_MAX = 1_000_000;
 
     private final BlockingQueue<String> lines = new LinkedBlockingQueue<>(LINES_MAX);
 
     /** To be told every line that may be part of an answer. */
-    void heard(String line) {
+    public void heard(String line) {
         if (!lines.offer(line))
             throw new DrillException("an answer of more than " + LINES_MAX + " lines");
     }
 
     /** Drops what nobody waited for. */
-    void clear() {
+    public void clear() {
         lines.clear();
     }
 
@@ -31,7 +31,7 @@ final class Answers {
      *
      * @throws DrillException when it does not come in time
      */
-    List<String> await(Predicate<String> isLast, Duration patience) {
+    public List<String> await(Predicate<String> isLast, Duration patience) {
         List<String> answer = new ArrayList<>();
         long until = System.nanoTime() + patience.toNanos();
         try {

@@ -1,4 +1,4 @@
-package dev.holdfast.drill.states;
+package dev.holdfast.drill.rings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.holdfast.drill.states;
+package dev.holdfast.drill.rings;
 
 import dev.holdfast.core.Bytes;
 import dev.holdfast.core.operation.DocumentId;
@@ -41,12 +41,12 @@ import java.util.function.Consumer;
  * PAUSE_MILLIS} (see {@link Tally}), {@code forbidden COUNT} (what its grant does not allow), each
  * answered by {@code done} in turn; {@code status}, answered at once.
  */
-final class DeviceMain {
+public final class DeviceMain {
     /** A collection that no device of the drill may write. */
-    static final String FORBIDDEN = "pharmacy";
+    public static final String FORBIDDEN = "pharmacy";
 
     /** Patients whom the generated day does not touch. */
-    static final int CONTESTED_FROM = 90_000;
+    public static final int CONTESTED_FROM = 90_000;
 
     /** How many patients the devices share: few, so that they meet. */
     private static final int PATIENTS = 40;
