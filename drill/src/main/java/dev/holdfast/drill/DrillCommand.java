@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
         description = "Runs a fault drill: real processes, real faults, judged from the stores.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        footer = {"", "Example: holdfast drill states"})
+        footer = {"", "What each must show: docs/GUARANTEES.md", "Example: holdfast drill states"})
 final class DrillCommand implements Runnable {
     @Spec private CommandSpec spec;
 
