@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -124,9 +125,13 @@ final class EdgeBackend implements Backend {
     }
 
     @Override
+    public Session.Event.@Nullable FeedRead remembered(Session.Action.ReadFeed read) {
+        return recent.read(read);
+    }
+
+    @Override
     public Session.Event.FeedRead read(Session.Action.ReadFeed read) {
-        Session.Event.FeedRead page = recent.read(read);
-        return page != null ? page : store.read(tables -> Intake.read(tables, read));
+        return store.read(tables -> Intake.read(tables, read));
     }
 
     @Override

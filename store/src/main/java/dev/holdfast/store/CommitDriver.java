@@ -196,8 +196,8 @@ final class CommitDriver implements AutoCloseable {
             for (Write<?> one : group) one.fail(e);
             return;
         }
-        committed.accept(tables.committed(touched));
         for (Write<?> one : group) one.done.countDown();
+        committed.accept(tables.committed(touched));
     }
 
     /** Runs a write as a unit; it joins the group unless it throws, and then it is told at once. */

@@ -3,12 +3,13 @@ package dev.holdfast.node.sync;
 import dev.holdfast.core.Bytes;
 import dev.holdfast.core.sync.Message;
 import dev.holdfast.core.sync.Session;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What a session asks of the node behind it: an edge's store, a region's log and database. Every
- * method but {@link #serves} and {@link #sign} may block; each call has a virtual thread of its
- * own, and several of one session may be under way at once. What they throw ends that session,
- * whose client comes again.
+ * What a session asks of the node behind it: an edge's store, a region's log and database. {@link
+ * #looked}, {@link #keep} and {@link #read} may block; each call has a virtual thread of its own,
+ * and several of one session may be under way at once. What they throw ends that session, whose
+ * client comes again.
  */
 public interface Backend {
     /** Who serves. */
@@ -27,6 +28,11 @@ public interface Backend {
      * is acknowledged. A node that cannot take them now flushes nothing and names a pause.
      */
     Session.Event.Kept keep(Session.Action.Keep keep);
+
+    /** A page of the feed, where it is at hand; else null, and it has to be {@link #read}. */
+    default Session.Event.@Nullable FeedRead remembered(Session.Action.ReadFeed read) {
+        return null;
+    }
 
     /** A page of the feed. */
     Session.Event.FeedRead read(Session.Action.ReadFeed read);

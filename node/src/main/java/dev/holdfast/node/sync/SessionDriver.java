@@ -260,7 +260,11 @@ final class SessionDriver {
                 ask(() -> node.backend().looked(subscribe));
             }
             case Session.Action.Keep keep -> keep(keep);
-            case Session.Action.ReadFeed read -> ask(() -> node.backend().read(read));
+            case Session.Action.ReadFeed read -> {
+                Session.Event.FeedRead remembered = node.backend().remembered(read);
+                if (remembered == null) ask(() -> node.backend().read(read));
+                else step(remembered);
+            }
             case Session.Action.Close _ -> over = true;
         }
     }
