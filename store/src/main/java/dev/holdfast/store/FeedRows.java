@@ -16,8 +16,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The feed: a head per batch, for ever, and the bytes of those batches that retention keeps. Heads
- * are also the chains of the authors.
+ * The feed: a head per batch, for ever, and in its row the bytes of those batches that retention
+ * keeps. Heads are also the chains of the authors.
  */
 final class FeedRows {
     private final Sql sql;
@@ -44,15 +44,16 @@ final class FeedRows {
         long[] next = {after + 1, 0};
         sql.each(
                 """
-                select b.place, b.running, o.batch from bodies o join batches b using (place)
-                where o.place > ? and o.place <= ? order by o.place\
+                select place, running, batch from batches
+                where place > ? and place <= ? order by place\
                 """,
                 row -> {
                     long number = ScopeRows.number(row.getLong(1));
-                    Bytes encoded = Rows.bytes(row, 3);
+                    byte[] body = row.getBytes(3);
+                    if (body == null || number != next[0]++) return false; // dropped
+                    Bytes encoded = Bytes.wrap(body);
                     next[1] += encoded.size();
-                    boolean dropped = number != next[0]++;
-                    if (dropped || next[1] > maxBytes && !items.isEmpty()) return false;
+                    if (next[1] > maxBytes && !items.isEmpty()) return false;
                     FeedHead head = new FeedHead(number, Rows.bytes(row, 2));
                     items.add(new FeedItem(head, Batch.decode(encoded)));
                     return true;
@@ -62,7 +63,8 @@ final class FeedRows {
         return items;
     }
 
-    void append(FeedItem item) {
+    /** Adds a head, and the batch's bytes where they are to be kept from the start. */
+    void append(FeedItem item, boolean withBody) {
         Batch batch = item.batch();
         String scope = batch.scope();
         if (item.head().number() != scopes.head(scope).number() + 1) {
@@ -70,8 +72,9 @@ final class FeedRows {
         }
         long id = scopes.make(scope);
         sql.run(
-                "insert into batches (place, scope, replica, first, last, hash, previous, running)"
-                        + " values (?, ?, ?, ?, ?, ?, ?, ?)",
+                "insert into batches"
+                        + " (place, scope, replica, first, last, hash, previous, running, batch)"
+                        + " values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 place(id, item.head().number()),
                 id,
                 batch.author().bytes(),
@@ -79,22 +82,20 @@ final class FeedRows {
                 batch.last(),
                 batch.hash(),
                 batch.body().previous(),
-                item.head().hash());
+                item.head().hash(),
+                withBody ? batch.encoded() : null);
         scopes.putHead(scope, item.head());
     }
 
-    /** Answers how many bytes it took. */
-    int putBody(String scope, long number, Batch batch) {
-        Bytes encoded = batch.encoded();
+    void putBody(String scope, long number, Batch batch) {
         sql.run(
-                "insert into bodies (place, batch) values (?, ?) on conflict (place) do nothing",
-                place(scopes.make(scope), number),
-                encoded);
-        return encoded.size();
+                "update batches set batch = ? where place = ?",
+                batch.encoded(),
+                place(scopes.make(scope), number));
     }
 
     void dropBody(long place) {
-        sql.run("delete from bodies where place = ?", place);
+        sql.run("update batches set batch = null where place = ?", place);
     }
 
     /**
@@ -107,7 +108,7 @@ final class FeedRows {
 
     @Nullable Batch body(long place) {
         return sql.one(
-                "select batch from bodies where place = ?",
+                "select batch from batches where place = ? and batch is not null",
                 row -> Batch.decode(Rows.bytes(row, 1)),
                 place);
     }

@@ -71,7 +71,7 @@ final class OutboxRows {
         long[] taken = {0};
         sql.each(
                 """
-                select o.place, o.level, o.since, b.batch from outbox o join bodies b using (place)
+                select o.place, o.level, o.since, b.batch from outbox o join batches b using (place)
                 where o.place > ? and o.place <= ? order by o.place\
                 """,
                 row -> {

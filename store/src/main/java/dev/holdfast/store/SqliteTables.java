@@ -161,10 +161,9 @@ final class SqliteTables implements StoreTables {
     @Override
     public void appendToFeed(FeedItem item) {
         String scope = item.batch().scope();
-        feed.append(item);
-        if (retention == Retention.ALL) {
-            writtenBytes += feed.putBody(scope, item.head().number(), item.batch());
-        }
+        boolean withBody = retention == Retention.ALL;
+        feed.append(item, withBody);
+        if (withBody) writtenBytes += item.batch().sizeBytes();
         touched.in(scope).feed = true;
         if (setAside.any()) new Succession(this).met(item.batch());
     }
@@ -337,7 +336,8 @@ final class SqliteTables implements StoreTables {
         Batch batch = item.batch();
         outbox.add(item, level, nowMillis);
         if (retention == Retention.OWN_UNCONFIRMED) {
-            writtenBytes += feed.putBody(batch.scope(), item.head().number(), batch);
+            feed.putBody(batch.scope(), item.head().number(), batch);
+            writtenBytes += batch.sizeBytes();
         }
         touched.in(batch.scope()).outbox = true;
         if (isOwn(batch.scope(), batch.author())) {

@@ -16,8 +16,10 @@ import dev.holdfast.core.operation.Durability;
 import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.Change;
 import dev.holdfast.core.replica.FeedItem;
+import dev.holdfast.core.replica.OutboxItem;
 import dev.holdfast.core.replica.Rejection;
 import java.nio.file.Path;
+import java.sql.DriverManager;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -56,6 +58,30 @@ final class ReplicaStoreTest {
                 assertThat(tables.pending(SCOPE, patient("amina"))).contains(Durability.DEVICE);
                 return true;
             });
+        }
+    }
+
+    @Test
+    void a_store_whose_batches_stood_in_a_table_of_their_own_is_taken_on() throws Exception {
+        FeedItem sealed;
+        try (ReplicaStore store = Writing.open(folder, 1)) {
+            put(store, "amina", "name", Value.of("Amina"));
+            sealed = store.seal(SCOPE, NOW).orElseThrow();
+        }
+        try (var old = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("store.db"));
+                var statement = old.createStatement()) {
+            for (String step :
+                    List.of(
+                            "create table bodies (place integer primary key, batch blob not null)",
+                            "insert into bodies select place, batch from batches",
+                            "alter table batches drop column batch",
+                            "pragma user_version = 1")) statement.executeUpdate(step);
+        }
+        try (ReplicaStore store = Writing.open(folder, 2)) {
+            List<FeedItem> feed = store.read(tables -> tables.feedAfter(SCOPE, 0, 1 << 20));
+            assertThat(feed).containsExactly(sealed);
+            List<OutboxItem> outbox = store.read(tables -> tables.outbox(SCOPE, 0, 9, 1 << 20));
+            assertThat(outbox).extracting(OutboxItem::batch).containsExactly(sealed.batch());
         }
     }
 
