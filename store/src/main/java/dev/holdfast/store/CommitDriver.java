@@ -196,6 +196,8 @@ final class CommitDriver implements AutoCloseable {
             for (Write<?> one : group) one.fail(e);
             return;
         }
+        // Who wrote goes on first: what an edge remembers of a push is then there for the sessions
+        // that are told of it, and need not be read again.
         for (Write<?> one : group) one.done.countDown();
         committed.accept(tables.committed(touched));
     }

@@ -6,7 +6,6 @@ import dev.holdfast.core.merge.Context;
 import dev.holdfast.core.operation.Durability;
 import dev.holdfast.drill.net.Host;
 import dev.holdfast.drill.net.Network.Cut;
-import dev.holdfast.drill.rings.Demands;
 import dev.holdfast.drill.rings.Dots;
 import dev.holdfast.drill.rings.Drill;
 import dev.holdfast.drill.rings.RegionImage;
@@ -27,11 +26,6 @@ public final class EdgeLossDrill extends Drill {
     @Override
     protected int parts() {
         return 4;
-    }
-
-    @Override
-    protected Demands demands() {
-        return Demands.CUTS;
     }
 
     @Override
@@ -65,8 +59,8 @@ public final class EdgeLossDrill extends Drill {
             scene.requireCut(Host.EDGE, Host.CLOUD);
             scene.begin("   Cut off from abroad: writes are safe at the edge, and only there");
             write();
-            Context inside = scene.ledger().savedBy("amina");
-            inside.addAll(scene.ledger().savedBy("bashir"));
+            Context inside = scene.ledger().savedBy(rings.amina().name());
+            inside.addAll(scene.ledger().savedBy(rings.bashir().name()));
             Scene.await(() -> scene.reached(inside, Durability.EDGE));
             // One device is away while the edges change, and comes back to another one.
             rings.bashir().stop();

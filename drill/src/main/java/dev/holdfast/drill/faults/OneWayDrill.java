@@ -7,7 +7,6 @@ import dev.holdfast.core.merge.Context;
 import dev.holdfast.core.operation.Durability;
 import dev.holdfast.drill.net.Host;
 import dev.holdfast.drill.net.Network.Cut;
-import dev.holdfast.drill.rings.Demands;
 import dev.holdfast.drill.rings.Dots;
 import dev.holdfast.drill.rings.Drill;
 import dev.holdfast.drill.rings.Scene;
@@ -34,16 +33,15 @@ public final class OneWayDrill extends Drill {
             names = "--seconds",
             defaultValue = "20",
             description = "How long each direction is cut (default: ${DEFAULT-VALUE}).")
-    private int seconds = 20;
+    void lasting(int seconds) {
+        this.seconds = atLeastOne("--seconds", seconds);
+    }
+
+    private int seconds;
 
     @Override
     protected int parts() {
         return 4;
-    }
-
-    @Override
-    protected Demands demands() {
-        return Demands.CUTS;
     }
 
     @Override
@@ -85,11 +83,11 @@ public final class OneWayDrill extends Drill {
             long started = System.nanoTime();
             Scene.write(scene.rings().nurses(), WRITES, PAUSE_MILLIS);
             Scene.finish(scene.rings().nurses());
-            Scene.await(
-                    Duration.ofSeconds(cutSeconds),
-                    () -> Scene.since(started).toSeconds() >= cutSeconds);
+            Scene.last(started, Duration.ofSeconds(cutSeconds));
             Context fresh = Dots.minus(scene.ledger().at(Durability.DEVICE), before);
-            judgeClaims(where, claim);
+            Context inside = scene.ledger().savedBy(scene.rings().amina().name());
+            inside.addAll(scene.ledger().savedBy(scene.rings().bashir().name()));
+            judgeClaims(where, claim, Dots.minus(inside, before));
             scene.network().heal();
             scene.requireOpen(Host.DEVICE_A, Host.EDGE);
             scene.requireOpen(Host.EDGE, Host.CLOUD);
@@ -107,17 +105,30 @@ public final class OneWayDrill extends Drill {
         }
 
         /**
-         * What was claimed must be where it is claimed to be, though nothing more can get there.
+         * What was claimed must be where it is claimed to be. Of what was written inside since the
+         * cut nothing can be claimed: either it does not get through, or the answer does not.
          */
-        private void judgeClaims(String where, Durability claim) throws InterruptedException {
+        private void judgeClaims(String where, Durability claim, Context inside)
+                throws InterruptedException {
             Context claimed = scene.atLeast(claim);
+            long impossible = Dots.count(inside) - Dots.count(Dots.minus(inside, claimed));
             boolean isTrue = Scene.await(() -> Dots.contains(held(claim), claimed));
             long wrong = isTrue ? 0 : Dots.count(Dots.minus(claimed, held(claim)));
             scene.evidence()
                     .saw(
                             where + ": no false acknowledgement",
-                            wrong == 0 && !claimed.isEmpty(),
-                            wrong + " of " + count(Dots.count(claimed)) + " claims are false");
+                            wrong == 0
+                                    && impossible == 0
+                                    && !claimed.isEmpty()
+                                    && !inside.isEmpty(),
+                            wrong
+                                    + " of "
+                                    + count(Dots.count(claimed))
+                                    + " claims are false, "
+                                    + impossible
+                                    + " of "
+                                    + count(Dots.count(inside))
+                                    + " writes are said to have crossed");
         }
 
         /** What is at {@code level}: an edge has taken all from the record that it shows. */

@@ -25,12 +25,12 @@ public final class Namespaces implements Network {
     private static final Pattern NAME = Pattern.compile("hf\\d+-[a-z-]+");
     private static final String CHAIN = "inet holdfast border";
 
-    /** Within a machine: what is cut, and what is lost or counted, of that which comes in. */
+    // Within a machine, on its one cable: what is counted as it goes out, what is lost as it comes
+    // in, and what is cut either way.
+    private static final String COUNTED = "inet holdfast counted";
+    private static final String LOST = "inet holdfast lost";
     private static final String CUT_IN = "inet holdfast cutin";
-
     private static final String CUT_OUT = "inet holdfast cutout";
-    private static final String LOSS = "inet holdfast loss";
-    private static final String SEEN = "inet holdfast seen";
     private static final Pattern PACKETS = Pattern.compile("packets (\\d+)");
 
     private static final List<String> ROUTERS = List.of("isp", "intl");
@@ -130,17 +130,15 @@ public final class Namespaces implements Network {
         ip("intl", "route", "add", "10.1.0.0/24", "via", "10.9.0.1");
     }
 
-    /** Counted first, then lost, then cut. */
+    /** Counted before it can be cut: a connection that is tried in vain was tried. */
     private void chains(String machine) {
         in(machine, "nft", "add table inet holdfast");
-        chain(machine, SEEN, "input", -20);
-        chain(machine, LOSS, "input", -10);
+        chain(machine, COUNTED, "output", -10);
+        chain(machine, LOST, "input", -10);
         chain(machine, CUT_IN, "input", 0);
         chain(machine, CUT_OUT, "output", 0);
-        in(
-                machine,
-                "nft",
-                "add rule " + SEEN + " iifname e0 tcp flags & (syn | ack) == syn counter");
+        String opening = " oifname e0 tcp flags & (syn | ack) == syn counter";
+        in(machine, "nft", "add rule " + COUNTED + opening);
     }
 
     private void chain(String machine, String chain, String hook, int priority) {
@@ -209,18 +207,18 @@ public final class Namespaces implements Network {
     @Override
     public void lose(int percent) {
         for (Host host : Host.values()) {
-            in(name(host), "nft", "flush chain " + LOSS);
+            in(name(host), "nft", "flush chain " + LOST);
             if (percent == 0) continue;
             // What a machine says to itself, a region to its database, crosses no link.
-            String rule = " iifname e0 numgen random mod 100 < " + percent + " drop";
-            in(name(host), "nft", "add rule " + LOSS + rule);
+            String rule = " iifname e0 numgen random mod 100 <= " + (percent - 1) + " drop";
+            in(name(host), "nft", "add rule " + LOST + rule);
         }
     }
 
     @Override
     public long attempts() {
         long attempts = 0;
-        for (Host host : List.of(Host.EDGE, Host.CLOUD)) {
+        for (Host host : Host.values()) {
             String machine = prefix + name(host);
             String rules =
                     Tool.run(
@@ -233,7 +231,7 @@ public final class Namespaces implements Network {
                             "chain",
                             "inet",
                             "holdfast",
-                            "seen");
+                            "counted");
             Matcher packets = PACKETS.matcher(rules);
             if (!packets.find())
                 throw new DrillException("nft counts no connections on " + name(host));

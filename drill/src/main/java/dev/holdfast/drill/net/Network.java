@@ -57,7 +57,10 @@ public sealed interface Network extends AutoCloseable permits Namespaces, Proxie
      */
     void lose(int percent);
 
-    /** How often anybody has tried to connect to edge or region so far. */
+    /**
+     * How often anybody has tried to connect to edge or region so far, in vain or not. What the
+     * operating system tries again by itself counts where it can be seen.
+     */
     long attempts();
 
     /** Nobody reaches anybody. */

@@ -12,14 +12,14 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /** Whether a dot names the same bytes wherever it stands. */
-public final class Contents {
+final class Contents {
     private Contents() {}
 
     /**
      * How many batches have a number in common with another one of the same author that has other
      * bytes, or another beginning or end.
      */
-    public static long clashes(Collection<Span> batches) {
+    static long clashes(Collection<Span> batches) {
         Map<ReplicaId, List<Span>> byAuthor = new TreeMap<>();
         for (Span batch : new HashSet<>(batches))
             byAuthor.computeIfAbsent(batch.replica(), none -> new ArrayList<>()).add(batch);
@@ -40,7 +40,7 @@ public final class Contents {
      *
      * @param reused dots that one device gave out twice, as its people were told
      */
-    public static Guarantee judge(Collection<StoreImage> stores, long reused) {
+    static Guarantee judge(Collection<StoreImage> stores, long reused) {
         Set<Span> batches = new HashSet<>();
         stores.forEach(store -> batches.addAll(store.batches()));
         long clashes = clashes(batches);

@@ -16,7 +16,7 @@ public final class Database implements AutoCloseable {
     private final Answers answers = new Answers();
     private final Child child;
 
-    public Database(List<String> command, Path log) {
+    Database(List<String> command, Path log) {
         child = Child.start("the database's reader", command, log, "ready"::equals, this::heard);
         child.awaitReady(READY_PATIENCE);
         answers.clear();

@@ -1,6 +1,5 @@
 package dev.holdfast.drill.rings;
 
-import dev.holdfast.drill.net.Host;
 import dev.holdfast.drill.process.Child;
 import dev.holdfast.drill.process.DrillException;
 import java.net.URI;
@@ -33,7 +32,6 @@ public final class DeviceProcess implements AutoCloseable {
     public record Status(boolean settled, long patients, boolean connected, Duration clockAhead) {}
 
     private final String name;
-    private final Host host;
     private final Path folder;
     private final Path log;
     private final Command command;
@@ -45,16 +43,9 @@ public final class DeviceProcess implements AutoCloseable {
     private Child child;
 
     /** Starts it. */
-    public DeviceProcess(
-            String name,
-            Host host,
-            Path folder,
-            Path log,
-            Command command,
-            URI endpoint,
-            Ledger ledger) {
+    DeviceProcess(
+            String name, Path folder, Path log, Command command, URI endpoint, Ledger ledger) {
         this.name = name;
-        this.host = host;
         this.folder = folder;
         this.log = log;
         this.command = command;
@@ -78,10 +69,6 @@ public final class DeviceProcess implements AutoCloseable {
 
     public String name() {
         return name;
-    }
-
-    public Host host() {
-        return host;
     }
 
     /** Where its store is. */
@@ -131,7 +118,7 @@ public final class DeviceProcess implements AutoCloseable {
     }
 
     /** SIGKILL; all that it said before has been taken down when this returns. */
-    public void kill9() {
+    void kill9() {
         child.kill9();
     }
 

@@ -38,7 +38,7 @@ public final class Devices implements AutoCloseable {
      * @param folder holds a folder for each device, and one for their logs
      * @param seed of all that they write
      */
-    public Devices(Network network, Path folder, Deployment deployment, long seed) {
+    Devices(Network network, Path folder, Deployment deployment, long seed) {
         this.network = network;
         this.folder = folder;
         this.deployment = deployment;
@@ -114,7 +114,7 @@ public final class Devices implements AutoCloseable {
                     return whole;
                 };
         Path log = folder.resolve("log").resolve(name + ".log");
-        DeviceProcess device = new DeviceProcess(name, host, store, log, command, endpoint, ledger);
+        DeviceProcess device = new DeviceProcess(name, store, log, command, endpoint, ledger);
         all.add(device);
         return device;
     }

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
@@ -54,16 +55,26 @@ public abstract class Drill implements Callable<Integer> {
     @Option(names = "--keep", description = "Keeps stores and logs although all held.")
     private boolean keep;
 
-    /** How many parts the story begins. */
+    /** How many parts the story begins with {@link Scene#begin}: the steps of the progress. */
     protected abstract int parts();
 
     /** What must have happened for the drill to prove anything. */
-    protected abstract Demands demands();
+    protected Demands demands() {
+        return Demands.CUTS;
+    }
 
+    /** What is to happen, on a scene where everything runs and nothing was written yet. */
     protected abstract Story story(Scene scene);
 
     /** The command to try next, where all held. */
     protected abstract String next();
+
+    /** A value that was given for an option, if it is one or more; else the command was misused. */
+    protected final int atLeastOne(String option, int value) {
+        if (value >= 1) return value;
+        throw new ParameterException(
+                spec.commandLine(), option + " " + value + ": less than one shows nothing");
+    }
 
     @Override
     public final Integer call() throws IOException, InterruptedException {
@@ -118,12 +129,7 @@ public abstract class Drill implements Callable<Integer> {
             story.tell();
             scene.awaitQuiet();
             Judge judge = settle(scene, story);
-            return Outcome.of(
-                    spec.name(),
-                    judge,
-                    seed,
-                    network.means(),
-                    new LinkedHashMap<>(story.figures()));
+            return Outcome.of(spec.name(), judge, seed, network.means(), story.figures());
         }
     }
 

@@ -22,7 +22,7 @@ public final class Evidence {
     private int cuts;
 
     /** After a kill: what had been acknowledged at {@code level}, and what the store holds. */
-    public long killed(Durability level, Context acknowledged, Context found) {
+    long killed(Durability level, Context acknowledged, Context found) {
         long missing = Dots.count(Dots.minus(acknowledged, found));
         Kept before = kept.getOrDefault(level, new Kept(0, 0, 0));
         kept.put(
@@ -35,13 +35,13 @@ public final class Evidence {
     }
 
     /** What was said to be APPLIED, and what PostgreSQL held after it was said. */
-    public void watermark(Context applied, Context found) {
+    void watermark(Context applied, Context found) {
         watermarks += Dots.count(applied);
         ahead += Dots.count(Dots.minus(applied, found));
     }
 
     /** A link was cut, and nothing got through. */
-    public void cut() {
+    void cut() {
         cuts++;
     }
 
@@ -50,23 +50,23 @@ public final class Evidence {
         seen.add(new Guarantee(name, held, figure));
     }
 
-    public List<Guarantee> seen() {
+    List<Guarantee> seen() {
         return List.copyOf(seen);
     }
 
-    public Kept kept(Durability level) {
+    Kept kept(Durability level) {
         return kept.getOrDefault(level, new Kept(0, 0, 0));
     }
 
-    public long watermarks() {
+    long watermarks() {
         return watermarks;
     }
 
-    public long ahead() {
+    long ahead() {
         return ahead;
     }
 
-    public int cuts() {
+    int cuts() {
         return cuts;
     }
 }

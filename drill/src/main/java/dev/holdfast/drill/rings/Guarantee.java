@@ -5,4 +5,4 @@ package dev.holdfast.drill.rings;
  *
  * @param figure what was counted, in words fit for a table
  */
-public record Guarantee(String name, boolean held, String figure) {}
+record Guarantee(String name, boolean held, String figure) {}

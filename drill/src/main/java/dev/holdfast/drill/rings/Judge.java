@@ -25,7 +25,7 @@ import java.util.TreeSet;
  * @param demands what must have happened
  * @param replicas the stores of devices and edge, by name
  */
-public record Judge(
+record Judge(
         Demands demands,
         Ledger ledger,
         Evidence evidence,
@@ -44,7 +44,7 @@ public record Judge(
                             "a write in the record outlives the same"));
 
     /** The figures beside the guarantees. */
-    public record Counts(
+    record Counts(
             long acknowledged,
             long found,
             long lost,
@@ -52,7 +52,7 @@ public record Judge(
             long contested,
             long conflictsKept) {}
 
-    public List<Guarantee> guarantees() {
+    List<Guarantee> guarantees() {
         List<Guarantee> all = new ArrayList<>(evidence.seen());
         all.add(
                 new Guarantee(
@@ -76,7 +76,7 @@ public record Judge(
         return all;
     }
 
-    public Counts counts() {
+    Counts counts() {
         Set<Dot> found = foundDots();
         long acknowledged = 0;
         long there = 0;

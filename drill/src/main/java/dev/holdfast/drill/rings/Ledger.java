@@ -131,7 +131,7 @@ public final class Ledger {
     }
 
     /** Writes whose author was killed before it could say that they are saved; they may be. */
-    public synchronized List<Begun> unfinished() {
+    synchronized List<Begun> unfinished() {
         List<Begun> all = new ArrayList<>(unfinished);
         all.addAll(open.values());
         return all;

@@ -16,14 +16,13 @@ import java.util.TreeMap;
  * @param means how links were cut
  * @param figures by name, for machines
  */
-public record Outcome(
+record Outcome(
         String name,
         String means,
         long seed,
         List<Guarantee> guarantees,
         Map<String, Object> figures) {
-    public static Outcome of(
-            String name, Judge judge, long seed, String means, Map<String, Object> own) {
+    static Outcome of(String name, Judge judge, long seed, String means, Map<String, Object> own) {
         Judge.Counts counts = judge.counts();
         Map<String, Object> figures = new TreeMap<>(own);
         figures.put("acknowledged", counts.acknowledged());
@@ -37,12 +36,12 @@ public record Outcome(
         return new Outcome(name, means, seed, judge.guarantees(), figures);
     }
 
-    public boolean held() {
+    boolean held() {
         return guarantees.stream().allMatch(Guarantee::held);
     }
 
     /** One line. */
-    public String json() {
+    String json() {
         List<Value> all = new ArrayList<>();
         for (Guarantee each : guarantees) {
             Map<String, Object> fields =
@@ -55,7 +54,7 @@ public record Outcome(
     }
 
     /** For people. */
-    public String text(Style style, String next) {
+    String text(Style style, String next) {
         Table table = Table.headed("GUARANTEE", "FIGURE", "");
         for (Guarantee each : guarantees) {
             table.row(

@@ -69,8 +69,7 @@ public final class Rings implements AutoCloseable {
      * @param folder everything is kept here; every user of the machine must be able to enter it,
      *     since PostgreSQL does not run as root
      */
-    public Rings(
-            Network network, Path folder, long seed, Ledger ledger, Consumer<String> progress) {
+    Rings(Network network, Path folder, long seed, Ledger ledger, Consumer<String> progress) {
         this.network = network;
         this.folder = folder;
         this.ledger = ledger;
@@ -198,19 +197,19 @@ public final class Rings implements AutoCloseable {
         return database.orElseThrow(() -> new DrillException("the region was not started yet"));
     }
 
-    public int edgePort() {
+    int edgePort() {
         return ports;
     }
 
-    public int regionPort() {
+    int regionPort() {
         return ports + 1;
     }
 
-    public void startEdge() {
+    void startEdge() {
         edge = Optional.of(node("edge", edgeName(), Host.EDGE));
     }
 
-    public void startRegion() {
+    void startRegion() {
         region = Optional.of(node("region", REGION, Host.CLOUD));
     }
 
@@ -237,13 +236,13 @@ public final class Rings implements AutoCloseable {
     }
 
     /** SIGKILL of the edge. */
-    public void killEdge() {
+    void killEdge() {
         edge.ifPresent(Child::kill9);
     }
 
     /**
-     * The edge's disk is lost with all that it holds, its key included; another machine takes its
-     * place at the same address, as the deployment's operator would set it up.
+     * The edge's disk is lost with all that it holds; another machine takes its place at the same
+     * address, as the deployment's operator would set it up: with keys of its own and nothing else.
      */
     public void replaceEdge() {
         killEdge();
@@ -257,7 +256,7 @@ public final class Rings implements AutoCloseable {
     }
 
     /** SIGKILL of the region, of its broker, and of PostgreSQL, which would outlive it. */
-    public void killRegion() {
+    void killRegion() {
         region.ifPresent(Child::kill9WithChildren);
         Path pid = data(REGION).resolve("postgres").resolve("data").resolve("postmaster.pid");
         try {
@@ -309,7 +308,7 @@ public final class Rings implements AutoCloseable {
     }
 
     /** Ends devices and edge gently, so that their files can be judged at leisure. */
-    public void stopReplicas() {
+    void stopReplicas() {
         devices.all().forEach(DeviceProcess::stop);
         edge.ifPresent(child -> child.stop(STOP_PATIENCE));
     }

@@ -153,6 +153,11 @@ public record Scene(
                                         && Dots.minus(seenBy(device), refused).equals(truth));
     }
 
+    /** Waits until something that began at {@code startedNanos} has gone on for so long. */
+    public static void last(long startedNanos, Duration time) throws InterruptedException {
+        Thread.sleep(time.minus(since(startedNanos)));
+    }
+
     /** About that long: the moment of a kill is to be another in every run. */
     public void pause(int millis) throws InterruptedException {
         Thread.sleep(millis / 2 + random.nextInt(millis / 2 + 1));

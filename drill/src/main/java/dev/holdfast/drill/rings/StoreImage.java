@@ -37,7 +37,7 @@ public record StoreImage(
      * Of a replica store's files, whose owner is dead: they are copied to {@code scratch} and
      * opened there, so that the owner finds them as the kill left them.
      */
-    public static StoreImage ofDead(Path folder, Path scratch) {
+    static StoreImage ofDead(Path folder, Path scratch) {
         try {
             Path copy = Files.createTempDirectory(scratch, "image-");
             for (String name : new String[] {"store.db", "store.db-wal"}) {

@@ -17,7 +17,7 @@ import java.util.TreeSet;
  */
 public record Tally(Set<String> entries, long count) {
     /** The field with the set. */
-    public static final String ENTRIES = "entries";
+    static final String ENTRIES = "entries";
 
     /** The field with the counter. */
     public static final String COUNT = "count";

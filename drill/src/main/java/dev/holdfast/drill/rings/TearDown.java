@@ -14,25 +14,25 @@ import java.util.stream.Stream;
  * What a drill must leave nothing of: done once, the newest first, when the drill ends or is told
  * to stop. Thread-safe.
  */
-public final class TearDown implements AutoCloseable {
+final class TearDown implements AutoCloseable {
     private static final int DELETING_MILLIS = 10_000;
 
     private final Deque<Runnable> steps = new ArrayDeque<>();
     private final Thread hook;
     private volatile boolean stopping;
 
-    public TearDown() {
+    TearDown() {
         hook = Thread.ofPlatform().name("tear-down").unstarted(this::stop);
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
     /** Done before all that was added before. */
-    public synchronized void add(Runnable step) {
+    synchronized void add(Runnable step) {
         steps.push(step);
     }
 
     /** Whether the drill was told to stop: whatever fails now fails because of that. */
-    public boolean isStopping() {
+    boolean isStopping() {
         return stopping;
     }
 
@@ -56,7 +56,7 @@ public final class TearDown implements AutoCloseable {
      * Deletes a folder with all that is in it. Processes that were killed may still be closing
      * their files: it is tried again for a while, and then left.
      */
-    public static void delete(Path folder) {
+    static void delete(Path folder) {
         long until = System.nanoTime() + DELETING_MILLIS * 1_000_000L;
         while (!deleteOnce(folder) && System.nanoTime() < until) {
             try {

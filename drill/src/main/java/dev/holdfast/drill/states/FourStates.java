@@ -15,8 +15,8 @@ import java.util.Map;
  * evidence.
  */
 final class FourStates implements Story {
-    /** Parts that are told as steps: four states, misfortunes, quiet, strangers. */
-    static final int PARTS = 7;
+    /** Four states, misfortunes, quiet, two of strangers; each kill is one more. */
+    static final int PARTS = 8;
 
     private final Scene scene;
     private final int kills;

@@ -11,7 +11,6 @@ import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.sync.Message;
 import dev.holdfast.core.sync.MessageCodec;
 import dev.holdfast.drill.rings.DeviceMain;
-import dev.holdfast.drill.rings.Outcome;
 import dev.holdfast.drill.rings.Rings;
 import dev.holdfast.keys.ReplicaKey;
 import dev.holdfast.keys.wire.Frames;

@@ -51,6 +51,21 @@ class NetworkTest {
                 network.heal();
                 assertThat(reach(network, port)).isEqualTo(all);
             }
+            for (Cut cut : Cut.values()) {
+                network.cutAccess(cut);
+                assertThat(reach(network, port))
+                        .as("access " + cut)
+                        .containsExactly(false, true, true);
+                network.heal();
+                assertThat(reach(network, port)).isEqualTo(all);
+            }
+            long before = network.attempts();
+            network.lose(100);
+            network.heal();
+            assertThat(reach(network, port)).containsExactly(false, false, false);
+            assertThat(network.attempts() - before).isGreaterThanOrEqualTo(3);
+            network.lose(0);
+            assertThat(reach(network, port)).isEqualTo(all);
             network.isolateCloud();
             assertThat(reach(network, port)).containsExactly(true, false, false);
             network.blackout();

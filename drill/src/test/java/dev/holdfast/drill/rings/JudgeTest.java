@@ -33,6 +33,11 @@ class JudgeTest {
     private static final DocumentId PATIENT = ClinicData.patient(1);
     private static final DocumentId CONTESTED = ClinicData.patient(DeviceMain.CONTESTED_FROM + 1);
 
+    private static final String KILLED_EDGE =
+            "a write safe at the edge outlives kill -9 of the edge";
+    private static final String CONTEST = "of two concurrent values both stay readable";
+    private static final String REFUSAL = "what is refused is told to its author, and is nowhere";
+
     private final Ledger ledger = new Ledger();
     private final Evidence evidence = new Evidence();
     private final Context context = new Context();
@@ -166,18 +171,32 @@ class JudgeTest {
                 .containsExactly("what is refused is told to its author, and is nowhere");
     }
 
-    private List<String> broken(Map<DocumentId, Bytes> onDevice) {
+    @Test
+    void what_a_drill_does_not_demand_is_not_judged() {
+        assertThat(names(Demands.ALL)).contains(KILLED_EDGE, CONTEST, REFUSAL);
+        assertThat(names(Demands.CUTS))
+                .contains("links were really cut", "every acknowledged write is in PostgreSQL")
+                .doesNotContain(KILLED_EDGE, CONTEST, REFUSAL);
+    }
+
+    private List<String> names(Demands demands) {
+        return judge(demands, documents).guarantees().stream().map(Guarantee::name).toList();
+    }
+
+    private Judge judge(Demands demands, Map<DocumentId, Bytes> onDevice) {
         RegionImage region =
                 new RegionImage(
                         new StoreImage(context, documents, batches, 0), rows, inBatches, shown);
-        Judge judge =
-                new Judge(
-                        Demands.ALL,
-                        ledger,
-                        evidence,
-                        Map.of("amina", new StoreImage(context, onDevice, Set.of(), 0)),
-                        region);
-        return judge.guarantees().stream()
+        return new Judge(
+                demands,
+                ledger,
+                evidence,
+                Map.of("amina", new StoreImage(context, onDevice, Set.of(), 0)),
+                region);
+    }
+
+    private List<String> broken(Map<DocumentId, Bytes> onDevice) {
+        return judge(Demands.ALL, onDevice).guarantees().stream()
                 .filter(each -> !each.held())
                 .map(Guarantee::name)
                 .toList();

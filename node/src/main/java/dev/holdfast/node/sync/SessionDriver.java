@@ -261,6 +261,7 @@ final class SessionDriver {
             }
             case Session.Action.Keep keep -> keep(keep);
             case Session.Action.ReadFeed read -> {
+                // Deep at most as the feed is behind the head that the machine has heard of.
                 Session.Event.FeedRead remembered = node.backend().remembered(read);
                 if (remembered == null) ask(() -> node.backend().read(read));
                 else step(remembered);
