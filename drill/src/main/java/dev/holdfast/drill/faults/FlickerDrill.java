@@ -32,15 +32,16 @@ import picocli.CommandLine.Option;
 public final class FlickerDrill extends Drill {
     private static final int LOSS_PERCENT = 30;
 
+    private int seconds;
+
     @Option(
             names = "--seconds",
+            paramLabel = "SECONDS",
             defaultValue = "90",
             description = "How long that lasts (default: ${DEFAULT-VALUE}).")
     void lasting(int seconds) {
         this.seconds = atLeastOne("--seconds", seconds);
     }
-
-    private int seconds;
 
     @Override
     protected int parts() {

@@ -29,15 +29,16 @@ import picocli.CommandLine.Option;
             "Example: holdfast drill one-way --seconds 60"
         })
 public final class OneWayDrill extends Drill {
+    private int seconds;
+
     @Option(
             names = "--seconds",
+            paramLabel = "SECONDS",
             defaultValue = "20",
             description = "How long each direction is cut (default: ${DEFAULT-VALUE}).")
     void lasting(int seconds) {
         this.seconds = atLeastOne("--seconds", seconds);
     }
-
-    private int seconds;
 
     @Override
     protected int parts() {
