@@ -22,20 +22,27 @@ public record Span(ReplicaId replica, long from, long to, Bytes hash) {
         return new Span(batch.author(), batch.first(), batch.last(), batch.hash());
     }
 
-    /** Spans that follow one another in the order they stand, as one. */
-    public static List<Span> merged(List<Span> spans) {
-        List<Span> merged = new ArrayList<>();
-        for (Span span : spans) {
-            Span before = merged.isEmpty() ? null : merged.get(merged.size() - 1);
-            if (before != null
-                    && before.replica().equals(span.replica())
-                    && before.to() + 1 == span.from()) {
-                Span longer = new Span(span.replica(), before.from(), span.to(), span.hash());
-                merged.set(merged.size() - 1, longer);
-            } else {
-                merged.add(span);
-            }
+    /**
+     * Batches in the order they stand, as few spans as say the same: one joins the span before it
+     * only where it names that very batch as its predecessor. By numbers alone a span would speak
+     * for another branch, where a key was copied.
+     */
+    public static List<Span> of(List<Batch> batches) {
+        List<Span> spans = new ArrayList<>();
+        for (Batch batch : batches) {
+            Span before = spans.isEmpty() ? null : spans.get(spans.size() - 1);
+            if (before != null && before.isFollowedBy(batch))
+                spans.set(
+                        spans.size() - 1,
+                        new Span(batch.author(), before.from(), batch.last(), batch.hash()));
+            else spans.add(Span.of(batch));
         }
-        return merged;
+        return spans;
+    }
+
+    private boolean isFollowedBy(Batch batch) {
+        return replica.equals(batch.author())
+                && to + 1 == batch.first()
+                && hash.equals(batch.body().previous());
     }
 }

@@ -5,7 +5,9 @@ import dev.holdfast.core.operation.DocumentId;
 import dev.holdfast.core.operation.Durability;
 import dev.holdfast.core.operation.Receipt;
 import dev.holdfast.core.operation.Span;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -24,21 +26,30 @@ public final class Outbox {
     }
 
     /**
+     * What a receipt came to.
+     *
+     * @param changed documents whose durability changed
+     * @param same what of its spans are bytes that this node has
+     */
+    public record Recorded(Set<DocumentId> changed, List<Span> same) {}
+
+    /**
      * Believes a receipt, whose signature was verified, as far as it speaks of bytes that this node
      * has: a span whose hash is not that of the batch ending there is passed over, and of one that
-     * reaches over a gap only what comes after it counts. Answers the documents whose durability
-     * changed.
+     * reaches over a gap only what comes after it counts.
      */
-    public Set<DocumentId> record(Receipt receipt) {
+    public Recorded record(Receipt receipt) {
         Set<DocumentId> changed = new HashSet<>();
+        List<Span> same = new ArrayList<>();
         for (Span span : receipt.spans()) {
             BatchHead head = tables.batchTo(receipt.scope(), span.replica(), span.to());
             if (head == null || !head.hash().equals(span.hash())) continue;
             Span known = connected(receipt.scope(), span);
+            same.add(known);
             changed.addAll(tables.raise(receipt.scope(), known, receipt.level()));
             if (receipt.level().reaches(retainUntil)) tables.dropFromOutbox(receipt.scope(), known);
         }
-        return changed;
+        return new Recorded(changed, same);
     }
 
     /**

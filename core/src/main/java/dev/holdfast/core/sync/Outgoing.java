@@ -1,6 +1,5 @@
 package dev.holdfast.core.sync;
 
-import dev.holdfast.core.merge.Context;
 import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.SignedGrant;
@@ -15,7 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 
 /**
  * What a client pushes in one session, of all scopes. A part of {@link Uplink}.
@@ -56,15 +54,10 @@ final class Outgoing {
 
         int turn;
 
-        /** What the server is known to have. */
-        final Context serverHas = new Context();
+        /** Receipts that the store has not compared yet and that came before all else. */
+        int unjudged;
 
-        /** On its way, by feed number. */
-        final TreeMap<Long, Batch> inFlight = new TreeMap<>();
-
-        boolean isThere(Batch batch) {
-            return serverHas.of(batch.author()).contains(batch.first(), batch.last());
-        }
+        final Underway underway = new Underway();
 
         Lanes(ScopeState state) {
             this.state = state;
@@ -96,12 +89,12 @@ final class Outgoing {
 
     /** Whether anything is on its way. */
     boolean isWaiting() {
-        return scopes.values().stream().anyMatch(lanes -> !lanes.inFlight.isEmpty());
+        return scopes.values().stream().anyMatch(lanes -> !lanes.underway.isEmpty());
     }
 
     boolean isWaiting(String scope) {
         Lanes lanes = scopes.get(scope);
-        return lanes != null && !lanes.inFlight.isEmpty();
+        return lanes != null && !lanes.underway.isEmpty();
     }
 
     /** The server follows the scope too; answers whether it was asked to. */
@@ -118,13 +111,6 @@ final class Outgoing {
         return lanes != null;
     }
 
-    void serverHas(String scope, List<Batch> batches) {
-        Lanes lanes = scopes.get(scope);
-        if (lanes == null) return;
-        for (Batch batch : batches)
-            lanes.serverHas.add(batch.author(), batch.first(), batch.last());
-    }
-
     void window(Message.Pace pace) {
         window = Math.max(1, pace.windowBytes());
     }
@@ -133,7 +119,8 @@ final class Outgoing {
         if (isPaused(nowMillis)) return List.of();
         List<Action> actions = new ArrayList<>();
         for (Lanes lanes : scopes.values()) {
-            if (!lanes.open || lanes.fetching || inFlightBytes >= window) continue;
+            boolean ready = lanes.open && lanes.unjudged == 0 && !lanes.fetching;
+            if (!ready || inFlightBytes >= window) continue;
             boolean backlog = lanes.backlog && (!lanes.fresh || ++lanes.turn % BACKLOG_TURN == 0);
             if (!backlog && !lanes.fresh) continue;
             lanes.fetching = true;
@@ -182,9 +169,8 @@ final class Outgoing {
             Batch batch = item.batch();
             if (isFresh) lanes.freshAfter = item.number();
             else lanes.backlogAfter = item.number();
-            if (lanes.isThere(batch) || lanes.inFlight.containsKey(item.number())) continue;
+            if (!lanes.underway.send(item.number(), batch)) continue;
             batches.add(batch);
-            lanes.inFlight.put(item.number(), batch);
             inFlightBytes += batch.sizeBytes();
             SignedGrant grant = fetched.grants().get(batch.author());
             boolean known = batch.author().equals(self);
@@ -196,18 +182,31 @@ final class Outgoing {
                         new Message.Push(fetched.scope(), grants, batches, fetched.receipts())));
     }
 
-    /** The server said what became of {@code spans}: that makes room. */
+    /** The server says that it has {@code spans}: that makes room. */
     void answered(String scope, List<Span> spans) {
         Lanes lanes = scopes.get(scope);
         if (lanes == null) return;
-        for (Span span : spans) lanes.serverHas.add(span.replica(), span.from(), span.to());
-        lanes.inFlight
-                .values()
-                .removeIf(batch -> {
-                    boolean done = lanes.isThere(batch);
-                    if (done) inFlightBytes -= batch.sizeBytes();
-                    return done;
-                });
+        inFlightBytes -= lanes.underway.answered(spans);
+        // What the server says before it opens the scope is waited for, lest that be sent again.
+        if (!lanes.open) lanes.unjudged++;
+    }
+
+    /** A receipt was compared with the store, or is none: it is waited for no more. */
+    void judged(String scope) {
+        Lanes lanes = scopes.get(scope);
+        if (lanes != null && lanes.unjudged > 0) lanes.unjudged--;
+    }
+
+    /** The server has {@code spans}, and the store says that these are its own bytes. */
+    void has(String scope, List<Span> spans) {
+        Lanes lanes = scopes.get(scope);
+        if (lanes != null) inFlightBytes -= lanes.underway.has(spans);
+    }
+
+    /** The server refused the batch that {@code span} names: that makes room too. */
+    void refused(String scope, Span span) {
+        Lanes lanes = scopes.get(scope);
+        if (lanes != null) inFlightBytes -= lanes.underway.refused(span);
     }
 
     /** The server goes by another pace; with a pause, nothing that is on its way was taken. */
@@ -219,18 +218,18 @@ final class Outgoing {
         // What was on its way was not taken: it is read again from the outbox when the pause is
         // over.
         for (Lanes lanes : scopes.values()) {
-            if (lanes.inFlight.isEmpty()) continue;
-            long lowest = lanes.inFlight.firstKey();
+            Long lowest = lanes.underway.lowestAfter(0);
+            if (lowest == null) continue;
             if (lowest <= lanes.state.head()) {
                 lanes.backlogAfter = Math.min(lanes.backlogAfter, lowest - 1);
                 lanes.backlog = true;
             }
-            Long fresh = lanes.inFlight.higherKey(lanes.state.head());
+            Long fresh = lanes.underway.lowestAfter(lanes.state.head());
             if (fresh != null) {
                 lanes.freshAfter = Math.min(lanes.freshAfter, fresh - 1);
                 lanes.fresh = true;
             }
-            lanes.inFlight.clear();
+            lanes.underway.pause();
         }
         inFlightBytes = 0;
     }

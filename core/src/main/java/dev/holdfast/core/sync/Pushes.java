@@ -162,7 +162,7 @@ final class Pushes {
     private List<Action> kept(Feed feed, String scope, Session.Event.Kept kept, long nowMillis) {
         List<Action> actions = new ArrayList<>();
         kept.flushed().forEach(feed::has);
-        List<Span> spans = Span.merged(kept.flushed().stream().map(Span::of).toList());
+        List<Span> spans = Span.of(kept.flushed());
         if (!spans.isEmpty()) {
             Receipt receipt = new Receipt(server.node(), scope, server.level(), nowMillis, spans);
             actions.addAll(acknowledge.apply(receipt));

@@ -14,6 +14,7 @@ import dev.holdfast.core.replica.FeedItem;
 import dev.holdfast.core.replica.Opening;
 import dev.holdfast.core.replica.Rejection;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -320,12 +321,28 @@ public final class Session {
         Feed feed = feeds.get(looked.scope());
         if (feed == null) return List.of();
         List<Action> actions = new ArrayList<>();
-        for (Receipt receipt : looked.reached()) actions.addAll(acknowledge(receipt));
         for (Message.Watermark watermark : looked.watermarks()) actions.addAll(mark(watermark));
         for (Rejection rejection : looked.rejections())
             actions.add(new Action.Send(new Message.Reject(rejection)));
-        actions.addAll(feed.found(looked.opening()));
+        actions.addAll(reached(looked.reached().iterator(), feed, looked.opening()));
         return actions;
+    }
+
+    /**
+     * Says all that is reached before the scope is open, though signatures may come later: else the
+     * client would send again what it is about to be told.
+     */
+    private List<Action> reached(Iterator<Receipt> receipts, Feed feed, Opening opening) {
+        if (!receipts.hasNext()) return feed.found(opening);
+        Receipt receipt = receipts.next();
+        return sign(
+                receipt.signedText(),
+                (signature, now) -> {
+                    List<Action> actions = new ArrayList<>();
+                    actions.add(new Action.Send(new Message.Ack(receipt.signed(signature))));
+                    actions.addAll(reached(receipts, feed, opening));
+                    return actions;
+                });
     }
 
     private List<Action> have(Message.Have have) {

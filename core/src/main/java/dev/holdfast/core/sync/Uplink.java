@@ -12,6 +12,7 @@ import dev.holdfast.core.operation.Receipt;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.SignatureCheck;
 import dev.holdfast.core.operation.SignedGrant;
+import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.Admission;
 import dev.holdfast.core.replica.Cursor;
 import dev.holdfast.core.replica.OutboxItem;
@@ -41,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Uplink {
     private static final long SILENCE_MILLIS = 30_000;
-    private static final int MAX_EARLY = 2 * Limits.SCOPES_PER_SESSION;
+    private static final int MAX_EARLY = 4 * Limits.SCOPES_PER_SESSION;
 
     /**
      * Who connects.
@@ -107,8 +108,17 @@ public final class Uplink {
         /** There may be something new to push. */
         record Grew(String scope) implements Event {}
 
-        /** Changes up to {@code number} of the server's feed are flushed here. */
-        record Stored(String scope, long number) implements Event {}
+        /**
+         * The answer to {@link Action.Store}: changes up to {@code number} of the server's feed are
+         * flushed here; {@code same} of them were here before, byte for byte.
+         */
+        record Stored(String scope, long number, List<Span> same) implements Event {}
+
+        /**
+         * The answer to {@link Action.Believe}: of what {@code node} says, {@code same} are bytes
+         * that the store has too.
+         */
+        record Believed(ReplicaId node, String scope, List<Span> same) implements Event {}
 
         /** The answer to {@link Action.Differences}. */
         record Different(String scope, Comparison comparison) implements Event {}
@@ -247,8 +257,17 @@ public final class Uplink {
                 yield actions;
             }
             case Event.Grew grew -> outgoing.grew(grew.scope()) ? pump(nowMillis) : List.of();
-            case Event.Stored stored ->
-                    List.of(new Action.Send(new Message.Took(stored.scope(), stored.number())));
+            case Event.Stored stored -> {
+                outgoing.has(stored.scope(), stored.same());
+                yield List.of(new Action.Send(new Message.Took(stored.scope(), stored.number())));
+            }
+            case Event.Believed believed -> {
+                // What another node has, this server may yet have to be sent.
+                if (!believed.node().equals(serverId)) yield List.of();
+                outgoing.has(believed.scope(), believed.same());
+                outgoing.judged(believed.scope());
+                yield pump(nowMillis);
+            }
             case Event.Different different -> have(different);
             case Event.Tick tick -> tick(nowMillis);
         };
@@ -265,15 +284,14 @@ public final class Uplink {
                 yield greet();
             }
             case Message.Welcome welcome -> welcome(welcome);
-            case Message.Opened opened ->
-                    outgoing.opened(opened.scope()) ? pump(nowMillis) : List.of();
+            case Message.Opened opened -> opened(opened, nowMillis);
             case Message.Compare compare ->
                     List.of(new Action.Differences(compare.scope(), compare.digests()));
             case Message.Ack ack -> ack(ack.receipt(), nowMillis);
             case Message.Changes changes -> changes(changes);
             case Message.Watermark watermark -> watermark(watermark);
             case Message.Reject reject -> {
-                outgoing.answered(reject.rejection().scope(), List.of(reject.rejection().span()));
+                outgoing.refused(reject.rejection().scope(), reject.rejection().span());
                 List<Action> actions = new ArrayList<>();
                 actions.add(new Action.Refused(reject.rejection()));
                 actions.addAll(pump(nowMillis));
@@ -419,9 +437,16 @@ public final class Uplink {
                 (answers, now) -> {
                     List<Action> actions = new ArrayList<>();
                     if (answers.get(0)) actions.add(new Action.Believe(signed, from));
+                    else outgoing.judged(receipt.scope());
                     actions.addAll(pump(now));
                     return actions;
                 });
+    }
+
+    /** After what the server said before it, which may wait for the welcome. */
+    private List<Action> opened(Message.Opened opened, long nowMillis) {
+        if (server == null) return whenWelcome(() -> opened(opened, nowMillis));
+        return outgoing.opened(opened.scope()) ? pump(nowMillis) : List.of();
     }
 
     private List<Action> whenWelcome(Supplier<List<Action>> then) {
@@ -462,7 +487,6 @@ public final class Uplink {
                     if (!use.answered(answers)) return close("a forged grant in the changes", true);
                     if (answers.subList(signatures, answers.size()).contains(false))
                         return close("a forged batch in the changes", true);
-                    outgoing.serverHas(changes.scope(), changes.batches());
                     return List.of(
                             new Action.Store(
                                     changes.scope(),

@@ -84,7 +84,7 @@ public final class Upstream {
         List<OutboxItem> items =
                 tables.outbox(fetch.scope(), fetch.after(), fetch.upTo(), fetch.maxBytes());
         Map<ReplicaId, SignedGrant> grants = new HashMap<>();
-        List<Span> spans = new ArrayList<>();
+        List<Batch> others = new ArrayList<>();
         long since = 0;
         for (OutboxItem item : items) {
             ReplicaId author = item.batch().author();
@@ -93,40 +93,43 @@ public final class Upstream {
                 if (grant != null) grants.put(author, grant);
             }
             if (author.equals(self)) continue;
-            spans.add(Span.of(item.batch()));
+            others.add(item.batch());
             since = Math.max(since, item.sinceMillis());
         }
         Receipt received =
-                spans.isEmpty()
+                others.isEmpty()
                         ? null
-                        : new Receipt(
-                                self, fetch.scope(), Durability.EDGE, since, Span.merged(spans));
+                        : new Receipt(self, fetch.scope(), Durability.EDGE, since, Span.of(others));
         return new Page(items, grants, received);
     }
 
     /**
-     * What became of changes from above.
+     * What became of changes or a receipt from above.
      *
+     * @param same what of them are bytes that were here before: the node above has those
      * @param cloned whether they hold something written under this node's own key that it does not
      *     know: its store was copied, and it must take a new key before it goes on. Nothing was
      *     changed then.
      */
-    public record Taken(Set<DocumentId> changed, boolean cloned) {}
+    public record Taken(Set<DocumentId> changed, List<Span> same, boolean cloned) {
+        static final Taken CLONED = new Taken(Set.of(), List.of(), true);
+    }
 
     /** Applies a page of changes and keeps the cursor with it. */
     public Taken store(Uplink.Action.Store store, long nowMillis) {
         if (new OwnKey(tables, self).strangerAmong(store.scope(), store.batches()) != null)
-            return new Taken(Set.of(), true);
+            return Taken.CLONED;
         store.grants().values().forEach(tables::putGrant);
         Applier applier = new Applier(tables, self);
         Set<DocumentId> changed = new HashSet<>();
+        List<Span> same = new ArrayList<>();
         Set<ReplicaId> gapped = new HashSet<>();
         for (Batch batch : store.batches()) {
             if (tables.context(batch.scope(), batch.author()).count() > 1)
                 gapped.add(batch.author());
             switch (applier.apply(batch)) {
                 case Applier.Outcome.Applied applied -> changed.addAll(applied.changed());
-                case Applier.Outcome.Duplicate duplicate -> {}
+                case Applier.Outcome.Duplicate duplicate -> same.add(Span.of(batch));
                 case Applier.Outcome.Forked forked ->
                         tables.quarantine(batch, Rejection.Code.FORK, forked.reason(), nowMillis);
             }
@@ -136,23 +139,23 @@ public final class Upstream {
         Outbox outbox = new Outbox(tables, retainUntil);
         for (ReplicaId author : gapped) {
             for (Receipt.Signed heard : tables.watermarks(store.scope(), author))
-                changed.addAll(outbox.record(heard.receipt()));
+                changed.addAll(outbox.record(heard.receipt()).changed());
         }
-        return new Taken(changed, false);
+        return new Taken(changed, same, false);
     }
 
     /** Believes a receipt; a region's is kept for the authors who will ask for it. */
     public Taken believe(Uplink.Action.Believe believe) {
         Receipt receipt = believe.receipt().receipt();
         if (new OwnKey(tables, self).stranger(receipt.scope(), receipt.spans()) != null)
-            return new Taken(Set.of(), true);
-        Set<DocumentId> changed = new Outbox(tables, retainUntil).record(receipt);
+            return Taken.CLONED;
+        Outbox.Recorded recorded = new Outbox(tables, retainUntil).record(receipt);
         if (receipt.level().reaches(Durability.REGION)) {
             // Whoever asks later must be able to verify it.
             if (tables.grant(receipt.node()) == null) tables.putGrant(believe.signer());
             tables.putWatermark(believe.receipt());
         }
-        return new Taken(changed, false);
+        return new Taken(recorded.changed(), recorded.same(), false);
     }
 
     /** Keeps a refusal, if it is of bytes that this node has. */

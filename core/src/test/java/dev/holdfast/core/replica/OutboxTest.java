@@ -153,7 +153,8 @@ final class OutboxTest {
 
     private Set<DocumentId> record(Durability level, Span span) {
         Receipt receipt = receipt(level, span);
-        return author.store.write(tables -> new Outbox(tables, Durability.APPLIED).record(receipt));
+        return author.store.write(
+                tables -> new Outbox(tables, Durability.APPLIED).record(receipt).changed());
     }
 
     private static Receipt receipt(Durability level, Span span) {

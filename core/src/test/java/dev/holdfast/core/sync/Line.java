@@ -108,8 +108,10 @@ final class Line {
                                 SCOPE, fetch.lane(), page.items(), page.grants(), List.of()));
             }
             case Uplink.Action.Store store -> {
-                client.store.write(tables -> upstream(tables).store(store, NOON));
-                happened(new Uplink.Event.Stored(SCOPE, store.cursor().head().number()));
+                Upstream.Taken taken =
+                        client.store.write(tables -> upstream(tables).store(store, NOON));
+                long number = store.cursor().head().number();
+                happened(new Uplink.Event.Stored(SCOPE, number, taken.same()));
             }
             case Uplink.Action.Differences asked ->
                     happened(
@@ -117,8 +119,11 @@ final class Line {
                                     SCOPE,
                                     client.store.read(
                                             tables -> upstream(tables).differences(asked))));
-            case Uplink.Action.Believe believe ->
-                    client.store.write(tables -> upstream(tables).believe(believe));
+            case Uplink.Action.Believe believe -> {
+                Upstream.Taken taken =
+                        client.store.write(tables -> upstream(tables).believe(believe));
+                happened(new Uplink.Event.Believed(server.id(), SCOPE, taken.same()));
+            }
             case Uplink.Action.Refused refused ->
                     client.store.write(
                             tables -> upstream(tables).refuse(refused.rejection(), NOON));

@@ -3,9 +3,12 @@ package dev.holdfast.core.sync;
 import static dev.holdfast.core.sync.Peer.SCOPE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.core.merge.Context;
 import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.Grant.Role;
+import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.Cursor;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Sessions from end to end. */
@@ -82,6 +85,64 @@ final class LineTest {
         }
         assertThat(line.said(Message.Push.class)).hasSize(20);
         assertThat(line.said(Message.Changes.class)).isEmpty();
+    }
+
+    /** A copied key: the server has one branch, and the client must show it the other. */
+    @Test
+    void a_branch_is_not_taken_for_the_other_that_the_server_has() {
+        Peer twin = new Peer(amina.grant, amina.store.copy());
+        Batch one = amina.put("name", 1);
+        Batch next = amina.put("name", 2);
+        Batch other = twin.put("name", 3);
+        Peer clinic = new Peer(4, Role.EDGE);
+        clinic.takeIn(amina, one, next);
+        edge.receive(twin, other);
+        Line line = new Line(clinic, edge).open();
+        assertThat(pushed(line)).containsExactly(one, next);
+        assertThat(line.said(Message.Reject.class).stream().map(said -> said.rejection().span()))
+                .containsExactly(Span.of(one), Span.of(next));
+        Context left = clinic.store.read(tables -> tables.unconfirmed(SCOPE));
+        assertThat(left.isEmpty()).as("given up by the verdict").isTrue();
+        assertThat(pushed(new Line(clinic, edge).open())).as("never said to be there").isEmpty();
+    }
+
+    @Test
+    void what_was_acknowledged_is_not_sent_again_over_a_gap_either() {
+        Batch one = amina.put("name", 1);
+        Batch two = amina.put("name", 2);
+        Batch three = amina.put("name", 3);
+        Peer clinic = new Peer(4, Role.EDGE);
+        clinic.takeIn(amina, one, three);
+        assertThat(pushed(new Line(clinic, edge).open())).containsExactly(one, three);
+        edge.receive(amina, two);
+        assertThat(pushed(new Line(clinic, edge).open())).isEmpty();
+    }
+
+    /** Batches that came in one push need not be of one branch. */
+    @Test
+    void a_span_joins_only_batches_that_follow_each_other() {
+        Peer twin = new Peer(amina.grant, amina.store.copy());
+        Batch one = amina.put("name", 1);
+        Batch two = amina.put("name", 2);
+        Batch other = twin.put("name", 3);
+        assertThat(Span.of(List.of(one, two)))
+                .containsExactly(new Span(amina.id(), 1, 2, two.hash()));
+        assertThat(Span.of(List.of(other, two))).containsExactly(Span.of(other), Span.of(two));
+    }
+
+    @Test
+    void what_came_back_from_the_server_need_not_be_sent() {
+        Batch batch = amina.put("name", 1);
+        edge.receive(amina, batch);
+        Peer clinic = new Peer(4, Role.EDGE);
+        clinic.takeIn(amina, batch);
+        assertThat(pushed(new Line(clinic, edge).open())).isEmpty();
+    }
+
+    private static List<Batch> pushed(Line line) {
+        return line.said(Message.Push.class).stream()
+                .flatMap(push -> push.batches().stream())
+                .toList();
     }
 
     private boolean cursorAtHead(Peer peer) {

@@ -83,6 +83,14 @@ final class Peer {
         });
     }
 
+    /** Has {@code batches} of {@code author} pushed to this node, which answers for them. */
+    void takeIn(Peer author, Batch... batches) {
+        Session.Action.Keep keep =
+                new Session.Action.Keep(
+                        1, SCOPE, List.of(batches), Map.of(author.id(), author.grant), Map.of());
+        store.write(tables -> new Intake(tables, id()).keep(keep, NOON));
+    }
+
     Bytes document() {
         return store.read(tables -> tables.document(SCOPE, P1).encoded());
     }

@@ -177,6 +177,11 @@ final class SimLink {
         if (old != null) old.close();
     }
 
+    private void hangUp() {
+        SimNetwork.Connection now = connection;
+        if (now != null) now.close();
+    }
+
     private void received(Message message) {
         switch (message) {
             case Message.Ack ack ->
@@ -258,7 +263,8 @@ final class SimLink {
                                             happened(
                                                     new Uplink.Event.Stored(
                                                             store.scope(),
-                                                            store.cursor().head().number()));
+                                                            store.cursor().head().number(),
+                                                            taken.same()));
                                     }),
                             to::close);
             case Uplink.Action.Differences asked ->
@@ -274,8 +280,16 @@ final class SimLink {
                     disk.write(
                             tables -> upstream(tables).believe(believe),
                             taken -> {
-                                if (taken.cloned()) told.cloned();
-                                else told.believed(believe.receipt(), believe.signer());
+                                if (taken.cloned()) {
+                                    told.cloned();
+                                    return;
+                                }
+                                told.believed(believe.receipt(), believe.signer());
+                                Receipt receipt = believe.receipt().receipt();
+                                if (born == generation)
+                                    happened(
+                                            new Uplink.Event.Believed(
+                                                    receipt.node(), receipt.scope(), taken.same()));
                             },
                             to::close);
             case Uplink.Action.Refused refused ->
@@ -314,7 +328,10 @@ final class SimLink {
         disk.write(
                 tables -> Optional.ofNullable(author(tables).seal(batch, owner.clock.millis())),
                 answer(born, item -> seal(fetch, born)),
-                () -> page(fetch, born));
+                // As in the real link: nothing else would have it sealed once there is room.
+                () -> {
+                    if (born == generation) hangUp();
+                });
     }
 
     private void page(Uplink.Action.Fetch fetch, int born) {

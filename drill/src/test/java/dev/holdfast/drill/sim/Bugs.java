@@ -25,6 +25,7 @@ import dev.holdfast.core.replica.AuthorState;
 import dev.holdfast.core.replica.FeedHead;
 import dev.holdfast.core.replica.FeedItem;
 import dev.holdfast.core.replica.Opening;
+import dev.holdfast.core.replica.Outbox;
 import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.core.replica.ReplicaTables;
 import dev.holdfast.core.replica.Tables;
@@ -148,6 +149,10 @@ public final class Bugs {
 
     public static boolean receiptForOtherBytesBelieved(Bytes known, Object named) {
         return true;
+    }
+
+    public static Outbox.Recorded thereByNumberOnly(Outbox outbox, Receipt receipt) {
+        return new Outbox.Recorded(outbox.record(receipt).changed(), receipt.spans());
     }
 
     public static void refusalRemovesADot(ReplicaTables tables, String scope, Span span) {

@@ -281,6 +281,13 @@ public final class Mutants implements MutantHunt {
                             2,
                             "what a full node did not take is not sent again"),
                     at(
+                            "there-by-number-only",
+                            "core.sync.Upstream",
+                            "believe",
+                            "Outbox.record",
+                            1,
+                            "another branch of a copied key is taken for one's own"),
+                    at(
                             "unbounded-window",
                             "core.sync.Outgoing",
                             "pump",

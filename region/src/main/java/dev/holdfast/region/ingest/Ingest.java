@@ -1,6 +1,7 @@
 package dev.holdfast.region.ingest;
 
 import dev.holdfast.core.Bytes;
+import dev.holdfast.core.Limits;
 import dev.holdfast.core.operation.Durability;
 import dev.holdfast.core.operation.Receipt;
 import dev.holdfast.core.operation.ReplicaId;
@@ -148,7 +149,13 @@ public final class Ingest implements Backend {
                 // All of those authors: who keeps the newest word about each must lose nothing by
                 // it.
                 Set<ReplicaId> asked = ask.pending().replicas().keySet();
-                return looked(ask, opening, Opening.all(t, ask.scope(), asked), rejections);
+                List<Span> applied = new ArrayList<>(Opening.all(t, ask.scope(), asked));
+                // And where what is pending ends, since who has not what follows it knows no
+                // later hash.
+                for (Span span : opening.has())
+                    if (applied.size() < Limits.SPANS_PER_MESSAGE && !applied.contains(span))
+                        applied.add(span);
+                return looked(ask, opening, applied, rejections);
             });
         } catch (StoreException e) {
             if (e.failure() != DatabaseFailure.AWAY) throw e;

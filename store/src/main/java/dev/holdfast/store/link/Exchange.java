@@ -215,6 +215,9 @@ final class Exchange {
                 || action instanceof Uplink.Action.Refused;
     }
 
+    /** An action that was kept, and what of it the store had before, byte for byte. */
+    private record Done(Uplink.Action action, List<Span> same) {}
+
     /**
      * What one transaction made of a group of actions.
      *
@@ -222,7 +225,7 @@ final class Exchange {
      * @param stranger the first that speaks of bytes under this store's key that it never wrote, or
      *     null; it and what follows it were left alone
      */
-    private record Kept(List<Uplink.Action> done, @Nullable Span stranger, String scope) {}
+    private record Kept(List<Done> done, @Nullable Span stranger, String scope) {}
 
     private void keep() {
         List<Uplink.Action> group = new ArrayList<>();
@@ -230,14 +233,19 @@ final class Exchange {
             group.add(todo.removeFirst());
         }
         Kept kept = store.write(tables -> keep(tables, group));
-        for (Uplink.Action action : kept.done()) {
-            switch (action) {
+        for (Done done : kept.done()) {
+            switch (done.action()) {
                 case Uplink.Action.Store stored ->
                         step(
                                 new Uplink.Event.Stored(
-                                        stored.scope(), stored.cursor().head().number()));
-                case Uplink.Action.Believe believed ->
-                        learned.believed(believed.receipt(), believed.signer());
+                                        stored.scope(),
+                                        stored.cursor().head().number(),
+                                        done.same()));
+                case Uplink.Action.Believe believed -> {
+                    learned.believed(believed.receipt(), believed.signer());
+                    Receipt receipt = believed.receipt().receipt();
+                    step(new Uplink.Event.Believed(receipt.node(), receipt.scope(), done.same()));
+                }
                 case Uplink.Action.Refused refused -> learned.rejected(refused.rejection());
                 default -> throw new IllegalStateException("is not kept");
             }
@@ -255,24 +263,26 @@ final class Exchange {
     }
 
     private Kept keep(StoreTables tables, List<Uplink.Action> group) {
-        List<Uplink.Action> done = new ArrayList<>();
+        List<Done> done = new ArrayList<>();
         Upstream upstream = upstream(tables);
         long now = clock.millis();
         for (Uplink.Action action : group) {
             switch (action) {
                 case Uplink.Action.Store changes -> {
-                    if (upstream.store(changes, now).cloned()) {
+                    Upstream.Taken taken = upstream.store(changes, now);
+                    if (taken.cloned()) {
                         List<Span> spans = changes.batches().stream().map(Span::of).toList();
                         return stopped(tables, done, changes.scope(), spans);
                     }
-                    done.add(action);
+                    done.add(new Done(action, taken.same()));
                 }
                 case Uplink.Action.Believe believe -> {
-                    if (upstream.believe(believe).cloned()) {
+                    Upstream.Taken taken = upstream.believe(believe);
+                    if (taken.cloned()) {
                         Receipt receipt = believe.receipt().receipt();
                         return stopped(tables, done, receipt.scope(), receipt.spans());
                     }
-                    done.add(action);
+                    done.add(new Done(action, taken.same()));
                 }
                 case Uplink.Action.Refused refused -> {
                     Rejection rejection = refused.rejection();
@@ -286,7 +296,7 @@ final class Exchange {
                                 new Span(span.replica(), span.from(), span.to(), NO_HASH),
                                 rejection.scope());
                     }
-                    if (upstream.refuse(rejection, now)) done.add(action);
+                    if (upstream.refuse(rejection, now)) done.add(new Done(action, List.of()));
                 }
                 default -> throw new IllegalStateException("is not kept");
             }
@@ -313,8 +323,7 @@ final class Exchange {
     }
 
     /** The first of {@code spans} under this store's key that is not known here. */
-    private Kept stopped(
-            StoreTables tables, List<Uplink.Action> done, String scope, List<Span> spans) {
+    private Kept stopped(StoreTables tables, List<Done> done, String scope, List<Span> spans) {
         for (Span span : spans) {
             boolean own = span.replica().equals(grant.replica());
             if (own && !isKnown(tables, scope, span)) return new Kept(done, span, scope);
