@@ -57,6 +57,9 @@ public final class Limits {
      */
     public static final int INTERVALS_COMPARED = 100_000;
 
+    /** Why something is refused or ended, in words. */
+    public static final int REASON_CHARS = 1_000;
+
     /** Sequence numbers stay exact in JavaScript. */
     public static final long MAX_SEQ = (1L << 53) - 1;
 

@@ -6,7 +6,7 @@ import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.SignatureCheck;
 import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.operation.Span;
-import dev.holdfast.core.replica.Rejection;
+import dev.holdfast.core.replica.Verdict;
 import dev.holdfast.keys.Entropy;
 import dev.holdfast.keys.PinnedTrust;
 import dev.holdfast.keys.Verifier;
@@ -332,9 +332,9 @@ public final class Device implements AutoCloseable {
         }
 
         @Override
-        public void rejected(Rejection rejection) {
+        public void rejected(Verdict verdict, SignedGrant signer) {
             if (onRejected.isEmpty()) return;
-            RejectedWrite told = store.read(tables -> Rejections.told(tables, rejection));
+            RejectedWrite told = store.read(tables -> Rejections.told(tables, verdict.rejection()));
             for (var listener : onRejected) telling.tell(() -> listener.accept(told));
         }
 

@@ -3,6 +3,7 @@ package dev.holdfast.device;
 import dev.holdfast.core.Value;
 import dev.holdfast.core.merge.Document;
 import dev.holdfast.core.merge.Entry;
+import dev.holdfast.core.merge.Intervals;
 import dev.holdfast.core.operation.DocumentId;
 import dev.holdfast.core.operation.Dot;
 import dev.holdfast.core.operation.Key;
@@ -22,12 +23,23 @@ final class Rejections {
     private Rejections() {}
 
     static RejectedWrite told(StoreTables tables, Rejection rejection) {
+        Span span = rejection.span();
+        Intervals answeredFor = tables.unconfirmed(rejection.scope()).of(span.replica());
         return new RejectedWrite(
                 rejection.scope(),
-                rejection.span(),
+                span,
                 rejection.code(),
                 rejection.reason(),
-                tables.rejectedDocuments(rejection.scope(), rejection.span()));
+                tables.rejectedDocuments(rejection.scope(), span),
+                !answeredFor.overlaps(span.from(), span.to()));
+    }
+
+    /** Of what is still being sent nobody knows that others will not have it. */
+    private static void requireSettled(StoreTables tables, RejectedWrite rejected) {
+        Intervals answeredFor = tables.unconfirmed(rejected.scope()).of(rejected.span().replica());
+        if (answeredFor.overlaps(rejected.span().from(), rejected.span().to()))
+            throw new IllegalStateException(
+                    "Not refused for good: it is sent again, and may be taken yet");
     }
 
     /**
@@ -39,6 +51,7 @@ final class Rejections {
      * allow the collection.
      */
     static Map<DocumentId, List<Change>> withdraw(StoreTables tables, RejectedWrite rejected) {
+        requireSettled(tables, rejected);
         String scope = rejected.scope();
         Map<DocumentId, List<Change>> again = new LinkedHashMap<>();
         for (DocumentId id : tables.rejectedDocuments(scope, rejected.span())) {
@@ -57,7 +70,7 @@ final class Rejections {
             tables.putDocument(scope, id, document);
             if (!changes.isEmpty()) again.put(id, changes);
         }
-        tables.dropRejection(scope, rejected.span());
+        tables.dropVerdict(scope, rejected.span());
         return again;
     }
 

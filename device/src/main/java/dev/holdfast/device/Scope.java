@@ -183,7 +183,10 @@ public final class Scope {
 
     // Refusals.
 
-    /** Refused writes that wait to be discarded or written again, oldest first. */
+    /**
+     * Refused writes that wait to be discarded or written again, or to be taken by another node
+     * than the edge that would not, oldest first.
+     */
     public List<RejectedWrite> rejections() {
         return device.store()
                 .read(tables ->
@@ -196,6 +199,8 @@ public final class Scope {
      * Takes back, here, what a refused write left standing; no other node has it. Values that the
      * write had replaced come back only where they stand beside it; what it deleted comes back when
      * somebody writes it again.
+     *
+     * @throws IllegalStateException where it is not refused for good
      */
     public void discard(RejectedWrite rejected) {
         requireOwn(rejected);
@@ -210,6 +215,8 @@ public final class Scope {
     /**
      * Writes again what a refused write left standing, as a new write on top of what stands now:
      * for when the reason is gone, such as a grant that was renewed.
+     *
+     * @throws IllegalStateException where it is not refused for good
      */
     public Write writeAgain(RejectedWrite rejected) {
         requireOwn(rejected);

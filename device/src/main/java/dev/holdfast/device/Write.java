@@ -5,6 +5,7 @@ import dev.holdfast.core.operation.Dot;
 import dev.holdfast.core.operation.Durability;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.replica.Author;
+import dev.holdfast.core.replica.Verdict;
 import dev.holdfast.store.StoreTables;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -126,7 +127,8 @@ public final class Write {
 
     private Optional<RejectedWrite> rejection(StoreTables tables) {
         if (isNothing()) return Optional.empty();
-        return tables.rejections(scope, replica).stream()
+        return tables.verdicts(scope, replica).stream()
+                .map(Verdict::rejection)
                 .filter(one ->
                         one.span().from() <= written.last() && one.span().to() >= written.first())
                 .findFirst()

@@ -5,7 +5,7 @@ import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.Receipt;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.SignedGrant;
-import dev.holdfast.core.replica.Rejection;
+import dev.holdfast.core.replica.Verdict;
 import dev.holdfast.core.schema.Schema;
 import dev.holdfast.core.sync.Message;
 import dev.holdfast.keys.Entropy;
@@ -264,8 +264,8 @@ public final class EdgeNode implements AutoCloseable {
         }
 
         @Override
-        public void rejected(Rejection rejection) {
-            hub.refused(rejection);
+        public void rejected(Verdict verdict, SignedGrant signer) {
+            hub.refused(new Message.Reject(signer, verdict));
         }
 
         @Override

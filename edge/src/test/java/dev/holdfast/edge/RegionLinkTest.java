@@ -68,9 +68,11 @@ class RegionLinkTest {
             await(
                     "the author is told",
                     () ->
-                            amina.store
-                                    .read(t -> t.rejections(Clinic.SCOPE, replica))
-                                    .contains(rejection));
+                            amina.store.read(t -> t.verdicts(Clinic.SCOPE, replica)).stream()
+                                    .anyMatch(told -> told.rejection().equals(rejection)));
+            assertThat(amina.store.read(t -> t.unconfirmed(Clinic.SCOPE)).isEmpty())
+                    .as("given up, since it is the region's word")
+                    .isTrue();
         }
     }
 

@@ -10,6 +10,7 @@ import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.MemoryStore;
 import dev.holdfast.core.replica.Opening;
 import dev.holdfast.core.replica.Rejection;
+import dev.holdfast.core.replica.Verdict;
 import dev.holdfast.core.sync.Intake;
 import dev.holdfast.core.sync.Message;
 import dev.holdfast.core.sync.Session;
@@ -108,7 +109,9 @@ final class TestRegion implements Backend, AutoCloseable {
     }
 
     void refuse(Rejection rejection) {
-        hub.refused(rejection);
+        Bytes signature = sign(Verdict.signedText(key.replica(), rejection));
+        Verdict verdict = new Verdict(key.replica(), rejection, signature);
+        hub.refused(new Message.Reject(grant, verdict));
     }
 
     @Override
@@ -123,7 +126,7 @@ final class TestRegion implements Backend, AutoCloseable {
                         new Intake(tables, key.replica()).look(ask, Clinic.CLOCK.millis()));
         // What it has of the pending is told by the receipt of the push here.
         return new Session.Event.Looked(
-                looked.scope(), looked.opening(), List.of(), List.of(), List.of());
+                looked.scope(), looked.opening(), List.of(), List.of(), List.of(), List.of());
     }
 
     @Override

@@ -5,6 +5,8 @@ import dev.holdfast.core.operation.Durability;
 import dev.holdfast.core.operation.Receipt;
 import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.operation.Span;
+import dev.holdfast.core.replica.Rejection;
+import dev.holdfast.core.replica.Verdict;
 import dev.holdfast.core.sync.Message;
 import dev.holdfast.node.sync.Hub;
 import dev.holdfast.region.ingest.Ingest;
@@ -15,8 +17,8 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
- * Tells this process's sessions what is applied: one signed receipt per author, so that each
- * session gets those that concern it. Thread-safe.
+ * Tells this process's sessions what is applied, one signed receipt per author, so that each
+ * session gets those that concern it; and what is refused. Thread-safe.
  */
 final class Announcer implements Consumer<News> {
     private final SignedGrant grant;
@@ -42,8 +44,14 @@ final class Announcer implements Consumer<News> {
     public void accept(News news) {
         ingest.applied(news.scope(), news.applied());
         if (news.head() != null) hub.grew(news.scope(), news.head());
-        news.refused().forEach(hub::refused);
+        news.refused().forEach(this::refuse);
         news.appliedByAuthor().forEach(spans -> mark(news.scope(), spans));
+    }
+
+    private void refuse(Rejection rejection) {
+        Bytes signature = signer.apply(Verdict.signedText(grant.replica(), rejection));
+        Verdict verdict = new Verdict(grant.replica(), rejection, signature);
+        hub.refused(new Message.Reject(grant, verdict));
     }
 
     private void mark(String scope, List<Span> spans) {

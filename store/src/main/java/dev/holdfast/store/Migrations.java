@@ -91,6 +91,13 @@ final class Migrations {
                     update batches set batch =
                       (select b.batch from bodies b where b.place = batches.place);
                     drop table bodies;
+                    """,
+                    // A refusal is passed on with the signature of whoever said it. Those from
+                    // before have none, and are kept for this node's own eyes.
+                    """
+                    alter table rejections add column node blob not null
+                      default x'00000000000000000000000000000000';
+                    alter table rejections add column signature blob not null default x'';
                     """);
 
     private Migrations() {}

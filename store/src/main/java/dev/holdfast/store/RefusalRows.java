@@ -5,13 +5,15 @@ import dev.holdfast.core.operation.DocumentId;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.Rejection;
+import dev.holdfast.core.replica.Verdict;
 import java.util.Collection;
 import java.util.List;
 
 /** Refusals, with the documents that the refused batches touched, and what was quarantined. */
 final class RefusalRows {
     private static final String COLUMNS =
-            "select r.replica, r.first, r.last, r.hash, r.code, r.reason from rejections r";
+            "select r.replica, r.first, r.last, r.hash, r.code, r.reason, r.node, r.signature"
+                    + " from rejections r";
 
     private final Sql sql;
     private final ScopeRows scopes;
@@ -21,13 +23,26 @@ final class RefusalRows {
         this.scopes = scopes;
     }
 
-    void add(Rejection rejection, long nowMillis, Collection<DocumentId> documents) {
+    /** Answers whether it was not there. */
+    boolean add(Verdict verdict, long nowMillis, Collection<DocumentId> documents) {
+        Rejection rejection = verdict.rejection();
         long scope = scopes.make(rejection.scope());
         Span span = rejection.span();
+        boolean isThere =
+                sql.number(
+                                "select count(*) from rejections where scope = ? and replica = ?"
+                                        + " and first = ? and node = ? and signature = ?",
+                                scope,
+                                span.replica().bytes(),
+                                span.from(),
+                                verdict.node().bytes(),
+                                verdict.signature())
+                        > 0;
+        if (isThere) return false;
         sql.run(
                 "insert or replace into rejections"
-                        + " (scope, replica, first, last, hash, code, reason, at)"
-                        + " values (?, ?, ?, ?, ?, ?, ?, ?)",
+                        + " (scope, replica, first, last, hash, code, reason, at, node, signature)"
+                        + " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 scope,
                 span.replica().bytes(),
                 span.from(),
@@ -35,7 +50,9 @@ final class RefusalRows {
                 span.hash(),
                 rejection.code().code(),
                 rejection.reason(),
-                nowMillis);
+                nowMillis,
+                verdict.node().bytes(),
+                verdict.signature());
         for (DocumentId id : documents) {
             sql.run(
                     "insert or ignore into rejected_documents"
@@ -46,12 +63,15 @@ final class RefusalRows {
                     span.replica().bytes(),
                     span.from());
         }
+        return true;
     }
 
-    List<Rejection> of(String scope, ReplicaId replica) {
+    List<Verdict> verdicts(String scope, ReplicaId replica) {
         return sql.list(
                 COLUMNS + " where r.scope = ? and r.replica = ? order by r.first",
-                reader(scope),
+                row ->
+                        new Verdict(
+                                Rows.replica(row, 7), reader(scope).read(row), Rows.bytes(row, 8)),
                 scopes.find(scope),
                 replica.bytes());
     }

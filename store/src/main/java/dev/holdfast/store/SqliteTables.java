@@ -22,6 +22,7 @@ import dev.holdfast.core.replica.FeedItem;
 import dev.holdfast.core.replica.OutboxItem;
 import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.core.replica.Unsealed;
+import dev.holdfast.core.replica.Verdict;
 import dev.holdfast.core.schema.Schema;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -421,20 +422,22 @@ final class SqliteTables implements StoreTables {
 
     /** Must come before its batch leaves the outbox: that is where its documents are found. */
     @Override
-    public void addRejection(Rejection rejection, long nowMillis) {
+    public boolean addVerdict(Verdict verdict, long nowMillis) {
+        Rejection rejection = verdict.rejection();
         Set<DocumentId> documents = new HashSet<>();
         if (isOwn(rejection.scope(), rejection.span().replica())) {
             for (OutboxRows.Kept kept : outbox.within(rejection.scope(), rejection.span())) {
                 documents.addAll(documentsAt(kept.place()));
             }
         }
-        refusals.add(rejection, nowMillis, documents);
+        if (!refusals.add(verdict, nowMillis, documents)) return false;
         touched.in(rejection.scope()).add(documents);
+        return true;
     }
 
     @Override
-    public List<Rejection> rejections(String scope, ReplicaId replica) {
-        return refusals.of(scope, replica);
+    public List<Verdict> verdicts(String scope, ReplicaId replica) {
+        return refusals.verdicts(scope, replica);
     }
 
     @Override
@@ -453,7 +456,7 @@ final class SqliteTables implements StoreTables {
     }
 
     @Override
-    public void dropRejection(String scope, Span span) {
+    public void dropVerdict(String scope, Span span) {
         touched.in(scope).add(refusals.drop(scope, span));
     }
 

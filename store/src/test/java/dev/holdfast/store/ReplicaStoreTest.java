@@ -18,6 +18,7 @@ import dev.holdfast.core.replica.Change;
 import dev.holdfast.core.replica.FeedItem;
 import dev.holdfast.core.replica.OutboxItem;
 import dev.holdfast.core.replica.Rejection;
+import dev.holdfast.core.replica.Verdict;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.util.ArrayList;
@@ -134,13 +135,14 @@ final class ReplicaStoreTest {
             Rejection refusal =
                     new Rejection(SCOPE, span, Rejection.Code.FORBIDDEN, "not yours to write");
             store.write(tables -> {
-                tables.addRejection(refusal, NOW);
+                Verdict verdict = new Verdict(span.replica(), refusal, Bytes.EMPTY);
+                tables.addVerdict(verdict, NOW);
                 tables.dropFromOutbox(SCOPE, span);
                 return true;
             });
             assertThat(refusals(store)).containsExactly(refusal);
             store.write(tables -> {
-                tables.dropRejection(SCOPE, span);
+                tables.dropVerdict(SCOPE, span);
                 return true;
             });
             assertThat(refusals(store)).isEmpty();

@@ -17,8 +17,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "rejections",
         description = {
-            "Shows the writes that were not accepted. They still stand on this device, and nowhere"
-                    + " else, until they are taken back or sent again."
+            "Shows the writes that were not accepted. What is refused for good still stands on this"
+                    + " device, and nowhere else, until it is taken back or written again; what only"
+                    + " an edge would not take is sent again by itself."
         },
         mixinStandardHelpOptions = true,
         footer = {"", "Example: holdfast device rejections --discard 1"})
@@ -58,10 +59,15 @@ final class DeviceRejectionsCommand extends DeviceAction {
         } else if (all.isEmpty()) {
             out().println("Nothing was refused.");
         } else {
-            Table table = Table.headed("N", "DOCUMENTS", "CODE", "REASON");
+            Table table = Table.headed("N", "DOCUMENTS", "CODE", "FOR GOOD", "REASON");
             for (int i = 0; i < all.size(); i++) {
                 RejectedWrite each = all.get(i);
-                table.row(Integer.toString(i + 1), documents(each), code(each), each.reason());
+                table.row(
+                        Integer.toString(i + 1),
+                        documents(each),
+                        code(each),
+                        each.settled() ? "yes" : "no, is sent again",
+                        each.reason());
             }
             out().println(table.text(style()));
             out().println(
@@ -79,7 +85,14 @@ final class DeviceRejectionsCommand extends DeviceAction {
                     all.size() + " are there",
                     again("rejections"));
         }
-        return all.get(number - 1);
+        RejectedWrite rejected = all.get(number - 1);
+        if (!rejected.settled()) {
+            throw new Failure(
+                    "write number " + number + " is not refused for good",
+                    "only an edge would not take it, and it may be taken elsewhere yet",
+                    again("sync") + ", with another edge or a renewed grant");
+        }
+        return rejected;
     }
 
     private static String documents(RejectedWrite rejected) {
@@ -100,6 +113,7 @@ final class DeviceRejectionsCommand extends DeviceAction {
                                         .map(each -> each.collection() + "/" + each.id())
                                         .toList(),
                         "code", code(rejected),
-                        "reason", rejected.reason()));
+                        "reason", rejected.reason(),
+                        "settled", rejected.settled()));
     }
 }

@@ -11,7 +11,6 @@ import dev.holdfast.device.RejectedWrite;
 import dev.holdfast.device.Scope;
 import dev.holdfast.device.Write;
 import dev.holdfast.store.link.LinkStatus;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -101,11 +100,18 @@ abstract class WriteAction extends DeviceAction {
     }
 
     private Failure refused(RejectedWrite rejected) {
-        return new Failure(
-                "not accepted: " + rejected.reason(),
-                "the node above refused it ("
-                        + rejected.code().name().toLowerCase(Locale.ROOT)
-                        + "); it still stands on this device, and nowhere else",
-                again("rejections") + ", to take it back or send it again");
+        String code = rejected.code().text();
+        String what = "not accepted: " + rejected.reason();
+        return rejected.settled()
+                ? new Failure(
+                        what,
+                        "refused (" + code + "); it still stands on this device, and nowhere else",
+                        again("rejections") + ", to take it back or send it again")
+                : new Failure(
+                        what,
+                        "an edge would not take it ("
+                                + code
+                                + "); it is saved here, and sent again",
+                        again("sync") + ", with another edge or a renewed grant");
     }
 }

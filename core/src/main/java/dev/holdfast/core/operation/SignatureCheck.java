@@ -14,7 +14,7 @@ public record SignatureCheck(Bytes publicKey, Bytes text, Bytes signature) {
      * Starts every signed text with what it is, so that a signature on one thing is none on
      * another.
      */
-    static Bytes domain(String name) {
+    public static Bytes domain(String name) {
         byte[] bytes = new byte[name.length() + 1];
         for (int i = 0; i < name.length(); i++) bytes[i] = (byte) name.charAt(i);
         return Bytes.wrap(bytes);

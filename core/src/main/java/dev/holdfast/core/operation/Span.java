@@ -40,6 +40,11 @@ public record Span(ReplicaId replica, long from, long to, Bytes hash) {
         return spans;
     }
 
+    /** Whether {@code other} is of the same replica and within this by its numbers. */
+    public boolean contains(Span other) {
+        return replica.equals(other.replica()) && from <= other.from() && other.to() <= to;
+    }
+
     private boolean isFollowedBy(Batch batch) {
         return replica.equals(batch.author())
                 && to + 1 == batch.first()

@@ -276,8 +276,8 @@ public final class Author {
         long first = state == null ? 1 : state.sealedSeq() + 1;
         var unconfirmed = tables.unconfirmed(scope).of(replica);
         if (!unconfirmed.isEmpty()) first = Math.min(first, unconfirmed.from(0));
-        for (Rejection refused : tables.rejections(scope, replica)) {
-            first = Math.min(first, refused.span().from());
+        for (Verdict refused : tables.verdicts(scope, replica)) {
+            first = Math.min(first, refused.rejection().span().from());
         }
         return first;
     }

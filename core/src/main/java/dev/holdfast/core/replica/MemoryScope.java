@@ -43,7 +43,7 @@ final class MemoryScope {
     final TreeMap<Dot, Long> outboxByFirst;
     final TreeMap<ReplicaId, Intervals> unconfirmed;
     final TreeMap<Reach, Receipt.Signed> watermarks;
-    final TreeMap<Dot, Rejection> rejections;
+    final TreeMap<Dot, Verdict> verdicts;
 
     MemoryScope() {
         feed = new TreeMap<>();
@@ -57,7 +57,7 @@ final class MemoryScope {
         outboxByFirst = new TreeMap<>();
         unconfirmed = new TreeMap<>();
         watermarks = new TreeMap<>();
-        rejections = new TreeMap<>();
+        verdicts = new TreeMap<>();
     }
 
     MemoryScope(MemoryScope other) {
@@ -72,6 +72,6 @@ final class MemoryScope {
         outboxByFirst = new TreeMap<>(other.outboxByFirst);
         unconfirmed = new TreeMap<>(other.unconfirmed);
         watermarks = new TreeMap<>(other.watermarks);
-        rejections = new TreeMap<>(other.rejections);
+        verdicts = new TreeMap<>(other.verdicts);
     }
 }

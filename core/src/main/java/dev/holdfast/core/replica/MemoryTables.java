@@ -379,24 +379,28 @@ public final class MemoryTables implements ReplicaTables {
     }
 
     @Override
-    public void addRejection(Rejection rejection, long nowMillis) {
-        Span span = rejection.span();
-        put(changed(rejection.scope()).rejections, new Dot(span.replica(), span.from()), rejection);
+    public boolean addVerdict(Verdict verdict, long nowMillis) {
+        Span span = verdict.rejection().span();
+        Dot first = new Dot(span.replica(), span.from());
+        MemoryScope scope = changed(verdict.rejection().scope());
+        if (verdict.equals(scope.verdicts.get(first))) return false;
+        put(scope.verdicts, first, verdict);
+        return true;
     }
 
     /** In the order of their sequence numbers. */
     @Override
-    public List<Rejection> rejections(String scope, ReplicaId replica) {
+    public List<Verdict> verdicts(String scope, ReplicaId replica) {
         return List.copyOf(
                 seen(scope)
-                        .rejections
+                        .verdicts
                         .subMap(new Dot(replica, 1), true, end(replica), true)
                         .values());
     }
 
     @Override
-    public void dropRejection(String scope, Span span) {
-        put(changed(scope).rejections, new Dot(span.replica(), span.from()), null);
+    public void dropVerdict(String scope, Span span) {
+        put(changed(scope).verdicts, new Dot(span.replica(), span.from()), null);
     }
 
     private void addOutboxBytes(String scope, long bytes) {

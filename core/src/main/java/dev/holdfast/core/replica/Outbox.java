@@ -53,17 +53,28 @@ public final class Outbox {
     }
 
     /**
-     * Keeps a refusal for its author and stops sending what was refused. A refusal of other bytes
-     * than this node has is not its own and is passed over.
+     * Keeps a refusal, whose signature was verified, for the author. A refusal of other bytes than
+     * this node has is not its own and is passed over; so is one of what it no longer answers for,
+     * since servers repeat themselves.
+     *
+     * @param settled whether it is for good: the batch is sent no more. Else it is kept to be seen,
+     *     and this node goes on answering for the batch
+     * @return whether that is news
      */
-    public boolean record(Rejection rejection, long nowMillis) {
+    public boolean record(Verdict verdict, boolean settled, long nowMillis) {
+        Rejection rejection = verdict.rejection();
         Span span = rejection.span();
         BatchHead head = tables.batchTo(rejection.scope(), span.replica(), span.to());
         if (head == null || !head.hash().equals(span.hash())) return false;
+        boolean answersFor =
+                tables.unconfirmed(rejection.scope())
+                        .of(span.replica())
+                        .contains(span.from(), span.to());
+        if (!answersFor) return false;
         // First: which documents it touched is told by its bytes, which may go with the outbox.
-        tables.addRejection(rejection, nowMillis);
-        tables.dropFromOutbox(rejection.scope(), span);
-        return true;
+        boolean news = tables.addVerdict(verdict, nowMillis);
+        if (settled) tables.dropFromOutbox(rejection.scope(), span);
+        return news;
     }
 
     /**

@@ -79,10 +79,12 @@ public interface ReplicaTables extends Tables {
     /** The receipts kept about {@code replica}. */
     List<Receipt.Signed> watermarks(String scope, ReplicaId replica);
 
-    void addRejection(Rejection rejection, long nowMillis);
+    /** Keeps a refusal, in place of another of the same batch; answers whether that is news. */
+    boolean addVerdict(Verdict verdict, long nowMillis);
 
     /** Those of {@code replica}'s batches, oldest first. */
-    List<Rejection> rejections(String scope, ReplicaId replica);
+    List<Verdict> verdicts(String scope, ReplicaId replica);
 
-    void dropRejection(String scope, Span span);
+    /** Forgets what was kept of the refusal of {@code span}. */
+    void dropVerdict(String scope, Span span);
 }

@@ -13,6 +13,7 @@ import dev.holdfast.core.replica.Opening;
 import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.core.replica.ReplicaTables;
 import dev.holdfast.core.replica.Tables;
+import dev.holdfast.core.replica.Verdict;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -47,15 +48,18 @@ public final class Intake {
                                 new Receipt(
                                         node, scope, Durability.EDGE, nowMillis, opening.has()));
         List<Message.Watermark> watermarks = new ArrayList<>();
-        List<Rejection> rejections = new ArrayList<>();
+        List<Message.Reject> verdicts = new ArrayList<>();
         for (ReplicaId replica : ask.pending().replicas().keySet()) {
             for (Receipt.Signed receipt : tables.watermarks(scope, replica)) {
                 watermarks.add(
                         new Message.Watermark(tables.grant(receipt.receipt().node()), receipt));
             }
-            rejections.addAll(tables.rejections(scope, replica));
+            for (Verdict verdict : tables.verdicts(scope, replica)) {
+                SignedGrant signer = tables.grant(verdict.node());
+                if (signer != null) verdicts.add(new Message.Reject(signer, verdict));
+            }
         }
-        return new Session.Event.Looked(scope, opening, reached, watermarks, rejections);
+        return new Session.Event.Looked(scope, opening, reached, watermarks, List.of(), verdicts);
     }
 
     /**

@@ -12,6 +12,7 @@ import dev.holdfast.core.operation.Scope;
 import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.replica.Cursor;
 import dev.holdfast.core.replica.Rejection;
+import dev.holdfast.core.replica.Verdict;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -115,8 +116,15 @@ public sealed interface Message {
      */
     record Watermark(@Nullable SignedGrant signer, Receipt.Signed receipt) implements Message {}
 
-    /** Server: a batch that was refused, for good. */
-    record Reject(Rejection rejection) implements Message {}
+    /**
+     * Server: a batch is refused. By a region it is for good, and any node passes it on, with the
+     * region's grant where this session has not had it; by an edge it is refused there.
+     */
+    record Reject(@Nullable SignedGrant signer, Verdict verdict) implements Message {
+        public Rejection rejection() {
+            return verdict.rejection();
+        }
+    }
 
     /**
      * Server: how much may be on its way, and when to come back for what was not taken.

@@ -9,25 +9,22 @@ import dev.holdfast.core.merge.Comparison;
 import dev.holdfast.core.merge.Context;
 import dev.holdfast.core.merge.Intervals;
 import dev.holdfast.core.operation.Batch;
-import dev.holdfast.core.operation.BatchBody;
 import dev.holdfast.core.operation.Durability;
 import dev.holdfast.core.operation.Receipt;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.SignedGrant;
-import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.Cursor;
-import dev.holdfast.core.replica.Rejection;
+import dev.holdfast.core.replica.Verdict;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Messages as CBOR: an array of the message's number and its fields. A WebSocket frame holds one; a
  * body of {@code POST /v1/sync} one after the other.
  */
 public final class MessageCodec {
-    private static final int MAX_REASON_CHARS = 1_000;
-
     private MessageCodec() {}
 
     public static Bytes encode(Message message) {
@@ -96,15 +93,13 @@ public final class MessageCodec {
             case Message.Took m -> out.array(3).integer(11).text(m.scope()).integer(m.number());
             case Message.Watermark m -> {
                 out.array(3).integer(12);
-                if (m.signer() == null) out.nil();
-                else out.bytes(m.signer().encoded());
+                writeSigner(m.signer(), out);
                 m.receipt().write(out);
             }
             case Message.Reject m -> {
-                Span span = m.rejection().span();
-                out.array(8).integer(13).text(m.rejection().scope()).bytes(span.replica().bytes());
-                out.integer(span.from()).integer(span.to()).bytes(span.hash());
-                out.integer(m.rejection().code().code()).text(m.rejection().reason());
+                out.array(3).integer(13);
+                writeSigner(m.signer(), out);
+                m.verdict().write(out);
             }
             case Message.Pace m ->
                     out.array(3).integer(14).integer(m.windowBytes()).integer(m.pauseMillis());
@@ -140,11 +135,10 @@ public final class MessageCodec {
         int expected =
                 switch (type) {
                     case 9 -> 2;
-                    case 5, 6, 11, 12, 14, 15 -> 3;
+                    case 5, 6, 11, 12, 13, 14, 15 -> 3;
                     case 1 -> 4;
                     case 8, 10 -> 5;
                     case 2, 3, 4, 7 -> 6;
-                    case 13 -> 8;
                     default -> throw new MalformedException("a message of an unknown kind");
                 };
         if (fields != expected)
@@ -198,22 +192,8 @@ public final class MessageCodec {
                         scope, Cursor.read(in), readGrants(in), readBatches(in, scope));
             }
             case 11 -> new Message.Took(in.text(), in.unsigned(Limits.MAX_SEQ));
-            case 12 ->
-                    new Message.Watermark(
-                            in.nil() ? null : SignedGrant.decode(in.bytes()),
-                            Receipt.Signed.read(in));
-            case 13 -> {
-                String scope = in.text();
-                Span span =
-                        new Span(
-                                ReplicaId.of(in.bytes()),
-                                in.integer(),
-                                in.integer(),
-                                in.bytes(BatchBody.HASH_BYTES));
-                yield new Message.Reject(
-                        new Rejection(
-                                scope, span, Rejection.Code.ofCode(in.integer()), reason(in)));
-            }
+            case 12 -> new Message.Watermark(readSigner(in), Receipt.Signed.read(in));
+            case 13 -> new Message.Reject(readSigner(in), Verdict.read(in));
             case 14 -> readPace(in);
             default -> new Message.Bye(byeCode(in.integer()), reason(in));
         };
@@ -225,6 +205,15 @@ public final class MessageCodec {
             throw new MalformedException(
                     "more than " + Limits.SPANS_PER_MESSAGE + " intervals of one replica");
         return own;
+    }
+
+    private static void writeSigner(@Nullable SignedGrant signer, CborWriter out) {
+        if (signer == null) out.nil();
+        else out.bytes(signer.encoded());
+    }
+
+    private static @Nullable SignedGrant readSigner(CborReader in) {
+        return in.nil() ? null : SignedGrant.decode(in.bytes());
     }
 
     private static void writeGrants(List<SignedGrant> grants, CborWriter out) {
@@ -260,7 +249,7 @@ public final class MessageCodec {
 
     private static String reason(CborReader in) {
         String reason = in.text();
-        if (reason.length() > MAX_REASON_CHARS)
+        if (reason.length() > Limits.REASON_CHARS)
             throw new MalformedException("a reason that is a story");
         return reason;
     }

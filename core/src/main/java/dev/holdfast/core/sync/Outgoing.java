@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a client pushes in one session, of all scopes. A part of {@link Uplink}.
@@ -203,10 +204,16 @@ final class Outgoing {
         if (lanes != null) inFlightBytes -= lanes.underway.has(spans);
     }
 
-    /** The server refused the batch that {@code span} names: that makes room too. */
-    void refused(String scope, Span span) {
+    /**
+     * The server refused the batch that {@code span} names: that makes room too. Answers the batch
+     * if it was on its way.
+     */
+    @Nullable Batch refused(String scope, Span span) {
         Lanes lanes = scopes.get(scope);
-        if (lanes != null) inFlightBytes -= lanes.underway.refused(span);
+        if (lanes == null) return null;
+        Batch batch = lanes.underway.find(span);
+        inFlightBytes -= lanes.underway.refused(span);
+        return batch;
     }
 
     /** The server goes by another pace; with a pause, nothing that is on its way was taken. */

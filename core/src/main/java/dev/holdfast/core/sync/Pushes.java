@@ -29,21 +29,24 @@ final class Pushes {
     private final Grants grants;
     private final Questions<Action> questions;
     private final Function<Receipt, List<Action>> acknowledge;
+    private final Function<Rejection, List<Action>> refuse;
 
     private int underWay;
 
-    /** {@code acknowledge} has a receipt signed and sent. */
+    /** {@code acknowledge} has a receipt signed and sent, {@code refuse} a refusal. */
     Pushes(
             Session.Server server,
             Guest guest,
             Grants grants,
             Questions<Action> questions,
-            Function<Receipt, List<Action>> acknowledge) {
+            Function<Receipt, List<Action>> acknowledge,
+            Function<Rejection, List<Action>> refuse) {
         this.server = server;
         this.guest = guest;
         this.grants = grants;
         this.questions = questions;
         this.acknowledge = acknowledge;
+        this.refuse = refuse;
     }
 
     boolean isFull() {
@@ -64,7 +67,8 @@ final class Pushes {
             SignedGrant grant = use.of(batch.author());
             if (grant == null) {
                 String reason = "no grant of the author was shown";
-                actions.add(reject(Admission.refuse(batch, Rejection.Code.NO_GRANT, reason)));
+                actions.addAll(
+                        refuse.apply(Admission.refuse(batch, Rejection.Code.NO_GRANT, reason)));
                 continue;
             }
             candidates.add(new Candidate(batch, grant, checks.size()));
@@ -123,7 +127,7 @@ final class Pushes {
             long seen = firstSeen.getOrDefault(batch.author(), now);
             Rejection refusal = refusal(candidate, use, answers.get(candidate.check()), seen);
             if (refusal != null) {
-                actions.add(reject(refusal));
+                actions.addAll(refuse.apply(refusal));
             } else {
                 accepted.add(batch);
                 authors.put(batch.author(), candidate.grant());
@@ -167,15 +171,11 @@ final class Pushes {
             Receipt receipt = new Receipt(server.node(), scope, server.level(), nowMillis, spans);
             actions.addAll(acknowledge.apply(receipt));
         }
-        for (Rejection rejection : kept.refused()) actions.add(reject(rejection));
+        for (Rejection rejection : kept.refused()) actions.addAll(refuse.apply(rejection));
         if (kept.pauseMillis() > 0) {
             int window = Message.Pace.OPEN.windowBytes();
             actions.add(new Action.Send(new Message.Pace(window, kept.pauseMillis())));
         }
         return actions;
-    }
-
-    private static Action reject(Rejection rejection) {
-        return new Action.Send(new Message.Reject(rejection));
     }
 }

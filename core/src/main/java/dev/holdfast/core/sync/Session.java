@@ -13,6 +13,7 @@ import dev.holdfast.core.replica.FeedHead;
 import dev.holdfast.core.replica.FeedItem;
 import dev.holdfast.core.replica.Opening;
 import dev.holdfast.core.replica.Rejection;
+import dev.holdfast.core.replica.Verdict;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -76,13 +77,16 @@ public final class Session {
          *
          * @param reached statements about the client's pending operations, to be signed and sent
          * @param watermarks of regions about them, as kept
+         * @param refused of them by this node, to be signed and sent
+         * @param verdicts of regions, as kept
          */
         record Looked(
                 String scope,
                 Opening opening,
                 List<Receipt> reached,
                 List<Message.Watermark> watermarks,
-                List<Rejection> rejections)
+                List<Rejection> refused,
+                List<Message.Reject> verdicts)
                 implements Event {}
 
         /**
@@ -115,8 +119,10 @@ public final class Session {
          */
         record Marked(Message.Watermark watermark) implements Event {}
 
-        /** A batch was refused after it had been kept; sent on if it concerns this client. */
-        record Refused(Rejection rejection) implements Event {}
+        /**
+         * A region refused a batch that had been kept; it is sent on if it concerns this client.
+         */
+        record Refused(Message.Reject refusal) implements Event {}
     }
 
     /** What to do. */
@@ -214,10 +220,7 @@ public final class Session {
             case Event.FeedRead read -> with(read.scope(), feed -> feed.read(read, nowMillis));
             case Event.Grew grew -> with(grew.scope(), feed -> feed.grew(grew.head().number()));
             case Event.Marked marked -> mark(marked.watermark());
-            case Event.Refused refused ->
-                    isConcernedBy(refused.rejection().scope(), refused.rejection().span())
-                            ? List.of(new Action.Send(new Message.Reject(refused.rejection())))
-                            : List.of();
+            case Event.Refused refused -> passOn(refused.refusal());
         };
     }
 
@@ -287,7 +290,7 @@ public final class Session {
             Message.Hello hello, long timeMillis, Bytes signature, long nowMillis) {
         Guest here = new Guest(hello.grant());
         guest = here;
-        pushes = new Pushes(server, here, grants, questions, this::acknowledge);
+        pushes = new Pushes(server, here, grants, questions, this::acknowledge, this::refuse);
         grants.add(hello.grant());
         Message.SignedTime time = new Message.SignedTime(timeMillis, signature);
         List<Action> actions = new ArrayList<>();
@@ -322,8 +325,8 @@ public final class Session {
         if (feed == null) return List.of();
         List<Action> actions = new ArrayList<>();
         for (Message.Watermark watermark : looked.watermarks()) actions.addAll(mark(watermark));
-        for (Rejection rejection : looked.rejections())
-            actions.add(new Action.Send(new Message.Reject(rejection)));
+        for (Message.Reject verdict : looked.verdicts()) actions.addAll(passOn(verdict));
+        for (Rejection refused : looked.refused()) actions.addAll(refuse(refused));
         actions.addAll(reached(looked.reached().iterator(), feed, looked.opening()));
         return actions;
     }
@@ -369,20 +372,44 @@ public final class Session {
                         List.of(new Action.Send(new Message.Ack(receipt.signed(signature)))));
     }
 
+    private List<Action> refuse(Rejection rejection) {
+        ReplicaId node = server.node();
+        return sign(
+                Verdict.signedText(node, rejection),
+                (signature, now) -> {
+                    Verdict verdict = new Verdict(node, rejection, signature);
+                    return List.of(new Action.Send(new Message.Reject(null, verdict)));
+                });
+    }
+
+    private List<Action> passOn(Message.Reject refusal) {
+        Rejection rejection = refusal.rejection();
+        if (!isConcernedBy(rejection.scope(), rejection.span())) return List.of();
+        Verdict verdict = refusal.verdict();
+        return List.of(
+                new Action.Send(
+                        isIntroduced(verdict.node())
+                                ? new Message.Reject(null, verdict)
+                                : refusal));
+    }
+
+    /** This node's own word needs no introduction; another's grant goes along once. */
+    private boolean isIntroduced(ReplicaId node) {
+        return node.equals(server.node()) || guest == null || !guest.isNew(node);
+    }
+
     private List<Action> mark(Message.Watermark watermark) {
         Receipt receipt = watermark.receipt().receipt();
-        Guest here = guest;
         boolean concerns =
                 receipt.spans().stream().anyMatch(span -> isConcernedBy(receipt.scope(), span));
-        if (!concerns || here == null) return List.of();
-        // This node's own word needs no introduction; another's grant goes along once.
+        if (!concerns) return List.of();
         if (receipt.node().equals(server.node()))
             return List.of(new Action.Send(new Message.Ack(watermark.receipt())));
         return List.of(
                 new Action.Send(
-                        here.isNew(receipt.node())
-                                ? watermark
-                                : new Message.Watermark(null, watermark.receipt())));
+                        isIntroduced(receipt.node())
+                                ? new Message.Watermark(null, watermark.receipt())
+                                : watermark));
     }
 
     private boolean isConcernedBy(String scope, Span span) {

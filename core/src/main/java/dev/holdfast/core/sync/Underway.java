@@ -5,6 +5,7 @@ import dev.holdfast.core.merge.Context;
 import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.Dot;
 import dev.holdfast.core.operation.Span;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -73,6 +74,14 @@ final class Underway {
     long has(List<Span> spans) {
         for (Span span : spans) there.add(span.replica(), span.from(), span.to());
         return settled();
+    }
+
+    /** The batch that {@code span} names, if it is on its way or may have been taken. */
+    @Nullable Batch find(Span span) {
+        for (Collection<Batch> some : List.of(batches.values(), unsure.values())) {
+            for (Batch batch : some) if (Span.of(batch).equals(span)) return batch;
+        }
+        return null;
     }
 
     /** The server refused the batch that {@code span} names. */

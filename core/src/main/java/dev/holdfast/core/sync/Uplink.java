@@ -16,13 +16,14 @@ import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.Admission;
 import dev.holdfast.core.replica.Cursor;
 import dev.holdfast.core.replica.OutboxItem;
-import dev.holdfast.core.replica.Rejection;
+import dev.holdfast.core.replica.Verdict;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -156,7 +157,12 @@ public final class Uplink {
         /** Believe this receipt, which {@code signer} signed. */
         record Believe(Receipt.Signed receipt, SignedGrant signer) implements Action {}
 
-        record Refused(Rejection rejection) implements Action {}
+        /**
+         * Keep this refusal, which {@code signer} signed.
+         *
+         * @param settled whether it is for good
+         */
+        record Refused(Verdict verdict, SignedGrant signer, boolean settled) implements Action {}
 
         /** The server let this node in. */
         record Welcomed(SignedGrant server, Durability level) implements Action {}
@@ -290,13 +296,7 @@ public final class Uplink {
             case Message.Ack ack -> ack(ack.receipt(), nowMillis);
             case Message.Changes changes -> changes(changes);
             case Message.Watermark watermark -> watermark(watermark);
-            case Message.Reject reject -> {
-                outgoing.refused(reject.rejection().scope(), reject.rejection().span());
-                List<Action> actions = new ArrayList<>();
-                actions.add(new Action.Refused(reject.rejection()));
-                actions.addAll(pump(nowMillis));
-                yield actions;
-            }
+            case Message.Reject reject -> reject(reject, nowMillis);
             case Message.Pace pace -> {
                 outgoing.pace(pace, nowMillis);
                 yield pump(nowMillis);
@@ -464,6 +464,45 @@ public final class Uplink {
         return pump(nowMillis);
     }
 
+    private List<Action> reject(Message.Reject reject, long nowMillis) {
+        SignedGrant from = server;
+        if (from == null) return whenWelcome(() -> reject(reject, nowMillis));
+        Verdict verdict = reject.verdict();
+        // Whoever's word it is, this server does not want it in this session.
+        Batch batch = outgoing.refused(reject.rejection().scope(), reject.rejection().span());
+        List<Action> actions = new ArrayList<>();
+        if (verdict.node().equals(from.replica())) {
+            actions.addAll(
+                    verify(
+                            List.of(verdict.check(from.publicKey())),
+                            (answers, now) ->
+                                    answers.get(0)
+                                            ? List.of(refused(verdict, from, batch))
+                                            : List.of()));
+        } else {
+            actions.addAll(
+                    regionsWord(
+                            reject.signer(),
+                            verdict.node(),
+                            verdict::check,
+                            signer -> refused(verdict, signer, batch)));
+        }
+        actions.addAll(pump(nowMillis));
+        return actions;
+    }
+
+    /**
+     * A region's word is for good, and so is any that this node's own grant bears out, by the rule
+     * that is the same everywhere. Other words of an edge are about that edge alone: one that lies,
+     * or whose clock is wrong, must not make anybody give up what he wrote.
+     */
+    private Action refused(Verdict verdict, SignedGrant signer, @Nullable Batch batch) {
+        boolean settled = signer.grant().role() == Grant.Role.REGION;
+        if (!settled && batch != null && batch.author().equals(client.grant().replica()))
+            settled = Admission.judge(batch, client.grant()) != null;
+        return new Action.Refused(verdict, signer, settled);
+    }
+
     // Taking in.
 
     private List<Action> changes(Message.Changes changes) {
@@ -498,20 +537,31 @@ public final class Uplink {
 
     private List<Action> watermark(Message.Watermark watermark) {
         Receipt.Signed signed = watermark.receipt();
-        ReplicaId node = signed.receipt().node();
+        return regionsWord(
+                watermark.signer(),
+                signed.receipt().node(),
+                signed::check,
+                signer -> new Action.Believe(signed, signer));
+    }
+
+    /** What comes of a region's word that others pass on; nothing if it is not a region's. */
+    private List<Action> regionsWord(
+            @Nullable SignedGrant shown,
+            ReplicaId node,
+            Function<Bytes, SignatureCheck> check,
+            Function<SignedGrant, Action> then) {
         List<SignatureCheck> checks = new ArrayList<>();
-        SignedGrant shown = watermark.signer();
         if (shown != null && shown.grant().role() != Grant.Role.REGION) return List.of();
         Grants.Use use = grants.use(shown == null ? List.of() : List.of(shown), checks);
         SignedGrant signer = use.of(node);
         if (signer == null || signer.grant().role() != Grant.Role.REGION) return List.of();
         int signature = checks.size();
-        checks.add(signed.check(signer.publicKey()));
+        checks.add(check.apply(signer.publicKey()));
         return verify(
                 checks,
                 (answers, now) ->
                         use.answered(answers) && answers.get(signature)
-                                ? List.of(new Action.Believe(signed, signer))
+                                ? List.of(then.apply(signer))
                                 : List.of());
     }
 

@@ -16,6 +16,7 @@ import dev.holdfast.core.replica.Outbox;
 import dev.holdfast.core.replica.OutboxItem;
 import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.core.replica.ReplicaTables;
+import dev.holdfast.core.replica.Verdict;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -149,7 +150,12 @@ public final class Upstream {
         Receipt receipt = believe.receipt().receipt();
         if (new OwnKey(tables, self).stranger(receipt.scope(), receipt.spans()) != null)
             return Taken.CLONED;
+        List<Span> held = heldBack(receipt.scope());
         Outbox.Recorded recorded = new Outbox(tables, retainUntil).record(receipt);
+        for (Span span : held) {
+            boolean isTaken = recorded.same().stream().anyMatch(same -> same.contains(span));
+            if (isTaken) tables.dropVerdict(receipt.scope(), span);
+        }
         if (receipt.level().reaches(Durability.REGION)) {
             // Whoever asks later must be able to verify it.
             if (tables.grant(receipt.node()) == null) tables.putGrant(believe.signer());
@@ -158,9 +164,23 @@ public final class Upstream {
         return new Taken(recorded.changed(), recorded.same(), false);
     }
 
-    /** Keeps a refusal, if it is of bytes that this node has. */
-    public boolean refuse(Rejection rejection, long nowMillis) {
-        return new Outbox(tables, retainUntil).record(rejection, nowMillis);
+    /** Keeps a refusal, if it is of bytes that this node has; answers whether that is news. */
+    public boolean refuse(Uplink.Action.Refused refused, long nowMillis) {
+        ReplicaId node = refused.verdict().node();
+        // Whoever asks later must be able to verify it.
+        if (tables.grant(node) == null) tables.putGrant(refused.signer());
+        Outbox outbox = new Outbox(tables, retainUntil);
+        return outbox.record(refused.verdict(), refused.settled(), nowMillis);
+    }
+
+    /** Own batches that some edge would not take, and that this node goes on answering for. */
+    private List<Span> heldBack(String scope) {
+        List<Span> held = new ArrayList<>();
+        for (Verdict verdict : tables.verdicts(scope, self)) {
+            Span span = verdict.rejection().span();
+            if (tables.unconfirmed(scope).of(self).contains(span.from(), span.to())) held.add(span);
+        }
+        return held;
     }
 
     /** The answer to digests of the node above. */

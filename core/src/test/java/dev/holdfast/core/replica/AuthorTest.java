@@ -421,7 +421,9 @@ final class AuthorTest {
         amina.write(new Change.Increment("visits", 100));
         Batch refused = amina.seal().get(0);
         Rejection rejection = Admission.refuse(refused, Rejection.Code.FORBIDDEN, "no");
-        amina.store.write(tables -> new Outbox(tables, Durability.APPLIED).record(rejection, NOON));
+        Verdict verdict = new Verdict(bola.id, rejection, Bytes.EMPTY);
+        amina.store.write(
+                tables -> new Outbox(tables, Durability.APPLIED).record(verdict, true, NOON));
         amina.write(new Change.Increment("visits", 1));
         bola.receiveAll(amina.seal());
         assertThat(bola.json())

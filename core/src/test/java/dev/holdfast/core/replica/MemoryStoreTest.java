@@ -270,6 +270,6 @@ final class MemoryStoreTest {
                 Map.entry("outbox", copy.outbox),
                 Map.entry("outbox by first", copy.outboxByFirst),
                 Map.entry("unconfirmed", copy.unconfirmed),
-                Map.entry("rejections", copy.rejections));
+                Map.entry("verdicts", copy.verdicts));
     }
 }

@@ -109,13 +109,24 @@ final class OutboxTest {
         assertThat(refuse(rejection)).isTrue();
         assertThat(outbox()).containsExactly(batches.get(0), batches.get(2));
         assertThat(rejections()).containsExactly(rejection);
-        assertThat(refuse(rejection)).as("told twice").isTrue();
+        assertThat(refuse(rejection)).as("told twice").isFalse();
         assertThat(rejections()).hasSize(1);
         author.store.write(tables -> {
-            tables.dropRejection(SCOPE, rejection.span());
-            return tables.rejections(SCOPE, author.id);
+            tables.dropVerdict(SCOPE, rejection.span());
+            return tables.verdicts(SCOPE, author.id);
         });
         assertThat(rejections()).isEmpty();
+    }
+
+    @Test
+    void a_refusal_that_is_not_for_good_is_kept_and_gives_nothing_up() {
+        Rejection rejection = Admission.refuse(batches.get(1), Rejection.Code.GRANT_EXPIRED, "no");
+        assertThat(refuse(rejection, false)).isTrue();
+        assertThat(outbox()).isEqualTo(batches);
+        assertThat(rejections()).containsExactly(rejection);
+        assertThat(refuse(rejection, false)).as("told twice").isFalse();
+        assertThat(refuse(rejection, true)).as("the same word").isFalse();
+        assertThat(outbox()).containsExactly(batches.get(0), batches.get(2));
     }
 
     @Test
@@ -162,12 +173,19 @@ final class OutboxTest {
     }
 
     private boolean refuse(Rejection rejection) {
+        return refuse(rejection, true);
+    }
+
+    private boolean refuse(Rejection rejection, boolean settled) {
+        Verdict verdict = new Verdict(NODE, rejection, Bytes.EMPTY);
         return author.store.write(
-                tables -> new Outbox(tables, Durability.APPLIED).record(rejection, NOON));
+                tables -> new Outbox(tables, Durability.APPLIED).record(verdict, settled, NOON));
     }
 
     private List<Rejection> rejections() {
-        return author.store.read(tables -> tables.rejections(SCOPE, author.id));
+        return author.store.read(tables -> tables.verdicts(SCOPE, author.id)).stream()
+                .map(Verdict::rejection)
+                .toList();
     }
 
     private List<Batch> outbox() {

@@ -8,6 +8,7 @@ import static dev.holdfast.core.sync.Peer.SIGNATURE;
 
 import dev.holdfast.core.Bytes;
 import dev.holdfast.core.operation.Durability;
+import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.SignatureCheck;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -16,7 +17,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * One session between a client and an edge, both with real machines and stores, on one thread:
+ * One session between a client and a node, both with real machines and stores, on one thread:
  * everything that is asked for is done in its order until nothing is left to do.
  */
 final class Line {
@@ -55,6 +56,12 @@ final class Line {
     /** The client has written. */
     void grew() {
         happened(new Uplink.Event.Grew(SCOPE));
+        run();
+    }
+
+    /** The client hears {@code message} besides. */
+    void heard(Message message) {
+        happened(new Uplink.Event.Received(MessageCodec.decode(MessageCodec.encode(message))));
         run();
     }
 
@@ -125,10 +132,12 @@ final class Line {
                 happened(new Uplink.Event.Believed(server.id(), SCOPE, taken.same()));
             }
             case Uplink.Action.Refused refused ->
-                    client.store.write(
-                            tables -> upstream(tables).refuse(refused.rejection(), NOON));
+                    client.store.write(tables -> upstream(tables).refuse(refused, NOON));
             case Uplink.Action.Welcomed welcomed -> {}
-            case Uplink.Action.Time time -> throw new AssertionError("an edge teaches nobody");
+            case Uplink.Action.Time time -> {
+                if (server.grant.grant().role() != Grant.Role.REGION)
+                    throw new AssertionError("an edge teaches nobody");
+            }
             case Uplink.Action.Close close -> throw new AssertionError(close.reason());
         }
     }

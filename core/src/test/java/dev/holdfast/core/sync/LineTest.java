@@ -1,13 +1,19 @@
 package dev.holdfast.core.sync;
 
+import static dev.holdfast.core.sync.Peer.FORGED;
 import static dev.holdfast.core.sync.Peer.SCOPE;
+import static dev.holdfast.core.sync.Peer.SIGNATURE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.core.merge.Context;
 import dev.holdfast.core.operation.Batch;
+import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.Grant.Role;
 import dev.holdfast.core.operation.Span;
+import dev.holdfast.core.replica.Admission;
 import dev.holdfast.core.replica.Cursor;
+import dev.holdfast.core.replica.Rejection;
+import dev.holdfast.core.replica.Verdict;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -16,6 +22,7 @@ final class LineTest {
     private final Peer amina = new Peer(1, Role.DEVICE);
     private final Peer bola = new Peer(2, Role.DEVICE);
     private final Peer edge = new Peer(3, Role.EDGE);
+    private final Peer region = new Peer(9, Role.REGION);
 
     @Test
     void what_one_device_writes_another_gets_through_an_edge() {
@@ -96,14 +103,72 @@ final class LineTest {
         Batch other = twin.put("name", 3);
         Peer clinic = new Peer(4, Role.EDGE);
         clinic.takeIn(amina, one, next);
-        edge.receive(twin, other);
-        Line line = new Line(clinic, edge).open();
+        region.receive(twin, other);
+        Line line = new Line(clinic, region).open();
         assertThat(pushed(line)).containsExactly(one, next);
         assertThat(line.said(Message.Reject.class).stream().map(said -> said.rejection().span()))
                 .containsExactly(Span.of(one), Span.of(next));
-        Context left = clinic.store.read(tables -> tables.unconfirmed(SCOPE));
-        assertThat(left.isEmpty()).as("given up by the verdict").isTrue();
-        assertThat(pushed(new Line(clinic, edge).open())).as("never said to be there").isEmpty();
+        assertThat(unconfirmed(clinic).isEmpty()).as("given up by the verdict").isTrue();
+        assertThat(pushed(new Line(clinic, region).open())).as("never said to be there").isEmpty();
+    }
+
+    @Test
+    void an_edges_refusal_is_seen_until_somebody_takes_the_batch() {
+        Batch batch = amina.put("name", 1);
+        Line line = new Line(amina, edge).open();
+        line.heard(new Message.Reject(null, refusal(edge, batch)));
+        assertThat(refusals(amina)).containsExactly(Rejection.Code.GRANT_EXPIRED);
+        assertThat(unconfirmed(amina).isEmpty()).as("given up").isFalse();
+        new Line(amina, edge).open();
+        assertThat(refusals(amina)).isEmpty();
+        assertThat(unconfirmed(amina).isEmpty()).as("given up").isFalse();
+    }
+
+    @Test
+    void a_regions_refusal_is_for_good_whoever_passes_it_on() {
+        Batch batch = amina.put("name", 1);
+        Line line = new Line(amina, edge).open();
+        line.heard(new Message.Reject(region.grant, refusal(region, batch)));
+        assertThat(refusals(amina)).containsExactly(Rejection.Code.GRANT_EXPIRED);
+        assertThat(unconfirmed(amina).isEmpty()).as("given up").isTrue();
+    }
+
+    @Test
+    void an_edge_cannot_speak_for_a_region_or_for_another_edge() {
+        Batch batch = amina.put("name", 1);
+        Line line = new Line(amina, edge).open();
+        Verdict forged = new Verdict(region.id(), refusal(region, batch).rejection(), FORGED);
+        line.heard(new Message.Reject(region.grant, forged));
+        Peer other = new Peer(4, Role.EDGE);
+        line.heard(new Message.Reject(other.grant, refusal(other, batch)));
+        assertThat(refusals(amina)).isEmpty();
+        assertThat(unconfirmed(amina).isEmpty()).as("given up").isFalse();
+    }
+
+    /** Where this device's own grant says the same, every honest node will. */
+    @Test
+    void what_its_own_grant_forbids_a_device_gives_up_at_an_edges_word() {
+        Grant.Right ordersOnly = new Grant.Right(Grant.ANY, true, List.of("orders"));
+        Peer clerk = new Peer(5, Role.DEVICE, ordersOnly);
+        clerk.put("name", 1);
+        new Line(clerk, edge).open();
+        assertThat(refusals(clerk)).containsExactly(Rejection.Code.FORBIDDEN);
+        assertThat(unconfirmed(clerk).isEmpty()).as("given up").isTrue();
+    }
+
+    private static Verdict refusal(Peer by, Batch batch) {
+        Rejection.Code code = Rejection.Code.GRANT_EXPIRED;
+        return new Verdict(by.id(), Admission.refuse(batch, code, "too late"), SIGNATURE);
+    }
+
+    private static List<Rejection.Code> refusals(Peer author) {
+        return author.store.read(tables -> tables.verdicts(SCOPE, author.id())).stream()
+                .map(verdict -> verdict.rejection().code())
+                .toList();
+    }
+
+    private static Context unconfirmed(Peer peer) {
+        return peer.store.read(tables -> tables.unconfirmed(SCOPE));
     }
 
     @Test

@@ -32,7 +32,11 @@ final class Peer {
     final MemoryStore store;
 
     Peer(int number, Grant.Role role) {
-        this(grant(number, role), MemoryStore.durable());
+        this(number, role, new Grant.Right(Grant.ANY, true, List.of(Grant.ANY)));
+    }
+
+    Peer(int number, Grant.Role role, Grant.Right right) {
+        this(grant(number, role, right), MemoryStore.durable());
     }
 
     Peer(SignedGrant grant, MemoryStore store) {
@@ -40,12 +44,11 @@ final class Peer {
         this.store = store;
     }
 
-    private static SignedGrant grant(int number, Grant.Role role) {
+    private static SignedGrant grant(int number, Grant.Role role, Grant.Right right) {
         byte[] key = new byte[32];
         key[0] = (byte) number;
-        var rights = List.of(new Grant.Right(Grant.ANY, true, List.of(Grant.ANY)));
         return SignedGrant.of(
-                new Grant(Bytes.wrap(key), "peer-" + number, role, rights, 0, 2 * NOON, 0),
+                new Grant(Bytes.wrap(key), "peer-" + number, role, List.of(right), 0, 2 * NOON, 0),
                 SIGNATURE);
     }
 

@@ -158,8 +158,11 @@ final class SessionTest {
         return only(actions, Session.Action.Keep.class).batches();
     }
 
-    private static List<Rejection.Code> refusals(List<Session.Action> actions) {
-        return sent(actions, Message.Reject.class).stream()
+    private List<Rejection.Code> refusals(List<Session.Action> actions) {
+        Session.Action.Sign sign = only(actions, Session.Action.Sign.class);
+        List<Session.Action> signed =
+                session.step(new Session.Event.Signed(sign.id(), SIGNATURE), NOON);
+        return sent(signed, Message.Reject.class).stream()
                 .map(reject -> reject.rejection().code())
                 .toList();
     }

@@ -15,6 +15,7 @@ import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.AuthorState;
 import dev.holdfast.core.replica.Rejection;
+import dev.holdfast.core.replica.Verdict;
 import dev.holdfast.core.schema.View;
 import java.util.Iterator;
 import java.util.List;
@@ -91,8 +92,10 @@ final class Checks {
                     AuthorState author = tables.author(scope);
                     long sealed = author == null ? 0 : author.sealedSeq();
                     Intervals unconfirmed = tables.unconfirmed(scope).of(id);
-                    for (Rejection refused : tables.rejections(scope, id))
-                        unconfirmed = unconfirmed.with(refused.span().from(), refused.span().to());
+                    for (Verdict refused : tables.verdicts(scope, id)) {
+                        Span span = refused.rejection().span();
+                        unconfirmed = unconfirmed.with(span.from(), span.to());
+                    }
                     return here.max() > sealed
                             ? unconfirmed.with(sealed + 1, here.max())
                             : unconfirmed;
@@ -132,7 +135,8 @@ final class Checks {
     }
 
     private static List<Rejection> rejections(SimNode node, String scope, ReplicaId replica) {
-        return node.disk.store.read(tables -> tables.rejections(scope, replica));
+        return node.disk.store.read(tables ->
+                tables.verdicts(scope, replica).stream().map(Verdict::rejection).toList());
     }
 
     /** The same by the bytes; what is settled is looked at no more. */

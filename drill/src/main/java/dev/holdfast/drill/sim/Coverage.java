@@ -18,6 +18,7 @@ final class Coverage {
     static final String ECHO = "old messages came once more";
     static final String OVERTAKEN = "a push overtook another";
     static final String LIE_WATERMARK = "a lying edge invented a watermark";
+    static final String LIE_REFUSED = "a lying edge invented a refusal";
     static final String LIE_DROPPED = "a lying edge dropped a push it acknowledged";
     static final String LIE_CHANGES = "a lying edge left out or made up changes";
     static final String LIE_FORGED = "a lying edge forged a batch";
@@ -43,6 +44,7 @@ final class Coverage {
                     ECHO,
                     OVERTAKEN,
                     LIE_WATERMARK,
+                    LIE_REFUSED,
                     LIE_DROPPED,
                     LIE_CHANGES,
                     LIE_FORGED,

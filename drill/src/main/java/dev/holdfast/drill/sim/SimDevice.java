@@ -8,6 +8,7 @@ import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.Author;
 import dev.holdfast.core.replica.Rejection;
+import dev.holdfast.core.replica.Verdict;
 import dev.holdfast.core.schema.Schema;
 import java.util.ArrayList;
 import java.util.List;
@@ -125,7 +126,8 @@ class SimDevice extends SimNode implements SimLink.Node {
     }
 
     @Override
-    public void refused(Rejection rejection) {
+    public void refused(Verdict verdict, SignedGrant signer) {
+        Rejection rejection = verdict.rejection();
         world.note(name + " was refused " + rejection.span() + ": " + rejection.reason());
     }
 

@@ -10,6 +10,7 @@ import dev.holdfast.core.replica.BatchHead;
 import dev.holdfast.core.replica.MemoryStore;
 import dev.holdfast.core.replica.MemoryTables;
 import dev.holdfast.core.replica.Rejection;
+import dev.holdfast.core.replica.Verdict;
 import dev.holdfast.core.sync.Intake;
 import dev.holdfast.core.sync.Message;
 import dev.holdfast.core.sync.Session;
@@ -127,8 +128,8 @@ class SimEdge extends SimServer implements SimLink.Node {
     }
 
     @Override
-    public void refused(Rejection rejection) {
-        tell(new Session.Event.Refused(rejection));
+    public void refused(Verdict verdict, SignedGrant signer) {
+        tell(new Session.Event.Refused(new Message.Reject(signer, verdict)));
     }
 
     @Override

@@ -14,8 +14,11 @@ import dev.holdfast.core.operation.Receipt;
 import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.operation.Transaction;
+import dev.holdfast.core.replica.Admission;
 import dev.holdfast.core.replica.FeedItem;
 import dev.holdfast.core.replica.MemoryStore;
+import dev.holdfast.core.replica.Rejection;
+import dev.holdfast.core.replica.Verdict;
 import dev.holdfast.core.sync.Message;
 import dev.holdfast.core.sync.Session;
 import java.util.ArrayList;
@@ -25,8 +28,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An edge with a good grant that drops, reorders, replays old state, forges, and invents
- * watermarks. Nobody can make it serve; all must notice, or lose nothing by not noticing. Before
+ * An edge with a good grant that drops, reorders, replays old state, forges, and invents watermarks
+ * and refusals. Nobody can make it serve; all must notice, or lose nothing by not noticing. Before
  * the end of a history it is taken out of service.
  */
 final class SimLiar extends SimEdge {
@@ -81,6 +84,19 @@ final class SimLiar extends SimEdge {
             super.keep(keep, then);
         }
         if (world.chance(OFTEN)) inventWatermark(keep);
+        if (world.chance(OFTEN)) inventRefusal(keep);
+    }
+
+    private void inventRefusal(Session.Action.Keep keep) {
+        world.coverage.count(Coverage.LIE_REFUSED);
+        Rejection.Code code =
+                world.chance(0.5) ? Rejection.Code.GRANT_EXPIRED : Rejection.Code.FORBIDDEN;
+        SignedGrant signer = world.chance(0.5) ? region : grant;
+        Rejection refused = Admission.refuse(keep.batches().getFirst(), code, "it lies");
+        Bytes text = Verdict.signedText(signer.replica(), refused);
+        Verdict verdict =
+                new Verdict(signer.replica(), refused, keys.sign(grant.publicKey(), text));
+        whisper(new Message.Reject(signer, verdict));
     }
 
     private void inventWatermark(Session.Action.Keep keep) {

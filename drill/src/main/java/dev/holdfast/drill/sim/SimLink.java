@@ -7,7 +7,7 @@ import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.Author;
 import dev.holdfast.core.replica.MemoryTables;
-import dev.holdfast.core.replica.Rejection;
+import dev.holdfast.core.replica.Verdict;
 import dev.holdfast.core.schema.Schema;
 import dev.holdfast.core.sync.Backoff;
 import dev.holdfast.core.sync.Message;
@@ -33,7 +33,7 @@ final class SimLink {
         /** A receipt was believed and is durable. */
         void believed(Receipt.Signed receipt, SignedGrant signer);
 
-        void refused(Rejection rejection);
+        void refused(Verdict verdict, SignedGrant signer);
 
         /** A region's signed time: heal the clock. */
         void regionTime(long millis);
@@ -294,11 +294,9 @@ final class SimLink {
                             to::close);
             case Uplink.Action.Refused refused ->
                     disk.write(
-                            tables ->
-                                    upstream(tables)
-                                            .refuse(refused.rejection(), owner.clock.millis()),
-                            mine -> {
-                                if (mine) told.refused(refused.rejection());
+                            tables -> upstream(tables).refuse(refused, owner.clock.millis()),
+                            news -> {
+                                if (news) told.refused(refused.verdict(), refused.signer());
                             },
                             to::close);
             case Uplink.Action.Welcomed welcomed -> backoff.succeeded();

@@ -11,6 +11,7 @@ import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.BatchHead;
 import dev.holdfast.core.replica.MemoryTables;
 import dev.holdfast.core.replica.Rejection;
+import dev.holdfast.core.replica.Verdict;
 import dev.holdfast.core.sync.Message;
 import dev.holdfast.core.sync.Session;
 import dev.holdfast.region.database.DatabaseFailure;
@@ -159,7 +160,12 @@ final class SimRegion extends SimServer {
             Bytes signature = keys.sign(grant.publicKey(), receipt.signedText());
             tell(new Session.Event.Marked(new Message.Watermark(grant, receipt.signed(signature))));
         }
-        news.refused().forEach(refused -> tell(new Session.Event.Refused(refused)));
+        for (Rejection refused : news.refused()) {
+            Bytes signature = keys.sign(grant.publicKey(), Verdict.signedText(id(), refused));
+            tell(
+                    new Session.Event.Refused(
+                            new Message.Reject(grant, new Verdict(id(), refused, signature))));
+        }
     }
 
     @Override

@@ -241,9 +241,9 @@ final class Misuse {
                 case Message.Ack ack when speaksOf(ack) -> {
                     return new Outcome(what, false, "acknowledged");
                 }
-                case Message.Reject(var rejection) -> {
+                case Message.Reject reject -> {
                     refused = true;
-                    answer = "reject " + rejection.code().text();
+                    answer = "reject " + reject.rejection().code().text();
                 }
                 case Message.Bye bye -> {
                     refused = true;

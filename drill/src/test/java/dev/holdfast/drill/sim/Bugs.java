@@ -30,8 +30,7 @@ import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.core.replica.ReplicaTables;
 import dev.holdfast.core.replica.Tables;
 import dev.holdfast.core.replica.Unsealed;
-import dev.holdfast.core.sync.Message;
-import dev.holdfast.core.sync.Session;
+import dev.holdfast.core.replica.Verdict;
 import dev.holdfast.region.log.AppendResult;
 import dev.holdfast.region.log.Log;
 import dev.holdfast.region.log.LogRecord;
@@ -161,10 +160,16 @@ public final class Bugs {
         tables.putContext(scope, span.replica(), seen.minus(Intervals.of(span.from(), span.to())));
     }
 
-    public static void refusedWriteNotTold(ReplicaTables tables, Rejection refusal, long now) {}
+    public static boolean refusedWriteNotTold(ReplicaTables tables, Verdict verdict, long now) {
+        return true;
+    }
 
-    public static Session.Action refusalNotSent(Rejection refusal) {
-        return new Session.Action.Send(Message.Pace.OPEN);
+    public static Object refusalNotSent(Function<?, ?> refuse, Object refusal) {
+        return List.of();
+    }
+
+    public static Grant.Role anEdgesRefusalIsFinal(Grant grant) {
+        return Grant.Role.REGION;
     }
 
     public static void anEdgeForgetsWhatItTookIn(

@@ -168,22 +168,22 @@ public final class Mutants implements MutantHunt {
                     at(
                             "refusal-removes-a-dot",
                             "core.replica.Outbox",
-                            "record(Rejection,long)",
+                            "record(Verdict,boolean,long)",
                             "ReplicaTables.dropFromOutbox",
                             1,
                             "what was refused was never seen"),
                     at(
                             "refused-write-not-told",
                             "core.replica.Outbox",
-                            "record(Rejection,long)",
-                            "ReplicaTables.addRejection",
+                            "record(Verdict,boolean,long)",
+                            "ReplicaTables.addVerdict",
                             1,
                             "a refused write just disappears"),
                     at(
                             "refusal-not-sent",
                             "core.sync.Pushes",
                             "judged",
-                            "Pushes.reject",
+                            "Function.apply",
                             1,
                             "a refused push gets no answer"),
                     at(
@@ -243,17 +243,24 @@ public final class Mutants implements MutantHunt {
                     at(
                             "an-edges-watermark-believed",
                             "core.sync.Uplink",
-                            "watermark",
+                            "regionsWord",
                             "Grant.role",
                             2,
                             "whoever signs a watermark counts as a region"),
                     at(
                             "watermarks-signature-not-checked",
                             "core.sync.Uplink",
-                            "watermark",
+                            "regionsWord",
                             "List.get",
                             1,
                             "whoever names a region speaks for it"),
+                    at(
+                            "an-edges-refusal-is-final",
+                            "core.sync.Uplink",
+                            "refused",
+                            "Grant.role",
+                            1,
+                            "a lying edge makes an author give up what it wrote"),
                     at(
                             "signature-of-a-push-not-checked",
                             "core.sync.Pushes",

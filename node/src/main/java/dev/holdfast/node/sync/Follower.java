@@ -1,7 +1,6 @@
 package dev.holdfast.node.sync;
 
 import dev.holdfast.core.replica.FeedHead;
-import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.core.sync.Message;
 
 /** Somebody who wants to know what happens in some scopes. Told by any thread; must not block. */
@@ -12,6 +11,6 @@ public interface Follower {
     /** A region's word has come. */
     default void marked(Message.Watermark watermark) {}
 
-    /** A batch was refused after it had been kept. */
-    default void refused(Rejection rejection) {}
+    /** A region refused a batch after it had been kept. */
+    default void refused(Message.Reject refusal) {}
 }

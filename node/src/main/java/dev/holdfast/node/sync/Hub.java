@@ -1,7 +1,6 @@
 package dev.holdfast.node.sync;
 
 import dev.holdfast.core.replica.FeedHead;
-import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.core.sync.Message;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -48,8 +47,8 @@ public final class Hub {
         tell(watermark.receipt().receipt().scope(), follower -> follower.marked(watermark));
     }
 
-    public void refused(Rejection rejection) {
-        tell(rejection.scope(), follower -> follower.refused(rejection));
+    public void refused(Message.Reject refusal) {
+        tell(refusal.rejection().scope(), follower -> follower.refused(refusal));
     }
 
     private void tell(String scope, Consumer<Follower> what) {

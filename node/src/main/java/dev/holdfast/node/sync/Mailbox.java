@@ -5,7 +5,6 @@ import dev.holdfast.core.operation.Receipt;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.FeedHead;
-import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.core.sync.Message;
 import dev.holdfast.core.sync.Session;
 import java.time.Duration;
@@ -119,8 +118,8 @@ final class Mailbox implements Follower {
     }
 
     @Override
-    public void refused(Rejection rejection) {
-        join(rejection, new Session.Event.Refused(rejection));
+    public void refused(Message.Reject refusal) {
+        join(refusal.verdict(), new Session.Event.Refused(refusal));
     }
 
     /**

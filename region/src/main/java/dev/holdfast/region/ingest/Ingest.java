@@ -181,7 +181,8 @@ public final class Ingest implements Backend {
         List<Span> appended = recent.of(ask.scope(), ask.pending());
         if (!appended.isEmpty())
             reached.add(new Receipt(node(), ask.scope(), Durability.REGION, now, appended));
-        return new Session.Event.Looked(ask.scope(), opening, reached, List.of(), rejections);
+        return new Session.Event.Looked(
+                ask.scope(), opening, reached, List.of(), rejections, List.of());
     }
 
     private FeedHead unlooked(@Nullable Cursor cursor) {

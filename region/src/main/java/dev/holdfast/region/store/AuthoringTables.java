@@ -10,9 +10,9 @@ import dev.holdfast.core.replica.AuthorState;
 import dev.holdfast.core.replica.Cursor;
 import dev.holdfast.core.replica.FeedItem;
 import dev.holdfast.core.replica.OutboxItem;
-import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.core.replica.ReplicaTables;
 import dev.holdfast.core.replica.Unsealed;
+import dev.holdfast.core.replica.Verdict;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -108,7 +108,7 @@ final class AuthoringTables extends ForwardingTables implements ReplicaTables {
     }
 
     @Override
-    public List<Rejection> rejections(String scope, ReplicaId about) {
+    public List<Verdict> verdicts(String scope, ReplicaId about) {
         return List.of();
     }
 
@@ -128,12 +128,12 @@ final class AuthoringTables extends ForwardingTables implements ReplicaTables {
     }
 
     @Override
-    public void addRejection(Rejection rejection, long nowMillis) {
+    public boolean addVerdict(Verdict verdict, long nowMillis) {
         throw noSuchThing();
     }
 
     @Override
-    public void dropRejection(String scope, Span span) {
+    public void dropVerdict(String scope, Span span) {
         throw noSuchThing();
     }
 

@@ -133,7 +133,7 @@ final class IngestTest {
             region.step(author.record(author.put("p1", "name", "Ada")));
             Batch other = clone.put("p1", "name", "Linus");
             region.step(clone.record(other));
-            assertThat(ingest.looked(ask(clone)).rejections())
+            assertThat(ingest.looked(ask(clone)).refused())
                     .singleElement()
                     .extracting(rejection -> rejection.span())
                     .isEqualTo(Span.of(other));

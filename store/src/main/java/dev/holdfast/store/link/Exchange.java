@@ -246,7 +246,8 @@ final class Exchange {
                     Receipt receipt = believed.receipt().receipt();
                     step(new Uplink.Event.Believed(receipt.node(), receipt.scope(), done.same()));
                 }
-                case Uplink.Action.Refused refused -> learned.rejected(refused.rejection());
+                case Uplink.Action.Refused refused ->
+                        learned.rejected(refused.verdict(), refused.signer());
                 default -> throw new IllegalStateException("is not kept");
             }
         }
@@ -285,10 +286,7 @@ final class Exchange {
                     done.add(new Done(action, taken.same()));
                 }
                 case Uplink.Action.Refused refused -> {
-                    Rejection rejection = refused.rejection();
-                    // A server repeats itself in each session; what was answered for, or put
-                    // aside by the application, is not taken up again.
-                    if (!isPending(tables, rejection)) continue;
+                    Rejection rejection = refused.verdict().rejection();
                     if (isFork(tables, rejection)) {
                         Span span = rejection.span();
                         return new Kept(
@@ -296,19 +294,12 @@ final class Exchange {
                                 new Span(span.replica(), span.from(), span.to(), NO_HASH),
                                 rejection.scope());
                     }
-                    if (upstream.refuse(rejection, now)) done.add(new Done(action, List.of()));
+                    if (upstream.refuse(refused, now)) done.add(new Done(action, List.of()));
                 }
                 default -> throw new IllegalStateException("is not kept");
             }
         }
         return new Kept(done, null, "");
-    }
-
-    private static boolean isPending(StoreTables tables, Rejection rejection) {
-        Span span = rejection.span();
-        return tables.unconfirmed(rejection.scope())
-                .of(span.replica())
-                .contains(span.from(), span.to());
     }
 
     /**
@@ -319,6 +310,9 @@ final class Exchange {
         Span span = rejection.span();
         return rejection.code() == Rejection.Code.FORK
                 && span.replica().equals(grant.replica())
+                && tables.unconfirmed(rejection.scope())
+                        .of(span.replica())
+                        .contains(span.from(), span.to())
                 && isKnown(tables, rejection.scope(), span);
     }
 

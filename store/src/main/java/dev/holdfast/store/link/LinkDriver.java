@@ -5,7 +5,7 @@ import dev.holdfast.core.operation.Durability;
 import dev.holdfast.core.operation.Receipt;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.SignedGrant;
-import dev.holdfast.core.replica.Rejection;
+import dev.holdfast.core.replica.Verdict;
 import dev.holdfast.core.sync.Backoff;
 import dev.holdfast.core.sync.Message;
 import dev.holdfast.keys.Entropy;
@@ -377,8 +377,8 @@ final class LinkDriver implements AutoCloseable {
         }
 
         @Override
-        public void rejected(Rejection rejection) {
-            listener.rejected(rejection);
+        public void rejected(Verdict verdict, SignedGrant signer) {
+            listener.rejected(verdict, signer);
         }
 
         @Override

@@ -2,7 +2,7 @@ package dev.holdfast.store.link;
 
 import dev.holdfast.core.operation.Receipt;
 import dev.holdfast.core.operation.SignedGrant;
-import dev.holdfast.core.replica.Rejection;
+import dev.holdfast.core.replica.Verdict;
 import java.time.Duration;
 
 /**
@@ -15,8 +15,10 @@ public interface LinkListener {
     /** It was connected, or is no more. */
     default void changed(LinkStatus status) {}
 
-    /** Bytes that this store answers for were refused. */
-    default void rejected(Rejection rejection) {}
+    /**
+     * Bytes that this store answers for were refused, by the node whose grant {@code signer} is.
+     */
+    default void rejected(Verdict verdict, SignedGrant signer) {}
 
     /** A receipt, verified and stored; {@code signer} is the grant of the node that signed it. */
     default void believed(Receipt.Signed receipt, SignedGrant signer) {}

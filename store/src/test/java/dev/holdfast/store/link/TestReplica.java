@@ -9,6 +9,7 @@ import dev.holdfast.core.operation.Receipt;
 import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.replica.Change;
 import dev.holdfast.core.replica.Rejection;
+import dev.holdfast.core.replica.Verdict;
 import dev.holdfast.core.schema.Schema;
 import dev.holdfast.core.schema.View;
 import dev.holdfast.keys.Entropy;
@@ -95,8 +96,8 @@ final class TestReplica implements AutoCloseable {
         LinkListener listener =
                 new LinkListener() {
                     @Override
-                    public void rejected(Rejection rejection) {
-                        rejections.add(rejection);
+                    public void rejected(Verdict verdict, SignedGrant signer) {
+                        rejections.add(verdict.rejection());
                     }
 
                     @Override

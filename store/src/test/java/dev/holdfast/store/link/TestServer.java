@@ -11,7 +11,6 @@ import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.MemoryStore;
 import dev.holdfast.core.replica.MemoryTables;
 import dev.holdfast.core.replica.Opening;
-import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.core.sync.Intake;
 import dev.holdfast.core.sync.Message;
 import dev.holdfast.core.sync.MessageCodec;
@@ -243,15 +242,6 @@ public final class TestServer implements AutoCloseable {
         for (Live one : List.copyOf(live)) {
             one.step(new Session.Event.Marked(new Message.Watermark(grant, signed)));
         }
-    }
-
-    /** Refuses a batch that it took before. */
-    public synchronized void refuse(Rejection rejection) {
-        write(tables -> {
-            tables.addRejection(rejection, clock.millis());
-            return true;
-        });
-        for (Live one : List.copyOf(live)) one.step(new Session.Event.Refused(rejection));
     }
 
     /** Cuts every connection, in the middle of whatever it carries. */
