@@ -63,11 +63,15 @@ final class ReplicaStoreTest {
     }
 
     @Test
-    void a_store_whose_batches_stood_in_a_table_of_their_own_is_taken_on() throws Exception {
+    void a_store_of_the_first_shape_is_taken_on() throws Exception {
         FeedItem sealed;
         try (ReplicaStore store = Writing.open(folder, 1)) {
             put(store, "amina", "name", Value.of("Amina"));
             sealed = store.seal(SCOPE, NOW).orElseThrow();
+            Span span = Span.of(sealed.batch());
+            Rejection refusal = new Rejection(SCOPE, span, Rejection.Code.FORBIDDEN, "no");
+            Verdict verdict = new Verdict(span.replica(), refusal, Bytes.EMPTY);
+            store.write(tables -> tables.addVerdict(verdict, NOW));
         }
         try (var old = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("store.db"));
                 var statement = old.createStatement()) {
@@ -76,6 +80,8 @@ final class ReplicaStoreTest {
                             "create table bodies (place integer primary key, batch blob not null)",
                             "insert into bodies select place, batch from batches",
                             "alter table batches drop column batch",
+                            "alter table rejections drop column node",
+                            "alter table rejections drop column signature",
                             "pragma user_version = 1")) statement.executeUpdate(step);
         }
         try (ReplicaStore store = Writing.open(folder, 2)) {
@@ -83,6 +89,13 @@ final class ReplicaStoreTest {
             assertThat(feed).containsExactly(sealed);
             List<OutboxItem> outbox = store.read(tables -> tables.outbox(SCOPE, 0, 9, 1 << 20));
             assertThat(outbox).extracting(OutboxItem::batch).containsExactly(sealed.batch());
+            assertThat(store.<List<Rejection>>read(tables -> tables.rejections(SCOPE)))
+                    .extracting(Rejection::reason)
+                    .containsExactly("no");
+            assertThat(
+                            store.<List<Verdict>>read(
+                                    tables -> tables.verdicts(SCOPE, sealed.batch().author())))
+                    .hasSize(1);
         }
     }
 
