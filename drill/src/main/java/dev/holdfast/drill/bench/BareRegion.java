@@ -1,6 +1,7 @@
 package dev.holdfast.drill.bench;
 
 import dev.holdfast.region.database.Database;
+import dev.holdfast.region.worker.Pace;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -10,22 +11,34 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * The rows that a worker has made, put once more into tables of the same form: arrays and {@code
- * unnest}, a statement a table, as many operations a transaction as the worker takes. Nothing is
- * read, merged or locked.
+ * The rows that a worker has made, put once more into tables of the same form and with as many rows
+ * in them already: arrays and {@code unnest}, a statement a table, as many operations a transaction
+ * as the worker takes. Nothing is read, merged or locked.
  */
 final class BareRegion {
-    private static final int PER_TRANSACTION = 500;
+    private static final int PER_TRANSACTION = Pace.FAST.operationsPerTransaction();
 
     /** In the place of a null; no column holds an empty text. */
     private static final String NULL = "";
 
+    private static final List<String> TABLES =
+            List.of("scope", "batch", "operation", "document", "context");
+
+    private static final Kind SCOPE =
+            new Kind(
+                    """
+                    INSERT INTO bare_scope SELECT * FROM unnest(?, ?, ?)
+                    ON CONFLICT (name) DO UPDATE SET number = excluded.number,
+                        hash = excluded.hash\
+                    """,
+                    "text int8 bytea");
     private static final Kind BATCH =
             new Kind(
                     "INSERT INTO bare_batch SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -47,13 +60,30 @@ final class BareRegion {
                         updated = excluded.updated\
                     """,
                     "text text text bytea text text int8");
+    private static final Kind CONTEXT =
+            new Kind(
+                    """
+                    INSERT INTO bare_context SELECT * FROM unnest(?, ?, ?)
+                    ON CONFLICT (scope, replica) DO UPDATE SET intervals = excluded.intervals\
+                    """,
+                    "text bytea bytea");
 
     /** A table's statement, and the types of its columns. */
     private record Kind(String insert, String types) {}
 
     /** One transaction's rows. */
     private record Page(
-            List<Object[]> batches, List<Object[]> operations, List<Object[]> documents) {}
+            List<Object[]> batches,
+            List<Object[]> operations,
+            List<Object[]> documents,
+            List<Object[]> contexts) {
+        /** The feed's head, as the last batch leaves it. */
+        List<Object[]> scopes() {
+            if (batches.isEmpty()) return List.of();
+            Object[] last = batches.getLast();
+            return List.<Object[]>of(new Object[] {last[0], last[1], last[2]});
+        }
+    }
 
     private final Database database;
     private final int connections;
@@ -63,18 +93,37 @@ final class BareRegion {
         this.connections = connections;
         database.transaction(connection -> {
             try (Statement statement = connection.createStatement()) {
-                for (String table : List.of("batch", "operation", "document")) {
+                for (String table : TABLES) {
+                    String options = options(statement, table);
                     statement.execute(
-                            "CREATE TABLE bare_" + table + " (LIKE " + table + " INCLUDING ALL)");
+                            "CREATE TABLE bare_"
+                                    + table
+                                    + " (LIKE "
+                                    + table
+                                    + " INCLUDING ALL)"
+                                    + (options.isEmpty() ? "" : " WITH (" + options + ")"));
                 }
             }
             return true;
         });
     }
 
+    /** What LIKE does not take along. */
+    private static String options(Statement statement, String table) throws SQLException {
+        try (ResultSet row =
+                statement.executeQuery(
+                        "SELECT coalesce(array_to_string(reloptions, ', '), '') FROM pg_class"
+                                + " WHERE oid = '"
+                                + table
+                                + "'::regclass")) {
+            row.next();
+            return Objects.requireNonNull(row.getString(1));
+        }
+    }
+
     /**
      * Inserts again what the worker applied to {@code scope} after sequence number {@code after} of
-     * its one author, into empty tables; answers the seconds it took.
+     * its one author, on top of what was inserted before; answers the seconds it took.
      */
     double insertAgain(Map<String, Long> after) throws Exception {
         List<List<Page>> shares = new ArrayList<>();
@@ -83,12 +132,6 @@ final class BareRegion {
         for (var entry : after.entrySet()) {
             shares.get(scope++ % connections).addAll(pages(entry.getKey(), entry.getValue()));
         }
-        database.transaction(connection -> {
-            try (Statement statement = connection.createStatement()) {
-                statement.execute("TRUNCATE bare_batch, bare_operation, bare_document");
-            }
-            return true;
-        });
         long started = System.nanoTime();
         try (ExecutorService threads = Executors.newFixedThreadPool(connections)) {
             List<Callable<Boolean>> inserts = new ArrayList<>();
@@ -101,9 +144,11 @@ final class BareRegion {
     private boolean insert(List<Page> pages) throws SQLException {
         for (Page page : pages) {
             database.transaction(connection -> {
+                insert(connection, SCOPE, page.scopes());
                 insert(connection, BATCH, page.batches());
                 insert(connection, OPERATION, page.operations());
                 insert(connection, DOCUMENT, page.documents());
+                insert(connection, CONTEXT, page.contexts());
                 return true;
             });
         }
@@ -121,6 +166,8 @@ final class BareRegion {
                         "SELECT * FROM operation WHERE scope = ? AND seq > ? ORDER BY seq",
                         scope,
                         after);
+        List<Object[]> contexts =
+                rows("SELECT * FROM context WHERE scope = ? AND ? >= 0", scope, after);
         Map<List<Object>, Object[]> documents = new LinkedHashMap<>();
         for (Object[] row :
                 rows(
@@ -148,7 +195,8 @@ final class BareRegion {
                     new Page(
                             batches.subList(firstBatch, batch),
                             some,
-                            List.copyOf(touched.values())));
+                            List.copyOf(touched.values()),
+                            contexts));
         }
         return pages;
     }

@@ -29,10 +29,12 @@ import java.nio.file.Files;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -46,7 +48,9 @@ final class RegionBench implements Bench {
     /** As many as a region has by default. */
     private static final int WORKERS = 2;
 
-    private static final int SCOPES = 8;
+    /** A clinic a shard. */
+    private static final int SCOPES = SHARDS;
+
     private static final int MOST_OPERATIONS = 100_000;
     private static final int APPENDED_AT_ONCE = 500;
 
@@ -106,15 +110,14 @@ final class RegionBench implements Bench {
                 figures,
                 List.of(
                         SCOPES
-                                + " clinics with one author each in "
-                                + SHARDS
-                                + " shards, "
+                                + " clinics with one author each, one in each shard, "
                                 + WORKERS
                                 + " workers, "
                                 + Pace.FAST.operationsPerTransaction()
                                 + " operations a transaction or little more; fsync and"
                                 + " synchronous_commit are on.",
-                        "Bare: the same rows of batches, operations and documents, by unnest, "
+                        "Bare: the same rows of feed, operations, documents and context, by unnest,"
+                                + " into tables that hold as many rows already, "
                                 + Pace.FAST.operationsPerTransaction()
                                 + " operations a transaction, over "
                                 + WORKERS
@@ -131,8 +134,8 @@ final class RegionBench implements Bench {
             BareRegion bare)
             throws Exception {
         List<Clinic> clinics = new ArrayList<>();
-        for (int i = 0; i < SCOPES; i++)
-            clinics.add(new Clinic(deployment, "clinic-" + batch + "-" + i, run.seed() + i));
+        for (String scope : scopes("clinic-" + batch + "-", log))
+            clinics.add(new Clinic(deployment, scope, run.seed() + clinics.size()));
         Rounds.Rates rates =
                 Rounds.run(
                         run,
@@ -160,6 +163,17 @@ final class RegionBench implements Bench {
                 Figure.of("applied, batches of " + batch, rates.subject(), "op/s")
                         .beside(rates.bare(), "a bare batched insert of the same rows");
         return batch == 1 ? figure : figure.aiming(Aim.ratioAtLeast(0.5));
+    }
+
+    /**
+     * One for each shard: with more scopes than anybody measures, shards and so workers have about
+     * as much to do as each other; with a few it would be luck.
+     */
+    private static Collection<String> scopes(String prefix, RocketLog log) {
+        Map<Integer, String> byShard = new TreeMap<>();
+        for (int i = 0; byShard.size() < log.shards(); i++)
+            byShard.putIfAbsent(log.shard(prefix + i), prefix + i);
+        return byShard.values();
     }
 
     private static void append(RocketLog log, List<Clinic> clinics, int batches, int operations) {
