@@ -3,6 +3,7 @@ package dev.holdfast.core;
 import dev.holdfast.core.codec.Utf8;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -53,12 +54,24 @@ public sealed interface Value {
         public static final Map EMPTY = new Map(java.util.Map.of());
 
         public Map {
-            TreeMap<String, Value> sorted = new TreeMap<>(Utf8.LENGTH_FIRST);
+            // What was decoded, or taken from another such map, comes in order: a tree would sort
+            // it again at a cost that shows wherever documents are read and written.
+            java.util.Map<String, Value> ordered = new LinkedHashMap<>();
+            boolean inOrder = true;
+            String before = null;
             for (var field : fields.entrySet()) {
-                Utf8.requireWellFormed(field.getKey());
-                sorted.put(field.getKey(), field.getValue());
+                String name = field.getKey();
+                Utf8.requireWellFormed(name);
+                inOrder &= before == null || Utf8.LENGTH_FIRST.compare(before, name) < 0;
+                before = name;
+                ordered.put(name, field.getValue());
             }
-            fields = Collections.unmodifiableMap(sorted);
+            if (!inOrder) {
+                TreeMap<String, Value> sorted = new TreeMap<>(Utf8.LENGTH_FIRST);
+                sorted.putAll(ordered);
+                ordered = sorted;
+            }
+            fields = Collections.unmodifiableMap(ordered);
         }
     }
 

@@ -5,8 +5,8 @@ import dev.holdfast.core.Limits;
 import dev.holdfast.core.MalformedException;
 import dev.holdfast.core.Value;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.TreeMap;
 
 /**
  * Reads deterministic CBOR and nothing else: what {@link CborWriter} would not have written is
@@ -143,7 +143,7 @@ public final class CborReader {
 
     private Value map(int depth) {
         int fields = count(5, "a map");
-        TreeMap<String, Value> map = new TreeMap<>(Utf8.LENGTH_FIRST);
+        LinkedHashMap<String, Value> map = new LinkedHashMap<>();
         String before = null;
         for (int i = 0; i < fields; i++) {
             String name = text();

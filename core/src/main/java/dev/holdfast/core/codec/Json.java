@@ -87,24 +87,26 @@ public final class Json {
 
     private static void quote(String text, StringBuilder out) {
         out.append('"');
+        // Nearly every text goes in one piece.
+        int from = 0;
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
+            if (c >= 0x20 && c != '"' && c != '\\') continue;
+            out.append(text, from, i);
+            from = i + 1;
             switch (c) {
                 case '"' -> out.append("\\\"");
                 case '\\' -> out.append("\\\\");
                 case '\n' -> out.append("\\n");
                 case '\r' -> out.append("\\r");
                 case '\t' -> out.append("\\t");
-                default -> {
-                    if (c >= 0x20) out.append(c);
-                    else
+                default ->
                         out.append("\\u00")
                                 .append(c < 16 ? "0" : "1")
                                 .append("0123456789abcdef".charAt(c & 15));
-                }
             }
         }
-        out.append('"');
+        out.append(text, from, text.length()).append('"');
     }
 
     private Value value(int depth) {

@@ -119,6 +119,8 @@ public record View(boolean exists, Value.Map fields, Map<String, List<Hidden>> c
 
     /** Paths, in order so that a parent comes before what is below it, as nested maps. */
     private static Value.Map tree(Map<String, Value> shown) {
+        // Most documents are one register at the root.
+        if (shown.size() == 1 && shown.get("") instanceof Value.Map whole) return whole;
         Map<String, Object> root = new TreeMap<>();
         shown.forEach((path, value) -> {
             if (path.isEmpty()) {
