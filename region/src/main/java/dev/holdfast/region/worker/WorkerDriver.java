@@ -25,10 +25,10 @@ public final class WorkerDriver implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(500);
     private static final Duration RETRY = Duration.ofMillis(500);
 
-    /** Enough for several transactions; a record is below twice as much. */
-    private static final int TAKEN_BYTES = 1 << 20;
+    /** Enough for a few transactions; a record is below as much. */
+    private static final int TAKEN_BYTES = 2 << 20;
 
-    private static final int TAKEN_RECORDS = 1_000;
+    private static final int TAKEN_RECORDS = 4_000;
 
     private final Worker worker;
     private final LogReader reader;
