@@ -65,7 +65,9 @@ final class Sql {
 
     /** A column of texts. */
     <R> Array texts(List<R> rows, Function<R, @Nullable String> value) {
-        return array("text", rows.stream().map(value).toArray(String[]::new));
+        @Nullable String[] column = new String[rows.size()];
+        for (int i = 0; i < column.length; i++) column[i] = value.apply(rows.get(i));
+        return array("text", column);
     }
 
     /** A column of byte strings. */
@@ -81,7 +83,9 @@ final class Sql {
 
     /** A column of whole numbers. */
     <R> Array longs(List<R> rows, Function<R, @Nullable Long> value) {
-        return array("int8", rows.stream().map(value).toArray(Long[]::new));
+        @Nullable Long[] column = new Long[rows.size()];
+        for (int i = 0; i < column.length; i++) column[i] = value.apply(rows.get(i));
+        return array("int8", column);
     }
 
     static Bytes bytes(ResultSet row, int column) throws SQLException {
@@ -92,7 +96,7 @@ final class Sql {
         return Objects.requireNonNull(row.getString(column));
     }
 
-    private Array array(String type, Object[] column) {
+    private Array array(String type, @Nullable Object[] column) {
         try {
             return connection.createArrayOf(type, column);
         } catch (SQLException e) {
