@@ -3,12 +3,9 @@ package dev.holdfast.core.sync;
 import dev.holdfast.core.Bytes;
 import dev.holdfast.core.merge.Context;
 import dev.holdfast.core.operation.Batch;
-import dev.holdfast.core.operation.Dot;
 import dev.holdfast.core.operation.Span;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -33,11 +30,16 @@ final class Underway {
 
     private final Set<Bytes> refused = new HashSet<>();
 
-    /** By feed number. */
+    /** On their way, by feed number. */
     private final TreeMap<Long, Batch> batches = new TreeMap<>();
 
-    /** Were on their way at a pause, and may have been taken all the same: the answer is out. */
-    private final Map<Long, Batch> unsure = new HashMap<>();
+    /**
+     * By hash: those, and what was on its way at a pause. That may have been taken all the same:
+     * its answer is out. No more than one window holds, since it is sent again before what follows.
+     */
+    private final Map<Bytes, Sent> byHash = new HashMap<>();
+
+    private record Sent(long number, Batch batch) {}
 
     boolean isEmpty() {
         return batches.isEmpty();
@@ -45,59 +47,70 @@ final class Underway {
 
     /** Puts a batch on its way; false where it is already, or the server has judged it. */
     boolean send(long number, Batch batch) {
-        unsure.remove(number);
-        return !isSettled(batch) && batches.putIfAbsent(number, batch) == null;
+        if (isSettled(batch)) {
+            byHash.remove(batch.hash());
+            return false;
+        }
+        byHash.put(batch.hash(), new Sent(number, batch));
+        return batches.putIfAbsent(number, batch) == null;
     }
 
     /** The server says that it has {@code spans}; answers the bytes that this frees. */
     long answered(List<Span> spans) {
-        Map<Dot, Batch> byEnd = new HashMap<>();
-        for (Batch batch : unsure.values()) byEnd.put(new Dot(batch.author(), batch.last()), batch);
-        for (Batch batch : batches.values())
-            byEnd.put(new Dot(batch.author(), batch.last()), batch);
+        long freed = 0;
         for (Span span : spans) {
-            Bytes hash = span.hash();
+            Sent sent = byHash.get(span.hash());
             long to = span.to();
-            while (to >= span.from()) {
-                Batch batch = byEnd.get(new Dot(span.replica(), to));
-                if (batch == null || !batch.hash().equals(hash)) break;
-                if (batch.first() < span.from()) break;
+            while (sent != null && isWithin(span, to, sent.batch())) {
+                Batch batch = sent.batch();
                 there.add(batch.author(), batch.first(), batch.last());
-                hash = batch.body().previous();
+                freed += land(sent);
                 to = batch.first() - 1;
+                sent = byHash.get(batch.body().previous());
             }
         }
-        return settled();
+        return freed;
+    }
+
+    /** Whether {@code batch} is the one of {@code span}'s that ends at {@code to}. */
+    private static boolean isWithin(Span span, long to, Batch batch) {
+        return batch.last() == to && span.contains(Span.of(batch));
     }
 
     /** The server has {@code spans}, and the store says that these are its own bytes. */
     long has(List<Span> spans) {
-        for (Span span : spans) there.add(span.replica(), span.from(), span.to());
-        return settled();
+        boolean isNews = false;
+        for (Span span : spans) {
+            if (there.of(span.replica()).contains(span.from(), span.to())) continue;
+            there.add(span.replica(), span.from(), span.to());
+            isNews = true;
+        }
+        return isNews ? settled() : 0;
     }
 
     /** The batch that {@code span} names, if it is on its way or may have been taken. */
     @Nullable Batch find(Span span) {
-        for (Collection<Batch> some : List.of(batches.values(), unsure.values())) {
-            for (Batch batch : some) if (Span.of(batch).equals(span)) return batch;
-        }
-        return null;
+        Sent sent = byHash.get(span.hash());
+        return sent != null && Span.of(sent.batch()).equals(span) ? sent.batch() : null;
     }
 
     /** The server refused the batch that {@code span} names. */
     long refused(Span span) {
         if (refused.size() < MOST_REFUSED) refused.add(span.hash());
-        return settled();
+        Sent sent = byHash.get(span.hash());
+        return sent == null ? 0 : land(sent);
+    }
+
+    /** Is on its way no more; answers the bytes that this frees. */
+    private long land(Sent sent) {
+        byHash.remove(sent.batch().hash());
+        return batches.remove(sent.number()) == null ? 0 : sent.batch().sizeBytes();
     }
 
     private long settled() {
         long freed = 0;
-        for (Iterator<Batch> all = batches.values().iterator(); all.hasNext(); ) {
-            Batch batch = all.next();
-            if (!isSettled(batch)) continue;
-            freed += batch.sizeBytes();
-            all.remove();
-        }
+        for (Sent sent : List.copyOf(byHash.values()))
+            if (isSettled(sent.batch())) freed += land(sent);
         return freed;
     }
 
@@ -108,7 +121,6 @@ final class Underway {
 
     /** Nothing that was on its way counts as taken: it is sent again, unless its answer comes. */
     void pause() {
-        unsure.putAll(batches);
         batches.clear();
     }
 
