@@ -25,6 +25,7 @@ import dev.holdfast.region.store.Transactor;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
@@ -149,13 +150,12 @@ public final class Ingest implements Backend {
                 // All of those authors: who keeps the newest word about each must lose nothing by
                 // it.
                 Set<ReplicaId> asked = ask.pending().replicas().keySet();
-                List<Span> applied = new ArrayList<>(Opening.all(t, ask.scope(), asked));
+                Set<Span> applied = new LinkedHashSet<>(Opening.all(t, ask.scope(), asked));
                 // And where what is pending ends, since who has not what follows it knows no
                 // later hash.
                 for (Span span : opening.has())
-                    if (applied.size() < Limits.SPANS_PER_MESSAGE && !applied.contains(span))
-                        applied.add(span);
-                return looked(ask, opening, applied, rejections);
+                    if (applied.size() < Limits.SPANS_PER_MESSAGE) applied.add(span);
+                return looked(ask, opening, List.copyOf(applied), rejections);
             });
         } catch (StoreException e) {
             if (e.failure() != DatabaseFailure.AWAY) throw e;
