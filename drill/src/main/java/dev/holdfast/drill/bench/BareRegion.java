@@ -166,15 +166,14 @@ final class BareRegion {
                         "SELECT * FROM operation WHERE scope = ? AND seq > ? ORDER BY seq",
                         scope,
                         after);
-        List<Object[]> contexts =
-                rows("SELECT * FROM context WHERE scope = ? AND ? >= 0", scope, after);
+        List<Object[]> contexts = rows("SELECT * FROM context WHERE scope = ?", scope);
         Map<List<Object>, Object[]> documents = new LinkedHashMap<>();
         for (Object[] row :
                 rows(
                         "SELECT scope, collection, id, state, fields::text, conflicts::text, updated"
                                 + " FROM document WHERE scope = ? AND updated > ?",
                         scope,
-                        0)) documents.put(List.of(row[1], row[2]), row);
+                        0L)) documents.put(List.of(row[1], row[2]), row);
         List<Page> pages = new ArrayList<>();
         int batch = 0;
         for (int from = 0; from < operations.size(); from += PER_TRANSACTION) {
@@ -201,11 +200,10 @@ final class BareRegion {
         return pages;
     }
 
-    private List<Object[]> rows(String sql, String scope, long after) throws SQLException {
+    private List<Object[]> rows(String sql, Object... arguments) throws SQLException {
         return database.transaction(connection -> {
             try (PreparedStatement query = connection.prepareStatement(sql)) {
-                query.setString(1, scope);
-                query.setLong(2, after);
+                for (int i = 0; i < arguments.length; i++) query.setObject(i + 1, arguments[i]);
                 ResultSet row = query.executeQuery();
                 int columns = row.getMetaData().getColumnCount();
                 List<Object[]> rows = new ArrayList<>();
