@@ -15,7 +15,8 @@ import java.util.Optional;
  * @param unsyncedOperations written here and not known to be anywhere else
  * @param unsyncedBytes of those, about
  * @param oldestUnsynced when the first of them was written
- * @param rejections refusals that wait for the application, in all scopes
+ * @param rejections refusals in all scopes: those that wait for the application, and what an edge
+ *     would not take and is sent again
  * @param clockAhead how far this device's clock is ahead of the region's, where that is too much to
  *     be let pass; its writes are stamped as if it were right, and its owner should set it
  */

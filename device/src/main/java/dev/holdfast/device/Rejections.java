@@ -3,12 +3,12 @@ package dev.holdfast.device;
 import dev.holdfast.core.Value;
 import dev.holdfast.core.merge.Document;
 import dev.holdfast.core.merge.Entry;
-import dev.holdfast.core.merge.Intervals;
 import dev.holdfast.core.operation.DocumentId;
 import dev.holdfast.core.operation.Dot;
 import dev.holdfast.core.operation.Key;
 import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.Change;
+import dev.holdfast.core.replica.Outbox;
 import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.store.StoreTables;
 import java.util.ArrayList;
@@ -24,20 +24,18 @@ final class Rejections {
 
     static RejectedWrite told(StoreTables tables, Rejection rejection) {
         Span span = rejection.span();
-        Intervals answeredFor = tables.unconfirmed(rejection.scope()).of(span.replica());
         return new RejectedWrite(
                 rejection.scope(),
                 span,
                 rejection.code(),
                 rejection.reason(),
                 tables.rejectedDocuments(rejection.scope(), span),
-                !answeredFor.overlaps(span.from(), span.to()));
+                !Outbox.answersFor(tables, rejection.scope(), span));
     }
 
     /** Of what is still being sent nobody knows that others will not have it. */
     private static void requireSettled(StoreTables tables, RejectedWrite rejected) {
-        Intervals answeredFor = tables.unconfirmed(rejected.scope()).of(rejected.span().replica());
-        if (answeredFor.overlaps(rejected.span().from(), rejected.span().to()))
+        if (Outbox.answersFor(tables, rejected.scope(), rejected.span()))
             throw new IllegalStateException(
                     "Not refused for good: it is sent again, and may be taken yet");
     }

@@ -109,8 +109,7 @@ final class TestRegion implements Backend, AutoCloseable {
     }
 
     void refuse(Rejection rejection) {
-        Bytes signature = sign(Verdict.signedText(key.replica(), rejection));
-        Verdict verdict = new Verdict(key.replica(), rejection, signature);
+        Verdict verdict = Verdict.signed(key.replica(), rejection, this::sign);
         hub.refused(new Message.Reject(grant, verdict));
     }
 

@@ -49,8 +49,7 @@ final class Announcer implements Consumer<News> {
     }
 
     private void refuse(Rejection rejection) {
-        Bytes signature = signer.apply(Verdict.signedText(grant.replica(), rejection));
-        Verdict verdict = new Verdict(grant.replica(), rejection, signature);
+        Verdict verdict = Verdict.signed(grant.replica(), rejection, signer);
         hub.refused(new Message.Reject(grant, verdict));
     }
 

@@ -5,7 +5,6 @@ import dev.holdfast.cli.output.Table;
 import dev.holdfast.core.Value;
 import dev.holdfast.device.RejectedWrite;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
@@ -65,7 +64,7 @@ final class DeviceRejectionsCommand extends DeviceAction {
                 table.row(
                         Integer.toString(i + 1),
                         documents(each),
-                        code(each),
+                        each.code().text(),
                         each.settled() ? "yes" : "no, is sent again",
                         each.reason());
             }
@@ -101,10 +100,6 @@ final class DeviceRejectionsCommand extends DeviceAction {
                 .collect(Collectors.joining(", "));
     }
 
-    private static String code(RejectedWrite rejected) {
-        return rejected.code().name().toLowerCase(Locale.ROOT).replace('_', '-');
-    }
-
     private static Value asJson(RejectedWrite rejected) {
         return Value.from(
                 Map.of(
@@ -112,7 +107,7 @@ final class DeviceRejectionsCommand extends DeviceAction {
                                 rejected.documents().stream()
                                         .map(each -> each.collection() + "/" + each.id())
                                         .toList(),
-                        "code", code(rejected),
+                        "code", rejected.code().text(),
                         "reason", rejected.reason(),
                         "settled", rejected.settled()));
     }

@@ -66,15 +66,17 @@ public final class Outbox {
         Span span = rejection.span();
         BatchHead head = tables.batchTo(rejection.scope(), span.replica(), span.to());
         if (head == null || !head.hash().equals(span.hash())) return false;
-        boolean answersFor =
-                tables.unconfirmed(rejection.scope())
-                        .of(span.replica())
-                        .contains(span.from(), span.to());
-        if (!answersFor) return false;
+        if (!answersFor(tables, rejection.scope(), span)) return false;
         // First: which documents it touched is told by its bytes, which may go with the outbox.
         boolean news = tables.addVerdict(verdict, nowMillis);
         if (settled) tables.dropFromOutbox(rejection.scope(), span);
-        return news;
+        // That it is for good now is news even where the same word was kept before.
+        return news || settled;
+    }
+
+    /** Whether {@code tables}' node answers for all of {@code span}. */
+    public static boolean answersFor(ReplicaTables tables, String scope, Span span) {
+        return tables.unconfirmed(scope).of(span.replica()).contains(span.from(), span.to());
     }
 
     /**

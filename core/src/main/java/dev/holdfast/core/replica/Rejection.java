@@ -1,5 +1,6 @@
 package dev.holdfast.core.replica;
 
+import dev.holdfast.core.Limits;
 import dev.holdfast.core.MalformedException;
 import dev.holdfast.core.operation.Span;
 import java.util.Locale;
@@ -8,9 +9,14 @@ import java.util.Locale;
  * A refused batch, as its author is told. It never just disappears: the author sees it and can
  * write again.
  *
- * @param reason in words fit for the author, without any content
+ * @param reason in words fit for the author, without any content; cut at {@link
+ *     Limits#REASON_CHARS}, since whoever hears a longer one ends the session
  */
 public record Rejection(String scope, Span span, Code code, String reason) {
+    public Rejection {
+        reason = reason.substring(0, Math.min(reason.length(), Limits.REASON_CHARS));
+    }
+
     /**
      * Why. The name in lower case with dashes is what people and the wire see; the number travels.
      */

@@ -10,6 +10,7 @@ import dev.holdfast.core.operation.BatchBody;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.SignatureCheck;
 import dev.holdfast.core.operation.Span;
+import java.util.function.UnaryOperator;
 
 /**
  * A node's signed word that it refuses a batch. A region's settles the matter, whoever passes it
@@ -25,6 +26,11 @@ public record Verdict(ReplicaId node, Rejection rejection, Bytes signature) {
         CborWriter out = new CborWriter(256);
         write(node, rejection, out.array(8));
         return DOMAIN.concat(Sha256.of(out.toBytes()));
+    }
+
+    /** The word of {@code node}, whose key {@code sign} is. */
+    public static Verdict signed(ReplicaId node, Rejection rejection, UnaryOperator<Bytes> sign) {
+        return new Verdict(node, rejection, sign.apply(signedText(node, rejection)));
     }
 
     public SignatureCheck check(Bytes publicKey) {
@@ -43,7 +49,11 @@ public record Verdict(ReplicaId node, Rejection rejection, Bytes signature) {
         out.integer(rejection.code().code()).text(rejection.reason());
     }
 
-    /** Checks the form, not the signature. */
+    /**
+     * Checks the form, not the signature.
+     *
+     * @throws MalformedException where it has not the form
+     */
     public static Verdict read(CborReader in) {
         in.array(9);
         ReplicaId node = ReplicaId.of(in.bytes());

@@ -43,6 +43,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Uplink {
     private static final long SILENCE_MILLIS = 30_000;
+
+    /** Of what a server may say of each scope before its welcome is verified. */
     private static final int MAX_EARLY = 4 * Limits.SCOPES_PER_SESSION;
 
     /**

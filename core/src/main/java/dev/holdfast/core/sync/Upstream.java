@@ -16,7 +16,6 @@ import dev.holdfast.core.replica.Outbox;
 import dev.holdfast.core.replica.OutboxItem;
 import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.core.replica.ReplicaTables;
-import dev.holdfast.core.replica.Verdict;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -150,7 +149,7 @@ public final class Upstream {
         Receipt receipt = believe.receipt().receipt();
         if (new OwnKey(tables, self).stranger(receipt.scope(), receipt.spans()) != null)
             return Taken.CLONED;
-        List<Span> held = heldBack(receipt.scope());
+        List<Span> held = heldBack(receipt);
         Outbox.Recorded recorded = new Outbox(tables, retainUntil).record(receipt);
         for (Span span : held) {
             boolean isTaken = recorded.same().stream().anyMatch(same -> same.contains(span));
@@ -166,21 +165,25 @@ public final class Upstream {
 
     /** Keeps a refusal, if it is of bytes that this node has; answers whether that is news. */
     public boolean refuse(Uplink.Action.Refused refused, long nowMillis) {
-        ReplicaId node = refused.verdict().node();
-        // Whoever asks later must be able to verify it.
-        if (tables.grant(node) == null) tables.putGrant(refused.signer());
         Outbox outbox = new Outbox(tables, retainUntil);
-        return outbox.record(refused.verdict(), refused.settled(), nowMillis);
+        boolean isNews = outbox.record(refused.verdict(), refused.settled(), nowMillis);
+        // Whoever asks later must be able to verify it.
+        if (isNews && tables.grant(refused.verdict().node()) == null)
+            tables.putGrant(refused.signer());
+        return isNews;
     }
 
-    /** Own batches that some edge would not take, and that this node goes on answering for. */
-    private List<Span> heldBack(String scope) {
-        List<Span> held = new ArrayList<>();
-        for (Verdict verdict : tables.verdicts(scope, self)) {
-            Span span = verdict.rejection().span();
-            if (tables.unconfirmed(scope).of(self).contains(span.from(), span.to())) held.add(span);
-        }
-        return held;
+    /**
+     * Own batches that some edge would not take, and that this node goes on answering for; nothing
+     * where {@code receipt} is about others.
+     */
+    private List<Span> heldBack(Receipt receipt) {
+        if (receipt.spans().stream().noneMatch(span -> span.replica().equals(self)))
+            return List.of();
+        return tables.verdicts(receipt.scope(), self).stream()
+                .map(verdict -> verdict.rejection().span())
+                .filter(span -> Outbox.answersFor(tables, receipt.scope(), span))
+                .toList();
     }
 
     /** The answer to digests of the node above. */

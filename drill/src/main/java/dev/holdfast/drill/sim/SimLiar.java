@@ -93,9 +93,9 @@ final class SimLiar extends SimEdge {
                 world.chance(0.5) ? Rejection.Code.GRANT_EXPIRED : Rejection.Code.FORBIDDEN;
         SignedGrant signer = world.chance(0.5) ? region : grant;
         Rejection refused = Admission.refuse(keep.batches().getFirst(), code, "it lies");
-        Bytes text = Verdict.signedText(signer.replica(), refused);
         Verdict verdict =
-                new Verdict(signer.replica(), refused, keys.sign(grant.publicKey(), text));
+                Verdict.signed(
+                        signer.replica(), refused, text -> keys.sign(grant.publicKey(), text));
         whisper(new Message.Reject(signer, verdict));
     }
 

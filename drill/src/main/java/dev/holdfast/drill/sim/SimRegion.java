@@ -161,10 +161,9 @@ final class SimRegion extends SimServer {
             tell(new Session.Event.Marked(new Message.Watermark(grant, receipt.signed(signature))));
         }
         for (Rejection refused : news.refused()) {
-            Bytes signature = keys.sign(grant.publicKey(), Verdict.signedText(id(), refused));
-            tell(
-                    new Session.Event.Refused(
-                            new Message.Reject(grant, new Verdict(id(), refused, signature))));
+            Verdict verdict =
+                    Verdict.signed(id(), refused, text -> keys.sign(grant.publicKey(), text));
+            tell(new Session.Event.Refused(new Message.Reject(grant, verdict)));
         }
     }
 

@@ -7,6 +7,7 @@ import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.BatchHead;
+import dev.holdfast.core.replica.Outbox;
 import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.core.sync.Message;
 import dev.holdfast.core.sync.Uplink;
@@ -310,9 +311,7 @@ final class Exchange {
         Span span = rejection.span();
         return rejection.code() == Rejection.Code.FORK
                 && span.replica().equals(grant.replica())
-                && tables.unconfirmed(rejection.scope())
-                        .of(span.replica())
-                        .contains(span.from(), span.to())
+                && Outbox.answersFor(tables, rejection.scope(), span)
                 && isKnown(tables, rejection.scope(), span);
     }
 
