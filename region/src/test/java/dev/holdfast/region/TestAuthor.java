@@ -3,10 +3,13 @@ package dev.holdfast.region;
 import dev.holdfast.core.Bytes;
 import dev.holdfast.core.Sha256;
 import dev.holdfast.core.operation.Batch;
+import dev.holdfast.core.operation.BatchBody;
 import dev.holdfast.core.operation.DocumentId;
 import dev.holdfast.core.operation.Grant;
+import dev.holdfast.core.operation.Operation;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.SignedGrant;
+import dev.holdfast.core.operation.Transaction;
 import dev.holdfast.core.replica.Applier;
 import dev.holdfast.core.replica.Author;
 import dev.holdfast.core.replica.Change;
@@ -79,6 +82,20 @@ public final class TestAuthor {
             Objects.requireNonNull(author(tables).seal(batch, nowMillis));
             return batch;
         });
+    }
+
+    /** One operation of {@code batch}, signed as a batch of its own: a copied store's doing. */
+    public Batch alone(Batch batch, int place) {
+        Operation operation = batch.body().operations().get(place);
+        Batch.Draft draft =
+                Batch.draft(
+                        new BatchBody(
+                                scope,
+                                id(),
+                                operation.dot().seq(),
+                                Bytes.wrap(new byte[BatchBody.HASH_BYTES]),
+                                List.of(new Transaction(null, List.of(operation)))));
+        return draft.signed(key.sign(draft.signedText()));
     }
 
     public void receive(Batch batch) {

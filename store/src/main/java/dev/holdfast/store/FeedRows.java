@@ -125,16 +125,20 @@ final class FeedRows {
 
     /** Batches of one author do not overlap, so the one that ends there starts last before. */
     @Nullable BatchHead to(String scope, ReplicaId replica, long last) {
-        BatchHead head =
-                sql.one(
-                        "select first, last, hash, previous from batches"
-                                + " where scope = ? and replica = ? and first <= ?"
-                                + " order by first desc limit 1",
-                        FeedRows::head,
-                        scopes.find(scope),
-                        replica.bytes(),
-                        last);
+        BatchHead head = upTo(scope, replica, last);
         return head != null && head.last() == last ? head : null;
+    }
+
+    /** The last that begins at {@code seq} or before. */
+    @Nullable BatchHead upTo(String scope, ReplicaId replica, long seq) {
+        return sql.one(
+                "select first, last, hash, previous from batches"
+                        + " where scope = ? and replica = ? and first <= ?"
+                        + " order by first desc limit 1",
+                FeedRows::head,
+                scopes.find(scope),
+                replica.bytes(),
+                seq);
     }
 
     private static BatchHead head(ResultSet row) throws SQLException {

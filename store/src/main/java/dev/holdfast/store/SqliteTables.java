@@ -179,6 +179,11 @@ final class SqliteTables implements StoreTables {
         return feed.to(scope, replica, last);
     }
 
+    @Override
+    public @Nullable BatchHead batchUpTo(String scope, ReplicaId replica, long seq) {
+        return feed.upTo(scope, replica, seq);
+    }
+
     // Contexts and documents
 
     @Override

@@ -137,6 +137,11 @@ final class ReplicaStoreTest {
                     .isEmpty();
             assertThat((Object) store.read(tables -> tables.batchTo(SCOPE, first.replica(), 1)))
                     .isNotNull();
+            for (long seq : new long[] {third.from(), third.from() + 40}) {
+                var last = store.read(tables -> tables.batchUpTo(SCOPE, first.replica(), seq));
+                assertThat(last).isNotNull();
+                if (last != null) assertThat(last.hash()).isEqualTo(third.hash());
+            }
         }
     }
 

@@ -99,17 +99,18 @@ public final class Applier {
                     : new Outcome.Forked("sequence number " + batch.first() + " has other bytes");
         }
         // Heads are kept for ever but for what a snapshot brought; there only the dots are known.
-        return seen.contains(batch.first(), batch.last()) && !headsCover(batch)
+        return seen.contains(batch.first(), batch.last()) && !overlapsKnown(batch)
                 ? new Outcome.Duplicate()
                 : new Outcome.Forked("its sequence numbers are cut into other batches");
     }
 
-    /** Whether some known batch of the author ends within this one, so that its cut is another. */
-    private boolean headsCover(Batch batch) {
-        for (long seq = batch.first(); seq <= batch.last(); seq++) {
-            if (tables.batchTo(batch.scope(), batch.author(), seq) != null) return true;
-        }
-        return false;
+    /**
+     * Whether some known batch of the author has a number of this one, so that its cut is another:
+     * also where this one lies within that, since nobody has its bytes then.
+     */
+    private boolean overlapsKnown(Batch batch) {
+        BatchHead near = tables.batchUpTo(batch.scope(), batch.author(), batch.last());
+        return near != null && near.last() >= batch.first();
     }
 
     private @Nullable String brokenLink(Batch batch, Intervals seen) {

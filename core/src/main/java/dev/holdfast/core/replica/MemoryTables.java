@@ -185,6 +185,12 @@ public final class MemoryTables implements ReplicaTables {
     }
 
     @Override
+    public @Nullable BatchHead batchUpTo(String scope, ReplicaId replica, long seq) {
+        var found = seen(scope).headsByFirst.floorEntry(new Dot(replica, seq));
+        return found != null && found.getKey().replica().equals(replica) ? found.getValue() : null;
+    }
+
+    @Override
     public @Nullable SignedGrant grant(ReplicaId replica) {
         requireOpen();
         return store.grants.get(replica);

@@ -72,6 +72,12 @@ public interface Tables {
     /** The batch of {@code replica} whose last operation is {@code last}. */
     @Nullable BatchHead batchTo(String scope, ReplicaId replica, long last);
 
+    /**
+     * Of the batches of {@code replica} that begin at {@code seq} or before, the one that begins
+     * last: where any holds {@code seq}, it is this one.
+     */
+    @Nullable BatchHead batchUpTo(String scope, ReplicaId replica, long seq);
+
     /** The grant under which {@code replica} wrote, as last stored. */
     @Nullable SignedGrant grant(ReplicaId replica);
 

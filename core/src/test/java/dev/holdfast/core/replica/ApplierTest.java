@@ -105,6 +105,16 @@ final class ApplierTest {
         refused(batch(4, Bytes.wrap(new byte[32]), 5, "a"));
     }
 
+    /** It was acknowledged, though nobody had its bytes: its author would have let them go. */
+    @Test
+    void a_batch_that_lies_within_another_is_a_fork() {
+        node.receive(batch(1, Bytes.EMPTY, 5, "a"));
+        for (int first = 2; first <= 5; first++) {
+            for (int operations = 1; first + operations <= 7; operations++)
+                refused(batch(first, Bytes.wrap(new byte[32]), operations, "a"));
+        }
+    }
+
     @Test
     void a_batch_that_follows_another_than_the_one_here_is_a_fork() {
         node.receive(batch(1, Bytes.EMPTY, 2, "a"));

@@ -99,6 +99,11 @@ abstract class ForwardingTables implements Tables {
     }
 
     @Override
+    public @Nullable BatchHead batchUpTo(String scope, ReplicaId of, long seq) {
+        return inner().batchUpTo(scope, of, seq);
+    }
+
+    @Override
     public @Nullable SignedGrant grant(ReplicaId of) {
         return inner().grant(of);
     }

@@ -86,6 +86,33 @@ final class HeadRows {
         return find("last", byLast, lastsKnown, scope, replica, last);
     }
 
+    /**
+     * The last that begins at {@code seq} or before. Asked only where a batch is a repetition or a
+     * fork, so nothing is prefetched for it; but what this transaction adds is not in the table
+     * yet.
+     */
+    @Nullable BatchHead upTo(String scope, ReplicaId replica, long seq) {
+        BatchHead last =
+                sql.one(
+                        "SELECT first, last, hash, previous FROM batch"
+                                + " WHERE scope = ? AND replica = ? AND first <= ?"
+                                + " ORDER BY first DESC LIMIT 1",
+                        row -> head(row, 1),
+                        scope,
+                        replica.bytes(),
+                        seq);
+        for (var known : byFirst.entrySet()) {
+            OfDot first = known.getKey();
+            boolean before =
+                    first.scope().equals(scope)
+                            && first.dot().replica().equals(replica)
+                            && first.dot().seq() <= seq;
+            if (before && (last == null || last.first() < first.dot().seq()))
+                last = known.getValue();
+        }
+        return last;
+    }
+
     private @Nullable BatchHead find(
             String column,
             Map<OfDot, BatchHead> heads,

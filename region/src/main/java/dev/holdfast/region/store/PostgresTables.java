@@ -157,6 +157,12 @@ final class PostgresTables implements RegionTables {
         return heads.to(scope, replica, last);
     }
 
+    @Override
+    public @Nullable BatchHead batchUpTo(String scope, ReplicaId replica, long seq) {
+        enter(scope);
+        return heads.upTo(scope, replica, seq);
+    }
+
     // Contexts and documents
 
     @Override

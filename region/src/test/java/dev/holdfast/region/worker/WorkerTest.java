@@ -27,6 +27,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -53,6 +54,25 @@ final class WorkerTest {
                 assertThat(region.count("operation", author.scope)).isEqualTo(1);
                 assertThat(region.count("batch", author.scope)).isEqualTo(1);
             }
+        }
+    }
+
+    /** Its author would have let go of bytes that nobody has. */
+    @Test
+    void a_batch_that_lies_within_another_is_not_taken_for_it(EmbeddedDatabase server) {
+        try (TestRegion region = new TestRegion(server)) {
+            TestAuthor author = new TestAuthor("within", "amina");
+            Map<DocumentId, List<Change>> three = new TreeMap<>();
+            for (String id : List.of("p1", "p2", "p3"))
+                three.put(
+                        new DocumentId("patients", id), List.of(new Change.Increment("visits", 1)));
+            Batch whole = author.write(three);
+            Batch within = author.alone(whole, 1);
+            // Known from before, and known from the same transaction only.
+            region.step(author.record(whole), author.record(within));
+            region.step(author.record(within));
+            assertThat(region.count("batch", author.scope)).isEqualTo(1);
+            assertThat(region.count("quarantine", author.scope)).isEqualTo(1);
         }
     }
 
