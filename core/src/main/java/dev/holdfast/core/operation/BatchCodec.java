@@ -7,7 +7,11 @@ import dev.holdfast.core.Value;
 import dev.holdfast.core.codec.CborReader;
 import dev.holdfast.core.codec.CborWriter;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -21,7 +25,10 @@ final class BatchCodec {
     private BatchCodec() {}
 
     static Bytes encode(BatchBody body) {
-        List<ReplicaId> replicas = replicasNamed(body);
+        Set<ReplicaId> replicas = replicasNamed(body);
+        Map<ReplicaId, Integer> places = new HashMap<>();
+        places.put(body.author(), 0);
+        for (ReplicaId replica : replicas) places.put(replica, places.size());
         CborWriter out = new CborWriter(512);
         out.array(7).integer(FORMAT).text(body.scope()).bytes(body.author().bytes());
         out.integer(body.first()).bytes(body.previous());
@@ -40,20 +47,19 @@ final class BatchCodec {
                 out.text(operation.collection())
                         .text(operation.id())
                         .array(operation.edits().size());
-                for (Edit edit : operation.edits()) write(edit, body.author(), replicas, out);
+                for (Edit edit : operation.edits()) write(edit, places, out);
             }
         }
         return out.toBytes();
     }
 
-    private static void write(
-            Edit edit, ReplicaId author, List<ReplicaId> replicas, CborWriter out) {
+    private static void write(Edit edit, Map<ReplicaId, Integer> places, CborWriter out) {
         Key key = edit.key();
         boolean element = key.element().size() > 0;
         out.array(element ? 5 : 4).text(key.path()).integer(key.kind()).array(edit.over().size());
         for (Dot dot : edit.over()) {
-            int index = dot.replica().equals(author) ? 0 : replicas.indexOf(dot.replica()) + 1;
-            out.array(2).integer(index).integer(dot.seq());
+            int place = Objects.requireNonNull(places.get(dot.replica()));
+            out.array(2).integer(place).integer(dot.seq());
         }
         // A removal is an empty array and a put an array of one, since null is a value too.
         if (edit.payload() == null) out.array(0);
@@ -146,7 +152,7 @@ final class BatchCodec {
         }
     }
 
-    private static List<ReplicaId> replicasNamed(BatchBody body) {
+    private static Set<ReplicaId> replicasNamed(BatchBody body) {
         TreeSet<ReplicaId> named = new TreeSet<>();
         for (Transaction transaction : body.transactions()) {
             for (Operation operation : transaction.operations()) {
@@ -157,6 +163,6 @@ final class BatchCodec {
                 }
             }
         }
-        return List.copyOf(named);
+        return named;
     }
 }

@@ -176,6 +176,29 @@ final class BatchTest {
                 .isInstanceOf(MalformedException.class);
     }
 
+    /** Each was looked for among all the others: a batch of anybody took seconds to be read. */
+    @Test
+    void tens_of_thousands_of_replicas_may_be_named() {
+        List<Operation> operations = new ArrayList<>();
+        for (int o = 1; o <= 40; o++) {
+            List<Dot> over = new ArrayList<>();
+            for (int i = 0; i < Limits.OVER_PER_EDIT; i++)
+                over.add(new Dot(new ReplicaId(o, i), 1));
+            Edit edit = Edit.remove(Key.register("name"), over);
+            Dot dot = new Dot(Operations.replica(1), o);
+            operations.add(new Operation(dot, Hlc.of(o, 0), "patients", "p1", List.of(edit)));
+        }
+        BatchBody body =
+                new BatchBody(
+                        Operations.SCOPE,
+                        Operations.replica(1),
+                        1,
+                        Bytes.EMPTY,
+                        List.of(new Transaction(null, operations)));
+        Bytes encoded = Batch.draft(body).signed(Operations.SIGNATURE).encoded();
+        assertThat(Batch.decode(encoded).body()).isEqualTo(body);
+    }
+
     @Test
     void sequence_numbers_follow_each_other() {
         Operation second = put(new Dot(replica(1), 2), NOW, "a", Value.NIL);
