@@ -83,26 +83,57 @@ public final class Intervals {
     }
 
     public Intervals union(Intervals other) {
-        if (isEmpty()) return other;
-        Intervals union = this;
-        for (int i = 0; i < other.count(); i++) union = union.with(other.from(i), other.to(i));
-        return union;
+        if (isEmpty() || other.isEmpty()) return isEmpty() ? other : this;
+        if (other.count() == 1) return with(other.from(0), other.to(0));
+        // Both from left to right at once: they may be as many as a stranger likes.
+        Builder union = new Builder(count() + other.count());
+        int i = 0;
+        int j = 0;
+        while (i < count() || j < other.count()) {
+            boolean mine = j == other.count() || i < count() && from(i) <= other.from(j);
+            if (mine) union.add(from(i), to(i++));
+            else union.add(other.from(j), other.to(j++));
+        }
+        return union.built();
     }
 
     /** The members that {@code other} has not. */
     public Intervals minus(Intervals other) {
-        Intervals left = NONE;
+        Builder left = new Builder(count() + other.count());
         for (int i = 0; i < count(); i++) {
             long at = from(i);
             for (int j = other.firstReaching(at) / 2;
                     j < other.count() && other.from(j) <= to(i);
                     j++) {
-                if (other.from(j) > at) left = left.with(at, other.from(j) - 1);
+                if (other.from(j) > at) left.add(at, other.from(j) - 1);
                 at = other.to(j) + 1;
             }
-            if (at <= to(i)) left = left.with(at, to(i));
+            if (at <= to(i)) left.add(at, to(i));
         }
-        return left;
+        return left.built();
+    }
+
+    /** Intervals that come in the order of their beginnings; those that touch become one. */
+    private static final class Builder {
+        private final long[] ends;
+        private int size;
+
+        Builder(int most) {
+            ends = new long[2 * most];
+        }
+
+        void add(long from, long to) {
+            if (size > 0 && from <= ends[size - 1] + 1) {
+                ends[size - 1] = Math.max(ends[size - 1], to);
+            } else {
+                ends[size++] = from;
+                ends[size++] = to;
+            }
+        }
+
+        Intervals built() {
+            return size == 0 ? NONE : new Intervals(Arrays.copyOf(ends, size));
+        }
     }
 
     /** The lowest {@code intervals} of them, or all. */

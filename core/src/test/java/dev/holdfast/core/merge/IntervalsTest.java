@@ -8,6 +8,7 @@ import dev.holdfast.core.Limits;
 import dev.holdfast.core.MalformedException;
 import dev.holdfast.core.RandomValues;
 import dev.holdfast.core.Seeds;
+import dev.holdfast.core.codec.CborWriter;
 import java.util.Random;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -79,6 +80,25 @@ final class IntervalsTest {
                     assertThat(a.intervals.union(b.intervals))
                             .isEqualTo(b.intervals.union(a.intervals));
                 });
+    }
+
+    /** Each was put in from the left: what a stranger may say in one message took a second. */
+    @Test
+    void tens_of_thousands_join_and_part() {
+        int count = 10_000;
+        Intervals odd = every(4, 1, count);
+        Intervals other = every(4, 3, count);
+        Intervals both = odd.union(other);
+        assertThat(both).isEqualTo(every(2, 1, 2 * count));
+        assertThat(both.minus(other)).isEqualTo(odd);
+        assertThat(both.union(every(2, 2, 2 * count))).isEqualTo(Intervals.of(1, 4L * count));
+        assertThat(Intervals.of(1, 4L * count).minus(both)).isEqualTo(every(2, 2, 2 * count));
+    }
+
+    private static Intervals every(int step, int first, int count) {
+        CborWriter out = new CborWriter().array(2 * count);
+        for (int i = 0; i < count; i++) out.integer(i == 0 ? first : step).integer(0);
+        return Intervals.decode(out.toBytes());
     }
 
     @Test
