@@ -54,9 +54,22 @@ public sealed interface Value {
         public static final Map EMPTY = new Map(java.util.Map.of());
 
         public Map {
+            fields = fields.size() < 2 ? single(fields) : ordered(fields);
+        }
+
+        /** A hash table for one name would cost ten times what the name does. */
+        private static java.util.Map<String, Value> single(java.util.Map<String, Value> fields) {
+            for (var field : fields.entrySet()) {
+                Utf8.requireWellFormed(field.getKey());
+                return java.util.Map.of(field.getKey(), field.getValue());
+            }
+            return java.util.Map.of();
+        }
+
+        private static java.util.Map<String, Value> ordered(java.util.Map<String, Value> fields) {
             // What was decoded, or taken from another such map, comes in order: a tree would sort
             // it again at a cost that shows wherever documents are read and written.
-            java.util.Map<String, Value> ordered = new LinkedHashMap<>();
+            java.util.Map<String, Value> ordered = new LinkedHashMap<>(fields.size() * 4 / 3 + 1);
             boolean inOrder = true;
             String before = null;
             for (var field : fields.entrySet()) {
@@ -71,7 +84,7 @@ public sealed interface Value {
                 sorted.putAll(ordered);
                 ordered = sorted;
             }
-            fields = Collections.unmodifiableMap(ordered);
+            return Collections.unmodifiableMap(ordered);
         }
     }
 

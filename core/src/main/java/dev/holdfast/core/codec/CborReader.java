@@ -14,6 +14,20 @@ import java.util.List;
  * far as there are bytes left, which bounds memory by the input's size. Not thread-safe.
  */
 public final class CborReader {
+    /**
+     * Whole numbers of one byte. These, and what is empty, are not made anew: a megabyte of them
+     * would be a hundred in memory.
+     */
+    private static final Value[] SMALL = new Value[48];
+
+    private static final Value EMPTY_ARRAY = new Value.Array(List.of());
+    private static final Value EMPTY_TEXT = new Value.Text("");
+    private static final Value EMPTY_BINARY = new Value.Binary(Bytes.EMPTY);
+
+    static {
+        for (int i = 0; i < SMALL.length; i++) SMALL[i] = new Value.Int(i - SMALL.length / 2);
+    }
+
     private final byte[] in;
     private final int end;
     private int at;
@@ -126,11 +140,18 @@ public final class CborReader {
         if (depth == 0) throw new MalformedException("nested deeper than " + Limits.NESTING);
         int head = peek();
         return switch (head >> 5) {
-            case 0, 1 -> new Value.Int(integer());
-            case 2 -> new Value.Binary(bytes());
-            case 3 -> new Value.Text(text());
+            case 0, 1 -> whole(integer());
+            case 2 -> {
+                Bytes bytes = bytes();
+                yield bytes.size() == 0 ? EMPTY_BINARY : new Value.Binary(bytes);
+            }
+            case 3 -> {
+                String text = text();
+                yield text.isEmpty() ? EMPTY_TEXT : new Value.Text(text);
+            }
             case 4 -> {
                 int items = array();
+                if (items == 0) yield EMPTY_ARRAY;
                 List<Value> values = new ArrayList<>(Math.min(items, 1024));
                 for (int i = 0; i < items; i++) values.add(value(depth - 1));
                 yield new Value.Array(values);
@@ -141,9 +162,19 @@ public final class CborReader {
         };
     }
 
+    private static Value whole(long value) {
+        int place = SMALL.length / 2;
+        return value >= -place && value < place ? SMALL[(int) value + place] : new Value.Int(value);
+    }
+
     private Value map(int depth) {
         int fields = count(5, "a map");
-        LinkedHashMap<String, Value> map = new LinkedHashMap<>();
+        if (fields == 0) return Value.Map.EMPTY;
+        if (fields == 1) {
+            String only = text();
+            return new Value.Map(java.util.Map.of(only, value(depth - 1)));
+        }
+        LinkedHashMap<String, Value> map = new LinkedHashMap<>(Math.min(fields, 1024) * 4 / 3 + 1);
         String before = null;
         for (int i = 0; i < fields; i++) {
             String name = text();

@@ -244,6 +244,16 @@ final class CborTest {
                 .isInstanceOf(MalformedException.class);
     }
 
+    /** Half a megabyte of empty maps, in a message of anybody, was sixty in memory. */
+    @Test
+    void what_is_written_in_one_byte_is_made_once() {
+        for (String one : new String[] {"a0", "80", "60", "40", "00", "17", "20", "37", "f6"}) {
+            Value.Array two = (Value.Array) CborReader.decode(Bytes.fromHex("82" + one + one));
+            assertThat(two.items().get(0)).as(one).isSameAs(two.items().get(1));
+            assertThat(CborWriter.encode(two).hex()).isEqualTo("82" + one + one);
+        }
+    }
+
     @Test
     void map_keys_stand_by_length_and_then_by_bytes() {
         Value value = Json.parse("{\"b\":1,\"aa\":2,\"a\":3,\"é\":4,\"\":5}");
