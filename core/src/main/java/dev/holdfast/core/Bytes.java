@@ -38,12 +38,19 @@ public final class Bytes implements Comparable<Bytes> {
         if (hex.length() % 2 != 0) throw new MalformedException("hex of odd length");
         byte[] bytes = new byte[hex.length() / 2];
         for (int i = 0; i < bytes.length; i++) {
-            int high = Character.digit(hex.charAt(2 * i), 16);
-            int low = Character.digit(hex.charAt(2 * i + 1), 16);
+            int high = hexDigit(hex.charAt(2 * i));
+            int low = hexDigit(hex.charAt(2 * i + 1));
             if (high < 0 || low < 0) throw new MalformedException("not hexadecimal");
             bytes[i] = (byte) (high << 4 | low);
         }
         return wrap(bytes);
+    }
+
+    /** What a hexadecimal digit stands for, else -1; those of other scripts are none. */
+    public static int hexDigit(char c) {
+        if (c >= '0' && c <= '9') return c - '0';
+        if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+        return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
     }
 
     public int size() {

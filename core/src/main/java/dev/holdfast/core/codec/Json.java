@@ -134,7 +134,11 @@ public final class Json {
             String name = text();
             space();
             if (!take(':')) throw fault("expected ':'");
-            if (fields.put(name, value(depth - 1)) != null) throw fault("a name is given twice");
+            space();
+            // The text of a byte string is no level of its own: the deepest value may be one.
+            boolean bytes = name.equals(BYTES) && peek() == '"';
+            Value field = bytes ? new Value.Text(text()) : value(depth - 1);
+            if (fields.put(name, field) != null) throw fault("a name is given twice");
             space();
         } while (take(','));
         if (!take('}')) throw fault("expected ',' or '}'");
@@ -197,7 +201,7 @@ public final class Json {
             case 'u' -> {
                 int unit = 0;
                 for (int i = 0; i < 4; i++) {
-                    int digit = Character.digit(peek(), 16);
+                    int digit = Bytes.hexDigit(peek());
                     if (digit < 0) throw fault("expected four hexadecimal digits");
                     unit = unit << 4 | digit;
                     at++;

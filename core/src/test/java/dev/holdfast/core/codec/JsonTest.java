@@ -173,6 +173,29 @@ final class JsonTest {
                 .isInstanceOf(MalformedException.class);
     }
 
+    /** A node would have answered with what it does not take back. */
+    @Test
+    void the_deepest_value_may_be_a_byte_string() {
+        Value value = Value.of(Bytes.fromHex("00ff"));
+        for (int depth = 1; depth < Limits.NESTING; depth++) value = Value.array(value);
+        assertThat(CborReader.decode(CborWriter.encode(value))).isEqualTo(value);
+        assertThat(Json.parse(Json.print(value))).isEqualTo(value);
+        String deeper = "[" + Json.print(value) + "]";
+        assertThatThrownBy(() -> Json.parse(deeper)).isInstanceOf(MalformedException.class);
+    }
+
+    /** Digits of other scripts have the same values, and are none in JSON. */
+    @Test
+    void hexadecimal_is_written_in_ascii() {
+        for (String text :
+                new String[] {
+                    "\"\\u\uff10041\"", "\"\\u004\u0661\"", "{\"$bytes\":\"\uff10\uff11\"}"
+                })
+            assertThatThrownBy(() -> Json.parse(text)).isInstanceOf(MalformedException.class);
+        assertThat(Bytes.fromHex("09afAF")).isEqualTo(Bytes.wrap(new byte[] {9, -81, -81}));
+        assertThatThrownBy(() -> Bytes.fromHex("0g")).isInstanceOf(MalformedException.class);
+    }
+
     @Test
     void a_fault_names_its_place_and_not_the_content() {
         assertThatThrownBy(() -> Json.parse("{\"secret\": tru}"))

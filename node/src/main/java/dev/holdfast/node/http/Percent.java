@@ -1,5 +1,6 @@
 package dev.holdfast.node.http;
 
+import dev.holdfast.core.Bytes;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -24,8 +25,8 @@ final class Percent {
             char c = text.charAt(i);
             if (c <= ' ' || c >= 0x7f) return null;
             if (c == '%') {
-                int high = i + 1 < to ? Character.digit(text.charAt(i + 1), 16) : -1;
-                int low = i + 2 < to ? Character.digit(text.charAt(i + 2), 16) : -1;
+                int high = i + 1 < to ? Bytes.hexDigit(text.charAt(i + 1)) : -1;
+                int low = i + 2 < to ? Bytes.hexDigit(text.charAt(i + 2)) : -1;
                 if (high < 0 || low < 0) return null;
                 bytes[count++] = (byte) (high << 4 | low);
                 plain = false;
