@@ -116,11 +116,15 @@ public final class Document {
         for (int k = 0; k < count; k++) {
             in.array(4);
             Key key = new Key(in.text(), (int) in.unsigned(255), in.bytes());
+            if (!document.keys.isEmpty() && document.keys.lastKey().compareTo(key) >= 0)
+                throw new MalformedException("keys out of order or twice");
             TreeMap<Dot, Entry> entries = new TreeMap<>();
             int size = in.array();
             for (int e = 0; e < size; e++) {
                 in.array(5);
                 Dot dot = new Dot(ReplicaId.of(in.bytes()), in.integer());
+                if (!entries.isEmpty() && entries.lastKey().compareTo(dot) >= 0)
+                    throw new MalformedException("entries out of order or twice");
                 Hlc hlc = new Hlc(in.integer());
                 Hlc shown = new Hlc(hlc.packed() - in.integer());
                 entries.put(dot, new Entry(hlc, shown, in.value()));
