@@ -14,7 +14,11 @@ import java.util.Locale;
  */
 public record Rejection(String scope, Span span, Code code, String reason) {
     public Rejection {
-        reason = reason.substring(0, Math.min(reason.length(), Limits.REASON_CHARS));
+        if (reason.length() > Limits.REASON_CHARS) {
+            // Half of a pair could not be written, and the refusal would reach nobody.
+            boolean splits = Character.isHighSurrogate(reason.charAt(Limits.REASON_CHARS - 1));
+            reason = reason.substring(0, Limits.REASON_CHARS - (splits ? 1 : 0));
+        }
     }
 
     /**
