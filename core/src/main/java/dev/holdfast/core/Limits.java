@@ -57,6 +57,15 @@ public final class Limits {
      */
     public static final int INTERVALS_COMPARED = 100_000;
 
+    /** Replicas whose operations a client answers for, in one session. */
+    public static final int ANSWERED_FOR = 100_000;
+
+    /**
+     * A hello, encoded. Nothing longer is read from a client that has not said one: a message
+     * unfolds into many times its size.
+     */
+    public static final int HELLO_BYTES = GRANT_BYTES + 1_024;
+
     /** Why something is refused or ended, in words. */
     public static final int REASON_CHARS = 1_000;
 

@@ -8,6 +8,7 @@ import dev.holdfast.core.codec.CborReader;
 import dev.holdfast.core.codec.CborWriter;
 import dev.holdfast.core.operation.BatchBody;
 import dev.holdfast.core.operation.ReplicaId;
+import dev.holdfast.core.operation.Scope;
 import dev.holdfast.core.operation.SignatureCheck;
 import dev.holdfast.core.operation.Span;
 import java.util.function.UnaryOperator;
@@ -57,7 +58,7 @@ public record Verdict(ReplicaId node, Rejection rejection, Bytes signature) {
     public static Verdict read(CborReader in) {
         in.array(9);
         ReplicaId node = ReplicaId.of(in.bytes());
-        String scope = in.text();
+        String scope = Scope.require(in.text());
         Span span =
                 new Span(
                         ReplicaId.of(in.bytes()),

@@ -1,6 +1,7 @@
 package dev.holdfast.core.sync;
 
 import dev.holdfast.core.Bytes;
+import dev.holdfast.core.Limits;
 import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.ReplicaId;
@@ -39,6 +40,10 @@ final class Guest {
 
     void answersFor(Collection<ReplicaId> replicas) {
         answersFor.addAll(replicas);
+    }
+
+    boolean answersForTooMany() {
+        return answersFor.size() > Limits.ANSWERED_FOR;
     }
 
     /** Whether it wants to hear what becomes of {@code replica}'s operations. */

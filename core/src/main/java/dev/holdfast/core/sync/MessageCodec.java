@@ -12,11 +12,13 @@ import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.Durability;
 import dev.holdfast.core.operation.Receipt;
 import dev.holdfast.core.operation.ReplicaId;
+import dev.holdfast.core.operation.Scope;
 import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.replica.Cursor;
 import dev.holdfast.core.replica.Verdict;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -119,6 +121,31 @@ public final class MessageCodec {
         return messages.get(0);
     }
 
+    /** A hello, and the messages after it as they stand in the input. */
+    public record Greeting(Message.Hello hello, Bytes rest) {}
+
+    /**
+     * Reads the hello that a round begins with; empty where it begins with something else, which is
+     * not read. Other messages unfold into many times their size, and until it has greeted a client
+     * may be anybody.
+     *
+     * @throws MalformedException when what it begins with is no message, or no hello in form
+     */
+    public static Optional<Greeting> greeting(Bytes encoded) {
+        if (encoded.size() > Limits.MESSAGE_BYTES)
+            throw new MalformedException("over " + Limits.MESSAGE_BYTES + " bytes");
+        CborReader in = new CborReader(encoded);
+        if (!isHello(in)) return Optional.empty();
+        in = new CborReader(encoded);
+        Message.Hello hello = (Message.Hello) read(in);
+        return Optional.of(new Greeting(hello, encoded.slice(in.position(), encoded.size())));
+    }
+
+    private static boolean isHello(CborReader in) {
+        in.array();
+        return in.unsigned(255) == 2;
+    }
+
     /** Reads messages to the end of the input. */
     public static List<Message> decodeAll(Bytes encoded) {
         if (encoded.size() > Limits.MESSAGE_BYTES)
@@ -165,20 +192,20 @@ public final class MessageCodec {
             }
             case 4 ->
                     new Message.Subscribe(
-                            in.text(),
+                            scope(in),
                             in.nil() ? null : Cursor.read(in),
                             in.bytes(),
                             Context.read(in),
                             readOwn(in));
-            case 5 -> new Message.Opened(in.text(), Cursor.read(in));
-            case 6 -> new Message.Compare(in.text(), list(in, Context.RANGES, CborReader::bytes));
+            case 5 -> new Message.Opened(scope(in), Cursor.read(in));
+            case 6 -> new Message.Compare(scope(in), list(in, Context.RANGES, CborReader::bytes));
             case 7 ->
                     new Message.Have(
-                            in.text(),
+                            scope(in),
                             new Comparison(in.bytes(), in.bytes(), Context.read(in)),
                             in.bool());
             case 8 -> {
-                String scope = in.text();
+                String scope = scope(in);
                 yield new Message.Push(
                         scope,
                         readGrants(in),
@@ -187,16 +214,20 @@ public final class MessageCodec {
             }
             case 9 -> new Message.Ack(Receipt.Signed.read(in));
             case 10 -> {
-                String scope = in.text();
+                String scope = scope(in);
                 yield new Message.Changes(
                         scope, Cursor.read(in), readGrants(in), readBatches(in, scope));
             }
-            case 11 -> new Message.Took(in.text(), in.unsigned(Limits.MAX_SEQ));
+            case 11 -> new Message.Took(scope(in), in.unsigned(Limits.MAX_SEQ));
             case 12 -> new Message.Watermark(readSigner(in), Receipt.Signed.read(in));
             case 13 -> new Message.Reject(readSigner(in), Verdict.read(in));
             case 14 -> readPace(in);
-            default -> new Message.Bye(byeCode(in.integer()), reason(in));
+            default -> new Message.Bye(byeCode(in.unsigned(255)), reason(in));
         };
+    }
+
+    private static String scope(CborReader in) {
+        return Scope.require(in.text());
     }
 
     private static Intervals readOwn(CborReader in) {

@@ -315,8 +315,13 @@ public final class Session {
                     Message.Bye.Code.FORBIDDEN,
                     "more than " + Limits.SCOPES_PER_SESSION + " scopes in one session");
         }
-        feeds.put(scope, new Feed(scope, server.node(), here, subscribe.own(), this::acknowledge));
         here.answersFor(subscribe.pending().replicas().keySet());
+        if (here.answersForTooMany()) {
+            return bye(
+                    Message.Bye.Code.MALFORMED,
+                    "more than " + Limits.ANSWERED_FOR + " replicas to answer for in one session");
+        }
+        feeds.put(scope, new Feed(scope, server.node(), here, subscribe.own(), this::acknowledge));
         return List.of(new Action.Look(subscribe));
     }
 

@@ -39,6 +39,22 @@ final class VerdictTest {
         assertThat(read(verdict).rejection().reason()).hasSize(Limits.REASON_CHARS);
     }
 
+    /** Half a pair has no encoding: the refusal would have ended the session that brings it. */
+    @Test
+    void a_reason_is_not_cut_within_a_character() {
+        Verdict verdict = verdict("x" + "\ud83d\ude00".repeat(Limits.REASON_CHARS));
+        assertThat(read(verdict).rejection().reason())
+                .hasSize(Limits.REASON_CHARS - 1)
+                .endsWith("\ud83d\ude00");
+    }
+
+    @Test
+    void a_verdict_on_what_is_no_scope_is_malformed() {
+        Rejection refused = new Rejection("a b", SPAN, Rejection.Code.FORBIDDEN, "no");
+        Verdict verdict = Verdict.signed(NODE, refused, text -> SIGNATURE);
+        assertThatThrownBy(() -> read(verdict)).isInstanceOf(MalformedException.class);
+    }
+
     @Test
     void a_longer_reason_of_another_is_malformed() {
         Bytes written = written(verdict("x".repeat(Limits.REASON_CHARS)));

@@ -92,6 +92,27 @@ final class SessionTest {
         assertThat(receive(have(more))).isEmpty();
     }
 
+    /** Each subscription may bring others, and there is no end of subscriptions. */
+    @Test
+    void the_replicas_that_a_client_answers_for_are_bounded() {
+        subscribed();
+        int each = 10_000;
+        for (int from = 1; from < Limits.ANSWERED_FOR; from += each)
+            assertThat(sent(receive(pending(from, each - 1)), Message.Bye.class)).isEmpty();
+        assertThat(sent(receive(pending(1, each - 1)), Message.Bye.class))
+                .as("the same again")
+                .isEmpty();
+        assertThat(sent(receive(pending(Limits.ANSWERED_FOR + each, each)), Message.Bye.class))
+                .extracting(Message.Bye::code)
+                .containsExactly(Message.Bye.Code.MALFORMED);
+    }
+
+    private static Message.Subscribe pending(int from, int count) {
+        Context pending = new Context();
+        for (int i = from; i < from + count; i++) pending.add(new ReplicaId(i, 0), 1, 1);
+        return new Message.Subscribe(SCOPE, null, Bytes.EMPTY, pending, Intervals.NONE);
+    }
+
     @Test
     void a_client_says_no_more_to_comparisons_than_it_may() {
         Uplink uplink = new Uplink(new Uplink.Client(forwarder.grant, Set.of(AUTHORITY)));

@@ -1,6 +1,7 @@
 package dev.holdfast.node.sync;
 
 import dev.holdfast.core.Bytes;
+import dev.holdfast.core.Limits;
 import dev.holdfast.core.MalformedException;
 import dev.holdfast.core.codec.CborWriter;
 import dev.holdfast.core.operation.Grant;
@@ -86,16 +87,23 @@ final class SessionDriver {
     }
 
     /**
-     * Serves one round: all of {@code messages}, until nothing is under way any more. Answers what
-     * is to be said, as far as it fits into one message's bound; the rest comes in the next round.
+     * Serves one round: all of its messages, until nothing is under way any more. Answers what is
+     * to be said, as far as it fits into one message's bound; the rest comes in the next round.
+     *
+     * @param greeting what it begins with; empty where that is no hello
+     * @throws MalformedException when what follows the hello has not the form; nothing of it was
+     *     done then
      */
     static Bytes round(
-            SyncNode node, Bytes nonce, Optional<String> certified, List<Message> messages)
+            SyncNode node,
+            Bytes nonce,
+            Optional<String> certified,
+            Optional<MessageCodec.Greeting> greeting)
             throws InterruptedException {
         Answer answer = new Answer(node.meters());
         SessionDriver driver = new SessionDriver(node, nonce, certified, answer::add);
         try {
-            driver.round(messages);
+            driver.round(greeting);
         } catch (ConnectionClosedException e) {
             throw new IllegalStateException("an answer in memory was closed", e);
         }
@@ -114,7 +122,7 @@ final class SessionDriver {
         void add(Message message) {
             Bytes encoded = MessageCodec.encode(message);
             // Nothing after what was left out: changes must not skip a page.
-            full |= out.size() + encoded.size() > dev.holdfast.core.Limits.MESSAGE_BYTES;
+            full |= out.size() + encoded.size() > Limits.MESSAGE_BYTES;
             if (full) return;
             out.raw(encoded);
             meters.sent(message, encoded.size());
@@ -138,9 +146,28 @@ final class SessionDriver {
         }
     }
 
-    private void round(List<Message> messages)
+    private void round(Optional<MessageCodec.Greeting> greeting)
             throws ConnectionClosedException, InterruptedException {
         try {
+            if (greeting.isEmpty()) {
+                bye(Message.Bye.Code.UNEXPECTED, "say hello first");
+                return;
+            }
+            received(greeting.get().hello());
+            if (!over) rest(greeting.get().rest());
+        } finally {
+            leave();
+        }
+    }
+
+    /** What a client that is known by now says in its round. */
+    private void rest(Bytes encoded) throws ConnectionClosedException, InterruptedException {
+        // Room for all of it before it unfolds.
+        int kib = room(encoded);
+        node.pushKib().acquire(kib);
+        try {
+            List<Message> messages = MessageCodec.decodeAll(encoded);
+            node.meters().round(messages);
             for (Message message : messages) {
                 while (!over && machine.isBusy()) handle(mailbox.next(false, null));
                 if (over) return;
@@ -150,7 +177,7 @@ final class SessionDriver {
                 handle(mailbox.next(false, null));
             }
         } finally {
-            leave();
+            node.pushKib().release(kib);
         }
     }
 
@@ -171,8 +198,12 @@ final class SessionDriver {
         Message message;
         try {
             Bytes encoded = Frames.message(frame);
+            if (machine.client() == null && encoded.size() > Limits.HELLO_BYTES) {
+                bye(Message.Bye.Code.UNEXPECTED, "say hello first");
+                return;
+            }
             // Room for it before it unfolds; what keeps a push takes the reservation over.
-            reserve(encoded.size() / 1024);
+            reserve(room(encoded));
             message = MessageCodec.decode(encoded);
         } catch (MalformedException e) {
             bye(Message.Bye.Code.MALFORMED, String.valueOf(e.getMessage()));
@@ -295,6 +326,11 @@ final class SessionDriver {
                         mailbox.put(new Mail.Failed(e));
                     }
                 });
+    }
+
+    /** What {@code encoded} unfolds to; all there is, for what is more than that. */
+    private static int room(Bytes encoded) {
+        return Math.min(SyncNode.PUSH_KIB, Unfolding.kib(encoded));
     }
 
     /** Holds room for what is being worked on, in place of what was held before. */

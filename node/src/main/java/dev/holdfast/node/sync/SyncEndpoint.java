@@ -14,7 +14,7 @@ import dev.holdfast.node.http.Router;
 import dev.holdfast.node.http.WebSocketHandler;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
-import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 
@@ -53,7 +53,7 @@ public final class SyncEndpoint {
                         new SignatureMemory(verifier, backend.server().authorities()),
                         new Clients(settings.sessionsPerClient()),
                         new SyncMeters(meters),
-                        new Semaphore(SyncNode.PUSH_KIB),
+                        new Semaphore(SyncNode.PUSH_KIB, true),
                         clock,
                         threads);
         meters.gauge(
@@ -96,13 +96,13 @@ public final class SyncEndpoint {
                             Message.VERSION, node.backend().server().grant().replica(), fresh);
             return Response.cbor(200, MessageCodec.encode(challenge));
         }
-        List<Message> messages = MessageCodec.decodeAll(request.body());
-        node.meters().round(messages, request.body().size());
+        node.meters().posted(request.body().size());
+        Optional<MessageCodec.Greeting> greeting = MessageCodec.greeting(request.body());
         // With a nonce that is not ours, or old, the machine finds that it is not the session's.
-        boolean known =
-                messages.getFirst() instanceof Message.Hello hello
-                        && nonces.isFresh(hello.nonce(), now);
-        Bytes nonce = known ? ((Message.Hello) messages.getFirst()).nonce() : fresh;
-        return Response.cbor(200, SessionDriver.round(node, nonce, request.peer(), messages));
+        Bytes nonce =
+                greeting.map(begun -> begun.hello().nonce())
+                        .filter(shown -> nonces.isFresh(shown, now))
+                        .orElse(fresh);
+        return Response.cbor(200, SessionDriver.round(node, nonce, request.peer(), greeting));
     }
 }

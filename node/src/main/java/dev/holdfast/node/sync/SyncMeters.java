@@ -52,9 +52,13 @@ final class SyncMeters {
         if (message instanceof Message.Push) pushes.increment();
     }
 
-    /** The messages of one post. */
-    void round(List<Message> messages, int sizeBytes) {
+    /** One post, whatever is in it. */
+    void posted(int sizeBytes) {
         receivedBytes.increment(sizeBytes);
+    }
+
+    /** The messages of one post, once they are known. */
+    void round(List<Message> messages) {
         for (Message message : messages) if (message instanceof Message.Push) pushes.increment();
     }
 

@@ -7,8 +7,8 @@ import java.util.concurrent.Semaphore;
 /**
  * What all sessions of a node share.
  *
- * @param pushKib room for what was pushed and is not kept yet, of all sessions; who finds none
- *     waits and reads no further
+ * @param pushKib room for what was said and is not kept yet, of all sessions; who finds none waits
+ *     and reads no further, and is served in the order of coming
  * @param threads runs each task on a virtual thread of its own
  */
 record SyncNode(
@@ -21,6 +21,6 @@ record SyncNode(
         Semaphore pushKib,
         InstantSource clock,
         Executor threads) {
-    /** Four times the longest message: below that a single one could wait for ever. */
+    /** Of memory, as {@link Unfolding} counts it. A message that would take more is alone. */
     static final int PUSH_KIB = 64 << 10;
 }

@@ -117,6 +117,37 @@ class RoundTest {
                         bye -> assertThat(bye.code()).isEqualTo(Message.Bye.Code.UNAUTHORIZED));
     }
 
+    private static Message.Bye.Code bye(Bytes body) throws Exception {
+        HttpResponse<byte[]> answer = post(body, "application/cbor");
+        assertThat(answer.statusCode()).isEqualTo(200);
+        return MessageCodec.decodeAll(Bytes.wrap(answer.body())).stream()
+                .filter(Message.Bye.class::isInstance)
+                .map(said -> ((Message.Bye) said).code())
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** It unfolds into many times its size, and until then its sender may be anybody. */
+    @Test
+    void nothing_is_read_of_a_client_that_has_not_proved_who_it_is() throws Exception {
+        Bytes malformed = Bytes.fromHex("8508ffffffffff");
+        assertThat(bye(malformed)).isEqualTo(Message.Bye.Code.UNEXPECTED);
+        Fixture.Device device = node.device();
+        Message.Hello hello = TestClient.hello(device.key(), device.grant(), challenge());
+        Message.Hello unproven =
+                new Message.Hello(
+                        hello.version(),
+                        hello.grant(),
+                        hello.nonce(),
+                        hello.own(),
+                        Bytes.wrap(new byte[64]));
+        assertThat(bye(MessageCodec.encode(unproven).concat(malformed)))
+                .isEqualTo(Message.Bye.Code.UNAUTHORIZED);
+        Bytes known = MessageCodec.encode(hello).concat(malformed);
+        assertThat(post(known, "application/cbor").statusCode()).isEqualTo(400);
+        assertThat(node.figure("holdfast.sync.push.bytes")).isZero();
+    }
+
     @Test
     void what_is_no_message_is_a_bad_request() throws Exception {
         Bytes junk = Bytes.wrap(new byte[] {1, 2, 3});

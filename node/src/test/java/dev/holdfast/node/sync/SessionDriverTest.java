@@ -7,6 +7,7 @@ import static dev.holdfast.node.sync.Fixture.subscribe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.core.Bytes;
+import dev.holdfast.core.Limits;
 import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.Durability;
 import dev.holdfast.core.operation.Grant;
@@ -252,6 +253,16 @@ class SessionDriverTest {
                     .containsExactly(Span.of(batch));
         } finally {
             node.backend.pauseMillis = 0;
+        }
+    }
+
+    @Test
+    void nothing_longer_than_a_hello_is_read_before_one() throws Exception {
+        try (TestClient client = new TestClient(node)) {
+            client.expect(Message.Challenge.class);
+            // No message at all, but that is not looked at.
+            client.raw(Frames.frame(Bytes.wrap(new byte[Limits.HELLO_BYTES + 1])));
+            assertThat(client.expectBye()).isEqualTo(Message.Bye.Code.UNEXPECTED);
         }
     }
 
