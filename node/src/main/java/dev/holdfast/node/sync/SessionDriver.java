@@ -328,9 +328,8 @@ final class SessionDriver {
                 });
     }
 
-    /** What {@code encoded} unfolds to; all there is, for what is more than that. */
     private static int room(Bytes encoded) {
-        return Math.min(SyncNode.PUSH_KIB, Unfolding.kib(encoded));
+        return Math.min(SyncNode.MESSAGE_KIB, Unfolding.kib(encoded));
     }
 
     /** Holds room for what is being worked on, in place of what was held before. */

@@ -53,7 +53,7 @@ public final class SyncEndpoint {
                         new SignatureMemory(verifier, backend.server().authorities()),
                         new Clients(settings.sessionsPerClient()),
                         new SyncMeters(meters),
-                        new Semaphore(SyncNode.PUSH_KIB, true),
+                        new Semaphore(SyncNode.PUSH_KIB),
                         clock,
                         threads);
         meters.gauge(
