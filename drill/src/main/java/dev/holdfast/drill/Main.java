@@ -2,6 +2,7 @@ package dev.holdfast.drill;
 
 import dev.holdfast.cli.HoldfastCommand;
 import dev.holdfast.drill.bench.BenchCommand;
+import dev.holdfast.drill.fuzz.FuzzCommand;
 import dev.holdfast.drill.sim.SimCommand;
 import java.util.List;
 import picocli.CommandLine;
@@ -19,8 +20,12 @@ public final class Main {
 
     static CommandLine commandLine() {
         CommandLine line = HoldfastCommand.commandLine();
-        for (Object command : List.of(DrillCommand.line(), new BenchCommand(), new SimCommand()))
-            line.addSubcommand(command);
+        for (Object command :
+                List.of(
+                        DrillCommand.line(),
+                        new BenchCommand(),
+                        new FuzzCommand(),
+                        new SimCommand())) line.addSubcommand(command);
         // A setting reaches the commands that are there when it is made, and no later ones.
         return line.setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)

@@ -20,7 +20,7 @@ import java.util.Objects;
 import java.util.Optional;
 
 /** A deployment with one edge, which runs as a child of this process and ends with it. */
-final class EdgeChild implements AutoCloseable {
+public final class EdgeChild implements AutoCloseable {
     private static final String NAME = "edge-1";
     private static final Duration VALIDITY = Duration.ofDays(1);
 
@@ -45,7 +45,7 @@ final class EdgeChild implements AutoCloseable {
      * @param recording where it leaves a JFR recording when it ends
      * @throws Failure when it does not start
      */
-    static EdgeChild start(Path folder, Optional<Path> recording) throws IOException {
+    public static EdgeChild start(Path folder, Optional<Path> recording) throws IOException {
         Deployment deployment =
                 Deployment.create(
                         folder.resolve("keys"), "bench", Entropy.system(), InstantSource.system());
@@ -88,21 +88,29 @@ final class EdgeChild implements AutoCloseable {
         return new EdgeChild(deployment, data, process, URI.create(line));
     }
 
-    URI address() {
+    public URI address() {
         return address;
     }
 
-    Deployment deployment() {
+    public Deployment deployment() {
         return deployment;
     }
 
     /** Where its store is; may be opened once this is closed. */
-    Path data() {
+    public Path data() {
         return data;
     }
 
+    public long pid() {
+        return process.pid();
+    }
+
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
     /** A device's grant for everything in a scope. */
-    SignedGrant grant(ReplicaKey key, String subject, String scope) {
+    public SignedGrant grant(ReplicaKey key, String subject, String scope) {
         return deployment.grant(
                 key.publicKey(),
                 subject,

@@ -18,6 +18,9 @@ abstract class SimServer extends SimNode implements SimSession.Backend {
     private final List<SimNetwork.Connection> connections = new ArrayList<>();
     private final List<SimSession> sessions = new ArrayList<>();
 
+    /** The chance that a network delivers a session's messages once more. */
+    double echoes = ECHO;
+
     SimServer(Place place, String name, SignedGrant grant, Durability level) {
         super(place, name, grant);
         server = new Session.Server(grant, authorities(), level);
@@ -37,7 +40,7 @@ abstract class SimServer extends SimNode implements SimSession.Backend {
                     sessions.remove(session);
                 };
         connection.atServer = session::received;
-        if (world.chance(ECHO)) echo(connection, session, nonce);
+        if (world.chance(echoes)) echo(connection, session, nonce);
         world.after(1, session::challenge);
         return connection;
     }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.drill.fuzz;
+
+import org.jspecify.annotations.NullMarked;
