@@ -2,6 +2,7 @@ package dev.holdfast.drill;
 
 import dev.holdfast.drill.faults.EdgeLossDrill;
 import dev.holdfast.drill.faults.FlickerDrill;
+import dev.holdfast.drill.faults.KillDrill;
 import dev.holdfast.drill.faults.OneWayDrill;
 import dev.holdfast.drill.states.StatesDrill;
 import picocli.CommandLine;
@@ -26,7 +27,8 @@ final class DrillCommand implements Runnable {
                 .addSubcommand(new StatesDrill())
                 .addSubcommand(new FlickerDrill())
                 .addSubcommand(new OneWayDrill())
-                .addSubcommand(new EdgeLossDrill());
+                .addSubcommand(new EdgeLossDrill())
+                .addSubcommand(new KillDrill());
     }
 
     @Override

@@ -79,6 +79,11 @@ public final class Child implements AutoCloseable {
         return process.isAlive();
     }
 
+    /** What it has started itself and runs now, not what that started. */
+    public Stream<ProcessHandle> children() {
+        return process.children();
+    }
+
     /**
      * Waits until it said that it is ready.
      *

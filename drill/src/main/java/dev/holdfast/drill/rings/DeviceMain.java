@@ -25,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -39,7 +40,8 @@ import java.util.function.Consumer;
  * <p>Commands, a line each: {@code write COUNT PAUSE_MILLIS}, {@code contest FROM TO} (the
  * telephone numbers of patients that no other command touches), {@code tally NAME COUNT
  * PAUSE_MILLIS} (see {@link Tally}), {@code forbidden COUNT} (what its grant does not allow), each
- * answered by {@code done} in turn; {@code status}, answered at once.
+ * answered by {@code done} in turn; {@code status}, answered at once; {@code clock AHEAD_MILLIS}
+ * sets its clock at once, whatever it is doing, and is not answered.
  */
 public final class DeviceMain {
     /** A collection that no device of the drill may write. */
@@ -60,12 +62,32 @@ public final class DeviceMain {
     /** Unlike in any other life of any device. */
     private final String life;
 
+    private final SteppingClock clock;
     private final PrintStream out;
     private final BlockingQueue<String> commands = new ArrayBlockingQueue<>(COMMANDS_MAX);
     private long tallied;
 
-    private DeviceMain(Device device, long seed, PrintStream out) {
+    /** The machine's, and so much ahead of it. */
+    private static final class SteppingClock implements InstantSource {
+        private volatile Duration ahead;
+
+        SteppingClock(Duration ahead) {
+            this.ahead = ahead;
+        }
+
+        void step(Duration to) {
+            ahead = to;
+        }
+
+        @Override
+        public Instant instant() {
+            return InstantSource.system().instant().plus(ahead);
+        }
+    }
+
+    private DeviceMain(Device device, SteppingClock clock, long seed, PrintStream out) {
         this.device = device;
+        this.clock = clock;
         this.data = new ClinicData(seed, PATIENTS);
         this.life = Long.toHexString(seed);
         this.out = out;
@@ -91,10 +113,9 @@ public final class DeviceMain {
                         .withCa(Path.of(arguments[2]))
                         .withGrant(Path.of(arguments[3]))
                         .withAuthorities(authority);
-        Duration ahead = Duration.ofMillis(Long.parseLong(arguments[6]));
-        InstantSource clock = () -> InstantSource.system().instant().plus(ahead);
+        SteppingClock clock = new SteppingClock(Duration.ofMillis(Long.parseLong(arguments[6])));
         try (Device device = Device.open(settings, clock, Entropy.system())) {
-            new DeviceMain(device, Long.parseLong(arguments[5]), out).run();
+            new DeviceMain(device, clock, Long.parseLong(arguments[5]), out).run();
         }
     }
 
@@ -107,6 +128,8 @@ public final class DeviceMain {
         String line;
         while ((line = in.readLine()) != null) {
             if (line.equals("status")) say(status());
+            else if (line.startsWith("clock "))
+                clock.step(Duration.ofMillis(number(line.substring(6))));
             else commands.add(line);
         }
     }

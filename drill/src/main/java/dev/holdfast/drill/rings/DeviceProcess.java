@@ -19,7 +19,7 @@ public final class DeviceProcess implements AutoCloseable {
     /** How it is run; the number of the life goes into its seed. */
     @FunctionalInterface
     public interface Command {
-        List<String> of(long life, URI endpoint);
+        List<String> of(long life, URI endpoint, Duration clockAhead);
     }
 
     /**
@@ -39,17 +39,25 @@ public final class DeviceProcess implements AutoCloseable {
     private final Answers answers = new Answers();
     private final Answers done = new Answers();
     private URI endpoint;
+    private Duration clockAhead;
     private long lives;
     private Child child;
 
     /** Starts it. */
     DeviceProcess(
-            String name, Path folder, Path log, Command command, URI endpoint, Ledger ledger) {
+            String name,
+            Path folder,
+            Path log,
+            Command command,
+            URI endpoint,
+            Duration clockAhead,
+            Ledger ledger) {
         this.name = name;
         this.folder = folder;
         this.log = log;
         this.command = command;
         this.endpoint = endpoint;
+        this.clockAhead = clockAhead;
         this.ledger = ledger;
         this.child = live();
     }
@@ -58,7 +66,8 @@ public final class DeviceProcess implements AutoCloseable {
         lives++;
         answers.clear();
         done.clear();
-        return Child.start(name, command.of(lives, endpoint), log, "ready"::equals, this::heard);
+        return Child.start(
+                name, command.of(lives, endpoint, clockAhead), log, "ready"::equals, this::heard);
     }
 
     private void heard(String line) {
@@ -79,6 +88,10 @@ public final class DeviceProcess implements AutoCloseable {
     /** What its user was told. */
     public Ledger ledger() {
         return ledger;
+    }
+
+    long pid() {
+        return child.pid();
     }
 
     public void awaitReady() {
@@ -104,6 +117,19 @@ public final class DeviceProcess implements AutoCloseable {
     public void perform(String work, Duration patience) {
         begin(work);
         awaitDone(patience);
+    }
+
+    /** Sets its clock, whatever it is doing; from then on it is so much ahead of the machine's. */
+    public void stepClock(Duration ahead) {
+        clockAhead = ahead;
+        begin("clock " + ahead.toMillis());
+        // Heard after it was done.
+        status();
+    }
+
+    /** How far its clock was set ahead. */
+    public Duration clockAhead() {
+        return clockAhead;
     }
 
     public Status status() {

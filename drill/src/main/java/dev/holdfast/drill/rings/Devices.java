@@ -94,7 +94,7 @@ public final class Devices implements AutoCloseable {
         Path store = folder.resolve(name);
         long first = SEEDS_PER_DEVICE * (all.size() + 1) + seed % 1_000 * 1_000;
         DeviceProcess.Command command =
-                (life, whereTo) -> {
+                (life, whereTo, clockAhead) -> {
                     List<String> whole = new ArrayList<>(network.on(host));
                     whole.addAll(
                             JavaProgram.command(
@@ -110,11 +110,12 @@ public final class Devices implements AutoCloseable {
                                                     .resolve(Deployment.GRANTS_PUBLIC)
                                                     .toString(),
                                             Long.toString(first + life),
-                                            Long.toString(ahead.toMillis()))));
+                                            Long.toString(clockAhead.toMillis()))));
                     return whole;
                 };
         Path log = folder.resolve("log").resolve(name + ".log");
-        DeviceProcess device = new DeviceProcess(name, store, log, command, endpoint, ledger);
+        DeviceProcess device =
+                new DeviceProcess(name, store, log, command, endpoint, ahead, ledger);
         all.add(device);
         return device;
     }

@@ -71,9 +71,13 @@ public abstract class Drill implements Callable<Integer> {
 
     /** A value that was given for an option, if it is one or more; else the command was misused. */
     protected final int atLeastOne(String option, int value) {
-        if (value >= 1) return value;
-        throw new ParameterException(
-                spec.commandLine(), option + " " + value + ": less than one shows nothing");
+        return atLeast(1, option, value, "less than one shows nothing");
+    }
+
+    /** The same with another bound, and why it is one. */
+    protected final int atLeast(int least, String option, int value, String why) {
+        if (value >= least) return value;
+        throw new ParameterException(spec.commandLine(), option + " " + value + ": " + why);
     }
 
     @Override

@@ -2,9 +2,12 @@ package dev.holdfast.drill.rings;
 
 import dev.holdfast.core.Bytes;
 import dev.holdfast.core.merge.Context;
+import dev.holdfast.core.merge.Document;
+import dev.holdfast.core.merge.Entry;
 import dev.holdfast.core.merge.Intervals;
 import dev.holdfast.core.operation.DocumentId;
 import dev.holdfast.core.operation.Dot;
+import dev.holdfast.core.operation.Key;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.Span;
 import java.util.ArrayList;
@@ -72,5 +75,19 @@ public record RegionImage(
         }
         StoreImage store = new StoreImage(context, documents, batches, quarantined);
         return new RegionImage(store, operations, inBatches, shown);
+    }
+
+    /** How many values are shown at a later time than {@code boundMillis}. */
+    public long shownAfter(long boundMillis) {
+        long count = 0;
+        for (Bytes state : store.documents().values()) {
+            Document document = Document.decode(state);
+            for (Key key : document.keys()) {
+                for (Entry entry : document.at(key).values()) {
+                    if (entry.shown().millis() > boundMillis) count++;
+                }
+            }
+        }
+        return count;
     }
 }

@@ -10,11 +10,13 @@ import dev.holdfast.drill.net.Network;
 import dev.holdfast.drill.net.Ports;
 import dev.holdfast.drill.process.Child;
 import dev.holdfast.drill.process.DrillException;
+import dev.holdfast.drill.process.FakeClock;
 import dev.holdfast.drill.process.JavaProgram;
 import dev.holdfast.keys.Entropy;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -24,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * The three rings of a clinic as real processes: two devices at an edge, one abroad at the region,
@@ -35,8 +38,11 @@ public final class Rings implements AutoCloseable {
 
     private static final String REGION = "singapore";
 
-    /** Of grants and certificates, and for how long they count offline. */
+    /** Of devices' grants, and for how much longer they count offline. */
     public static final Duration VALIDITY = Duration.ofDays(30);
+
+    /** Of nodes' grants and certificates, as {@code up} makes them. */
+    private static final Duration NODES_VALID = Duration.ofDays(365);
 
     public static final List<String> SMALL_OPTIONS =
             List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
@@ -49,6 +55,8 @@ public final class Rings implements AutoCloseable {
     /** RocketMQ takes three ports in a row around its own, and the name server one. */
     private static final int PORTS = 8;
 
+    private static final String BROKER_MAIN = "dev.holdfast.broker.BrokerMain";
+
     private final Network network;
     private final Path folder;
     private final Ledger ledger;
@@ -59,6 +67,7 @@ public final class Rings implements AutoCloseable {
     private final List<DeviceProcess> nurses = new ArrayList<>();
     private int edges = 1;
     private volatile boolean started;
+    private Optional<FakeClock> edgeClock = Optional.empty();
     private Optional<Child> edge = Optional.empty();
     private Optional<Child> region = Optional.empty();
     private Optional<Database> database = Optional.empty();
@@ -86,7 +95,7 @@ public final class Rings implements AutoCloseable {
 
     private void node(String name, Grant.Role role, Host host) {
         deployment.issue(
-                name, role, List.of(network.address(host), "localhost"), VALIDITY, VALIDITY);
+                name, role, List.of(network.address(host), "localhost"), NODES_VALID, VALIDITY);
     }
 
     /** A machine that replaces a lost one is another edge, with a key of its own. */
@@ -206,15 +215,30 @@ public final class Rings implements AutoCloseable {
     }
 
     void startEdge() {
-        edge = Optional.of(node("edge", edgeName(), Host.EDGE));
+        edge =
+                Optional.of(
+                        node(
+                                "edge",
+                                edgeName(),
+                                Host.EDGE,
+                                edgeClock.map(FakeClock::prefix).orElse(List.of())));
+        edgeClock.ifPresent(clock -> clock.requireUnder(edgePid()));
+    }
+
+    /** Stops the edge gently and starts it again; from now on it goes by {@code clock}. */
+    public void restartEdge(FakeClock clock) {
+        edge.ifPresent(child -> child.stop(STOP_PATIENCE));
+        edgeClock = Optional.of(clock);
+        startEdge();
     }
 
     void startRegion() {
-        region = Optional.of(node("region", REGION, Host.CLOUD));
+        region = Optional.of(node("region", REGION, Host.CLOUD, List.of()));
     }
 
-    private Child node(String command, String name, Host host) {
+    private Child node(String command, String name, Host host, List<String> under) {
         List<String> whole = new ArrayList<>(network.on(host));
+        whole.addAll(under);
         whole.addAll(
                 JavaProgram.command(
                         Main.class.getName(),
@@ -258,16 +282,81 @@ public final class Rings implements AutoCloseable {
     /** SIGKILL of the region, of its broker, and of PostgreSQL, which would outlive it. */
     void killRegion() {
         region.ifPresent(Child::kill9WithChildren);
+        // Its workers end when it is gone.
+        postmaster().ifPresent(ProcessHandle::destroyForcibly);
+    }
+
+    /** SIGKILL of the region's own process. */
+    void killRegionAlone() {
+        region.ifPresent(Child::kill9);
+    }
+
+    /** PostgreSQL's first process, whoever has started it. */
+    Optional<ProcessHandle> postmaster() {
         Path pid = data(REGION).resolve("postgres").resolve("data").resolve("postmaster.pid");
         try {
-            if (!Files.exists(pid)) return;
-            // Its workers end when it is gone.
-            ProcessHandle.of(Long.parseLong(Files.readAllLines(pid).getFirst().strip()))
-                    .filter(process -> process.info().command().orElse("").endsWith("postgres"))
-                    .ifPresent(ProcessHandle::destroyForcibly);
+            // Gone, or not written yet, while it starts.
+            String first = Files.readString(pid).lines().findFirst().orElse("").strip();
+            if (!first.matches("\\d+")) return Optional.empty();
+            return ProcessHandle.of(Long.parseLong(first))
+                    .filter(process -> process.info().command().orElse("").endsWith("postgres"));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
         } catch (IOException e) {
             throw new DrillException("reading " + pid, e);
         }
+    }
+
+    /** RocketMQ's process, as the region has it at this moment. */
+    Optional<ProcessHandle> broker() {
+        try (Stream<ProcessHandle> children = region.orElseThrow().children()) {
+            return children.filter(
+                            child -> child.info().commandLine().orElse("").contains(BROKER_MAIN))
+                    .findFirst();
+        }
+    }
+
+    /**
+     * The processes of {@code victim} as they are now, parents first.
+     *
+     * @throws DrillException when it does not run
+     */
+    public List<ProcessHandle> processes(Victim victim) {
+        return switch (victim) {
+            case AMINA -> List.of(handle(amina().pid()));
+            case BASHIR -> List.of(handle(bashir().pid()));
+            case CHIDI -> List.of(handle(chidi().pid()));
+            case EDGE -> List.of(handle(edgePid()));
+            case REGION_ALONE -> List.of(handle(regionPid()));
+            case BROKER -> List.of(required(broker(), victim));
+            case DATABASE -> withDescendants(required(postmaster(), victim));
+            case REGION -> {
+                List<ProcessHandle> all = new ArrayList<>();
+                all.add(handle(regionPid()));
+                all.add(required(broker(), victim));
+                all.addAll(withDescendants(required(postmaster(), victim)));
+                yield all;
+            }
+        };
+    }
+
+    private static ProcessHandle handle(long pid) {
+        return ProcessHandle.of(pid)
+                .orElseThrow(() -> new DrillException("process " + pid + " does not run"));
+    }
+
+    private static ProcessHandle required(Optional<ProcessHandle> process, Victim victim) {
+        return process.orElseThrow(
+                () -> new DrillException("a process of " + victim.word() + " does not run"));
+    }
+
+    private static List<ProcessHandle> withDescendants(ProcessHandle process) {
+        List<ProcessHandle> all = new ArrayList<>();
+        all.add(process);
+        try (Stream<ProcessHandle> descendants = process.descendants()) {
+            descendants.forEach(all::add);
+        }
+        return all;
     }
 
     /** Where keys, stores, settings and logs are. */

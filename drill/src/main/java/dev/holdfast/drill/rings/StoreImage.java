@@ -75,6 +75,21 @@ public record StoreImage(
         }
     }
 
+    /** When an edge at work has noted to have received what it got last and still has to send. */
+    public static long lastReceivedMillis(Path folder) {
+        long[] last = {-1};
+        try (Connection connection = open(folder, true)) {
+            query(
+                    connection,
+                    "select since from outbox" + OF_SCOPE + " order by place desc limit 1",
+                    row -> last[0] = row.getLong(1));
+        } catch (SQLException e) {
+            throw new DrillException("reading the store in " + folder, e);
+        }
+        if (last[0] < 0) throw new DrillException("the edge in " + folder + " has nothing to send");
+        return last[0];
+    }
+
     private static Connection open(Path folder, boolean readOnly) throws SQLException {
         SQLiteConfig config = new SQLiteConfig();
         config.setReadOnly(readOnly);

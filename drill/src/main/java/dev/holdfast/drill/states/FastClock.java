@@ -2,13 +2,9 @@ package dev.holdfast.drill.states;
 
 import static dev.holdfast.drill.rings.Scene.PATIENCE;
 
-import dev.holdfast.core.Bytes;
 import dev.holdfast.core.Limits;
-import dev.holdfast.core.merge.Document;
-import dev.holdfast.core.merge.Entry;
 import dev.holdfast.core.operation.DocumentId;
 import dev.holdfast.core.operation.Durability;
-import dev.holdfast.core.operation.Key;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.drill.clinic.ClinicData;
 import dev.holdfast.drill.net.Host;
@@ -142,9 +138,7 @@ final class FastClock implements Misfortune {
             if (isAhead) ahead++;
             else if (isLater) right++;
         }
-        long shownAhead = 0;
-        for (Bytes state : region.store().documents().values())
-            shownAhead += shownAhead(Document.decode(state), bound);
+        long shownAhead = region.shownAfter(bound);
         Duration error = told.minus(AHEAD).abs();
         boolean isTold = error.toMillis() <= Limits.DRIFT_MILLIS;
         long tallied = 0;
@@ -167,15 +161,5 @@ final class FastClock implements Misfortune {
                                 + " still shown so; "
                                 + right
                                 + " later ones right");
-    }
-
-    private static long shownAhead(Document document, long bound) {
-        long count = 0;
-        for (Key key : document.keys()) {
-            for (Entry entry : document.at(key).values()) {
-                if (entry.shown().millis() > bound) count++;
-            }
-        }
-        return count;
     }
 }

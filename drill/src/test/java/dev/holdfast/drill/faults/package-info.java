@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.drill.faults;
+
+import org.jspecify.annotations.NullMarked;

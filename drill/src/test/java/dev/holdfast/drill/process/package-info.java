@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.drill.process;
+
+import org.jspecify.annotations.NullMarked;
