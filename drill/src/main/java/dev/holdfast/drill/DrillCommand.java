@@ -1,5 +1,6 @@
 package dev.holdfast.drill;
 
+import dev.holdfast.drill.faults.ClockDrill;
 import dev.holdfast.drill.faults.EdgeLossDrill;
 import dev.holdfast.drill.faults.FlickerDrill;
 import dev.holdfast.drill.faults.KillDrill;
@@ -28,7 +29,8 @@ final class DrillCommand implements Runnable {
                 .addSubcommand(new FlickerDrill())
                 .addSubcommand(new OneWayDrill())
                 .addSubcommand(new EdgeLossDrill())
-                .addSubcommand(new KillDrill());
+                .addSubcommand(new KillDrill())
+                .addSubcommand(new ClockDrill());
     }
 
     @Override
