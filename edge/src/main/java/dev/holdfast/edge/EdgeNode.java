@@ -147,7 +147,7 @@ public final class EdgeNode implements AutoCloseable {
                         settings::serves,
                         room,
                         clock);
-        GrantBook grants = new GrantBook(List.copyOf(authorities), verifier);
+        GrantBook grants = new GrantBook(List.copyOf(authorities), verifier, Grant.Role.EDGE);
         parts.push(store.listen(committed -> tell(committed, hub, figures)));
 
         Link link =

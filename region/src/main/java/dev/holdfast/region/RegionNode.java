@@ -190,7 +190,7 @@ public final class RegionNode implements AutoCloseable {
             new DocumentsApi(
                             new RegionDocuments(store, author, hub, clock),
                             hub,
-                            new GrantBook(List.copyOf(authorities), verifier),
+                            new GrantBook(List.copyOf(authorities), verifier, Grant.Role.REGION),
                             schema,
                             clock)
                     .register(router);

@@ -297,7 +297,7 @@ final class KeysAndGrantsTest {
     private GrantBook book() {
         try {
             Bytes authority = Bytes.fromHex(Files.readString(keys().resolve("grants.pub")).strip());
-            return new GrantBook(List.of(authority), new Verifier());
+            return new GrantBook(List.of(authority), new Verifier(), Grant.Role.REGION);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

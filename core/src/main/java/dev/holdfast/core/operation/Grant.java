@@ -39,6 +39,15 @@ public record Grant(
             return code;
         }
 
+        /**
+         * The latest that it can be when such a node's clock says {@code nowMillis}. Only a
+         * region's is believed: an edge's may have stopped years ago, and must not refuse a grant
+         * for not counting yet.
+         */
+        public long latestMillis(long nowMillis) {
+            return this == REGION ? nowMillis : Long.MAX_VALUE;
+        }
+
         static Role ofCode(long code) {
             for (Role role : values()) {
                 if (role.code == code) return role;
@@ -108,7 +117,12 @@ public record Grant(
 
     /** Whether it counts at {@code nowMillis}, the offline grace included. */
     public boolean countsAt(long nowMillis) {
-        return nowMillis >= notBeforeMillis - Limits.DRIFT_MILLIS
-                && nowMillis <= notAfterMillis + offlineGraceMillis;
+        return countsBetween(nowMillis, nowMillis);
+    }
+
+    /** Whether it counts at any moment from the one to the other. */
+    public boolean countsBetween(long earliestMillis, long latestMillis) {
+        return latestMillis >= notBeforeMillis - Limits.DRIFT_MILLIS
+                && earliestMillis <= notAfterMillis + offlineGraceMillis;
     }
 }

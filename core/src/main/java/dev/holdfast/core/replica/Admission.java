@@ -23,11 +23,15 @@ public final class Admission {
      *
      * @param firstSeenMillis the earliest time that a trusted node vouches for having had the
      *     batch; a grant is judged by that, never by the writer's clock
+     * @param latestMillis the latest that it can be now. That a grant does not count yet is judged
+     *     by this: it may have been renewed after the batch was first seen, and whoever vouches for
+     *     that may have a clock that is behind
      */
-    public static @Nullable Rejection judge(Batch batch, SignedGrant signed, long firstSeenMillis) {
+    public static @Nullable Rejection judge(
+            Batch batch, SignedGrant signed, long firstSeenMillis, long latestMillis) {
         Rejection timeless = judge(batch, signed);
         if (timeless != null) return timeless;
-        return signed.grant().countsAt(firstSeenMillis)
+        return signed.grant().countsBetween(firstSeenMillis, latestMillis)
                 ? null
                 : refuse(
                         batch,

@@ -125,7 +125,8 @@ final class Pushes {
         for (Candidate candidate : candidates) {
             Batch batch = candidate.batch();
             long seen = firstSeen.getOrDefault(batch.author(), now);
-            Rejection refusal = refusal(candidate, use, answers.get(candidate.check()), seen);
+            boolean signed = answers.get(candidate.check());
+            Rejection refusal = refusal(candidate, use, signed, seen, server.latestMillis(now));
             if (refusal != null) {
                 actions.addAll(refuse.apply(refusal));
             } else {
@@ -150,7 +151,11 @@ final class Pushes {
     }
 
     private static @Nullable Rejection refusal(
-            Candidate candidate, Grants.Use use, boolean signed, long firstSeenMillis) {
+            Candidate candidate,
+            Grants.Use use,
+            boolean signed,
+            long firstSeenMillis,
+            long latestMillis) {
         Batch batch = candidate.batch();
         if (use.isForged(batch.author())) {
             String reason = "the grant is not by an authority of this deployment";
@@ -160,7 +165,7 @@ final class Pushes {
             String reason = "the signature is not the author's";
             return Admission.refuse(batch, Rejection.Code.BAD_SIGNATURE, reason);
         }
-        return Admission.judge(batch, candidate.grant(), firstSeenMillis);
+        return Admission.judge(batch, candidate.grant(), firstSeenMillis, latestMillis);
     }
 
     private List<Action> kept(Feed feed, String scope, Session.Event.Kept kept, long nowMillis) {

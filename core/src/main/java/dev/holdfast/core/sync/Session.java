@@ -61,6 +61,11 @@ public final class Session {
         ReplicaId node() {
             return grant.replica();
         }
+
+        /** The latest that it can be when this node's clock says {@code nowMillis}. */
+        long latestMillis(long nowMillis) {
+            return grant.grant().role().latestMillis(nowMillis);
+        }
     }
 
     /** What happened. */
@@ -263,7 +268,7 @@ public final class Session {
         }
         if (!hello.nonce().equals(nonce))
             return bye(Message.Bye.Code.UNAUTHORIZED, "the nonce is not this session's");
-        if (!hello.grant().grant().countsAt(nowMillis)) {
+        if (!hello.grant().grant().countsBetween(nowMillis, server.latestMillis(nowMillis))) {
             return bye(
                     Message.Bye.Code.UNAUTHORIZED, "the grant is not valid now: ask for a new one");
         }

@@ -14,9 +14,12 @@ import dev.holdfast.core.merge.Context;
 import dev.holdfast.core.merge.Intervals;
 import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.Durability;
+import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.Grant.Role;
+import dev.holdfast.core.operation.Receipt;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.SignedGrant;
+import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.Rejection;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,6 +75,38 @@ final class SessionTest {
         assertThat(refusals(push(author.put("name", 3))))
                 .as("no longer shown")
                 .containsExactly(Rejection.Code.NO_GRANT);
+    }
+
+    /** Renewed while the batch lay at the edge, or the edge's clock has stopped. */
+    @Test
+    void a_grant_that_counts_now_lets_in_what_was_seen_before_it_began() {
+        subscribed();
+        SignedGrant renewed = counting(author, NOON, 2 * NOON);
+        Batch batch = author.put("name", 1);
+        assertThat(kept(answer(verify(vouched(batch, renewed, 1))))).containsExactly(batch);
+    }
+
+    @Test
+    void a_grant_that_is_over_lets_in_only_what_was_seen_before_that() {
+        subscribed();
+        SignedGrant over = counting(author, 0, NOON / 2);
+        Batch batch = author.put("name", 1);
+        assertThat(refusals(answer(verify(vouched(batch, over, NOON)))))
+                .containsExactly(Rejection.Code.GRANT_EXPIRED);
+        assertThat(kept(answer(verify(vouched(batch, over, NOON / 2))))).containsExactly(batch);
+    }
+
+    @Test
+    void only_a_region_says_that_a_grant_does_not_count_yet() {
+        SignedGrant early = counting(author, 2 * NOON, 3 * NOON);
+        Message.Hello hello = new Message.Hello(Message.VERSION, early, NONCE, NONCE, SIGNATURE);
+        assertThat(sent(receive(hello), Message.Bye.class)).hasSize(1);
+        Session edges =
+                new Session(
+                        new Session.Server(forwarder.grant, Set.of(AUTHORITY), Durability.EDGE),
+                        NONCE);
+        assertThat(sent(edges.step(new Session.Event.Received(hello), NOON), Message.Bye.class))
+                .isEmpty();
     }
 
     @Test
@@ -164,6 +199,34 @@ final class SessionTest {
 
     private List<Session.Action> push(Batch batch, SignedGrant... grants) {
         return receive(new Message.Push(SCOPE, List.of(grants), List.of(batch), List.of()));
+    }
+
+    /** As {@code forwarder} pushes it, with its word for when it had the batch. */
+    private List<Session.Action> vouched(Batch batch, SignedGrant grant, long seenMillis) {
+        Receipt receipt =
+                new Receipt(
+                        forwarder.id(),
+                        SCOPE,
+                        Durability.EDGE,
+                        seenMillis,
+                        List.of(Span.of(batch)));
+        return receive(
+                new Message.Push(
+                        SCOPE, List.of(grant), List.of(batch), List.of(receipt.signed(SIGNATURE))));
+    }
+
+    private static SignedGrant counting(Peer peer, long fromMillis, long toMillis) {
+        Grant given = peer.grant.grant();
+        return SignedGrant.of(
+                new Grant(
+                        given.publicKey(),
+                        given.subject(),
+                        given.role(),
+                        given.rights(),
+                        fromMillis,
+                        toMillis,
+                        0),
+                SIGNATURE);
     }
 
     private List<Session.Action> answer(Session.Action.Verify verify) {

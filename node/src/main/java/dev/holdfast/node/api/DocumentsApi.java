@@ -33,6 +33,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -156,9 +157,9 @@ public final class DocumentsApi {
         if (!(documents.changes(scope, since, pageBytes) instanceof Documents.Changes.Page page))
             throw ApiProblem.CURSOR_UNKNOWN.exception();
         if (live) {
+            BooleanSupplier granted = () -> grants.counts(grant, clock.millis());
             return Response.events(events ->
-                    new LiveFeed(documents, scope)
-                            .run(events, hub, since, grant, clock, this::changed));
+                    new LiveFeed(documents, scope).run(events, hub, since, granted, this::changed));
         }
         StringBuilder out = new StringBuilder("{\"changes\":[");
         String separator = "";

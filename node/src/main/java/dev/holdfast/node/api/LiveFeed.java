@@ -1,15 +1,14 @@
 package dev.holdfast.node.api;
 
-import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.replica.Cursor;
 import dev.holdfast.core.replica.FeedHead;
 import dev.holdfast.node.http.ConnectionClosedException;
 import dev.holdfast.node.http.EventStream;
 import dev.holdfast.node.sync.Follower;
 import dev.holdfast.node.sync.Hub;
-import java.time.InstantSource;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -35,14 +34,14 @@ final class LiveFeed implements Follower {
     /**
      * Runs until the reader is gone.
      *
+     * @param granted whether its grant still counts
      * @param json what an event says of a change
      */
     void run(
             EventStream events,
             Hub hub,
             @Nullable Cursor since,
-            Grant grant,
-            InstantSource clock,
+            BooleanSupplier granted,
             Function<Documents.Changed, String> json)
             throws ConnectionClosedException, InterruptedException {
         hub.follow(scope, this);
@@ -52,7 +51,7 @@ final class LiveFeed implements Follower {
             while (true) {
                 // Before all that is looked at below, so that no news of it is missed.
                 grown.drainPermits();
-                if (!events.isOpen() || !grant.countsAt(clock.millis())) return;
+                if (!events.isOpen() || !granted.getAsBoolean()) return;
                 if (!(documents.changes(scope, cursor, PAGE_BYTES)
                         instanceof Documents.Changes.Page page)) return;
                 for (Documents.Changed changed : page.changed()) {

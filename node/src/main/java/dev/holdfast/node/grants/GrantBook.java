@@ -3,6 +3,7 @@ package dev.holdfast.node.grants;
 import dev.holdfast.core.Bytes;
 import dev.holdfast.core.MalformedException;
 import dev.holdfast.core.Sha256;
+import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.SignatureCheck;
 import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.keys.Recent;
@@ -42,24 +43,32 @@ public final class GrantBook {
 
     private final List<Bytes> authorities;
     private final Verifier verifier;
+    private final Grant.Role node;
     private final Recent<Bytes, Verdict> judged = new Recent<>(GRANTS_REMEMBERED);
 
     /**
      * @param authorities the raw public keys of those who may grant; two while one replaces another
+     * @param node the role of the node that judges, which says how far its clock is believed
      */
-    public GrantBook(List<Bytes> authorities, Verifier verifier) {
+    public GrantBook(List<Bytes> authorities, Verifier verifier, Grant.Role node) {
         this.authorities = List.copyOf(authorities);
         this.verifier = verifier;
+        this.node = node;
+    }
+
+    /** Whether a grant that was verified counts at {@code nowMillis}. */
+    public boolean counts(Grant grant, long nowMillis) {
+        return grant.countsBetween(nowMillis, node.latestMillis(nowMillis));
     }
 
     /** What to think at {@code nowMillis} of a grant in its encoded form. */
     public Verdict judge(Bytes encoded, long nowMillis) {
         Verdict verdict = judged.get(Sha256.of(encoded), _ -> verify(encoded));
         if (!(verdict instanceof Verdict.Valid(SignedGrant grant))
-                || grant.grant().countsAt(nowMillis)) {
+                || counts(grant.grant(), nowMillis)) {
             return verdict;
         }
-        return nowMillis < grant.grant().notBeforeMillis()
+        return node.latestMillis(nowMillis) < grant.grant().notBeforeMillis()
                 ? refused(Code.GRANT_NOT_YET, "The grant does not count yet. Is a clock wrong?")
                 : refused(Code.GRANT_EXPIRED, "The grant is over. Ask for a new one.");
     }

@@ -21,7 +21,10 @@ class GrantBookTest {
     private final ReplicaKey authority = key(1);
     private final ReplicaKey device = key(2);
     private final GrantBook book =
-            new GrantBook(List.of(key(9).publicKey(), authority.publicKey()), new Verifier());
+            new GrantBook(
+                    List.of(key(9).publicKey(), authority.publicKey()),
+                    new Verifier(),
+                    Grant.Role.REGION);
 
     @Test
     void a_grant_of_a_trusted_authority_counts_from_its_begin_to_the_end_of_its_grace() {
@@ -33,6 +36,16 @@ class GrantBookTest {
                 .isEqualTo(Code.GRANT_EXPIRED);
         assertThat(code(book.judge(grant.encoded(), BEGINS - DAY))).isEqualTo(Code.GRANT_NOT_YET);
         assertThat(book.judge(grant.encoded(), BEGINS)).isEqualTo(new Verdict.Valid(grant));
+    }
+
+    @Test
+    void an_edge_whose_clock_has_stopped_refuses_no_grant_for_not_counting_yet() {
+        GrantBook edges =
+                new GrantBook(List.of(authority.publicKey()), new Verifier(), Grant.Role.EDGE);
+        SignedGrant grant = grant(authority);
+        assertThat(edges.judge(grant.encoded(), 0)).isEqualTo(new Verdict.Valid(grant));
+        assertThat(code(edges.judge(grant.encoded(), BEGINS + 18 * DAY)))
+                .isEqualTo(Code.GRANT_EXPIRED);
     }
 
     @Test
