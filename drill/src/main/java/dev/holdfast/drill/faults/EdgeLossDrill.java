@@ -69,6 +69,7 @@ public final class EdgeLossDrill extends Drill {
                     "   The edge burns down with "
                             + count(Dots.count(atStake))
                             + " acknowledged writes");
+            scene.timeline().mark("the edge burns down");
             rings.replaceEdge();
             rings.bashir().restart();
             Context again = atStake;

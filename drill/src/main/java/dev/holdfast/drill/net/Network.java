@@ -8,7 +8,7 @@ import java.util.List;
  * and the region's, with one border between them. Connections that stand are cut as well as new
  * ones. Closing it takes everything down, and kills what still runs inside.
  */
-public sealed interface Network extends AutoCloseable permits Namespaces, Proxies {
+public sealed interface Network extends AutoCloseable permits Namespaces, Proxies, WatchedNetwork {
     /** Which way the border lets nothing through; the sender of a packet is not told. */
     enum Cut {
         BOTH,

@@ -44,7 +44,10 @@ final class DatabaseMain {
 
     private DatabaseMain() {}
 
-    /** Arguments: the port, and the file with the password. */
+    /**
+     * Arguments: the port, the file with the password, and for how many seconds a silent database
+     * is waited for until it is away.
+     */
     public static void main(String[] arguments) throws IOException {
         PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
         out.println("ready");
@@ -54,7 +57,7 @@ final class DatabaseMain {
         String question;
         while ((question = in.readLine()) != null) {
             try {
-                answer(question, arguments[0], Files.readString(Path.of(arguments[1])), out);
+                answer(question, arguments, out);
                 out.println("end");
             } catch (SQLException | IOException e) {
                 out.println("away\t" + String.valueOf(e.getMessage()).replace('\n', ' '));
@@ -63,14 +66,14 @@ final class DatabaseMain {
         }
     }
 
-    private static void answer(String question, String port, String password, PrintStream out)
-            throws SQLException {
+    private static void answer(String question, String[] arguments, PrintStream out)
+            throws SQLException, IOException {
         Properties login = new Properties();
         login.setProperty("user", "holdfast");
-        login.setProperty("password", password.strip());
+        login.setProperty("password", Files.readString(Path.of(arguments[1])).strip());
         login.setProperty("connectTimeout", "2");
-        login.setProperty("socketTimeout", "30");
-        String url = "jdbc:postgresql://127.0.0.1:" + port + "/holdfast";
+        login.setProperty("socketTimeout", arguments[2]);
+        String url = "jdbc:postgresql://127.0.0.1:" + arguments[0] + "/holdfast";
         try (Connection connection = DriverManager.getConnection(url, login);
                 Statement statement = connection.createStatement()) {
             // One snapshot for all tables: they are compared with each other.

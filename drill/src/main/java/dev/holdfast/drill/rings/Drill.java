@@ -5,18 +5,27 @@ import dev.holdfast.cli.output.Progress;
 import dev.holdfast.cli.output.Style;
 import dev.holdfast.drill.net.Network;
 import dev.holdfast.drill.net.Proxies;
+import dev.holdfast.drill.net.WatchedNetwork;
 import dev.holdfast.drill.process.DrillException;
+import dev.holdfast.drill.report.PageFile;
+import dev.holdfast.drill.report.Report;
+import dev.holdfast.drill.report.Report.Ending.Undone;
+import dev.holdfast.drill.report.ReportPage;
+import dev.holdfast.drill.report.Timeline;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -55,6 +64,12 @@ public abstract class Drill implements Callable<Integer> {
     @Option(names = "--keep", description = "Keeps stores and logs although all held.")
     private boolean keep;
 
+    @Option(
+            names = "--report",
+            paramLabel = "FILE",
+            description = "Writes a page to FILE: what came of it, with plots over time.")
+    private @Nullable Path page;
+
     /** How many parts the story begins with {@link Scene#begin}: the steps of the progress. */
     protected abstract int parts();
 
@@ -82,9 +97,31 @@ public abstract class Drill implements Callable<Integer> {
 
     @Override
     public final Integer call() throws IOException, InterruptedException {
-        long seed = givenSeed == null ? new Random().nextInt(1_000_000) : givenSeed;
+        return perform(this::tell) ? 0 : 1;
+    }
+
+    private void tell(Outcome outcome) {
+        PrintWriter out = spec.commandLine().getOut();
+        out.println(json ? outcome.json() : outcome.text(Style.ofTerminal(), next()));
+        out.flush();
+    }
+
+    /**
+     * Runs it, as its options say.
+     *
+     * @param told of what came of it, unless it was told to stop
+     * @return whether every guarantee held
+     * @throws Failure when it could not be done, or its page not be written
+     */
+    final boolean perform(Consumer<Outcome> told) throws IOException, InterruptedException {
+        long seed = givenSeed == null ? newSeed() : givenSeed;
         PrintWriter err = spec.commandLine().getErr();
+        Timeline timeline = new Timeline(System::nanoTime);
+        Report report = report(seed, Instant.now());
+        write(report, timeline);
+        long started = System.nanoTime();
         try (TearDown tearDown = new TearDown()) {
+            if (tearDown.isStopping()) return false;
             Path folder = newFolder();
             boolean[] isWanted = {keep};
             tearDown.add(() -> {
@@ -92,31 +129,55 @@ public abstract class Drill implements Callable<Integer> {
                 else TearDown.delete(folder);
             });
             try {
-                Outcome outcome = run(seed, folder, tearDown, err);
+                Outcome outcome = run(seed, folder, tearDown, err, timeline);
                 isWanted[0] |= !outcome.held();
-                PrintWriter out = spec.commandLine().getOut();
-                out.println(json ? outcome.json() : outcome.text(Style.ofTerminal(), next()));
-                out.flush();
-                return outcome.held() ? 0 : 1;
+                told.accept(outcome);
+                write(report.ended(outcome.judged(), Scene.since(started)), timeline);
+                if (page != null) tell(err, "The report is in " + page);
+                return outcome.held();
             } catch (DrillException e) {
                 // A drill that is told to stop loses its processes under its hands.
-                if (tearDown.isStopping()) return 1;
+                if (tearDown.isStopping()) return false;
                 isWanted[0] = true;
-                throw new Failure(
-                        "the drill could not be done",
-                        String.valueOf(e.getMessage()),
-                        "look into "
-                                + folder
-                                + ", mend that, and run: holdfast drill "
-                                + spec.name()
-                                + " --seed "
-                                + seed,
-                        e);
+                Failure undone =
+                        new Failure(
+                                "the drill could not be done",
+                                String.valueOf(e.getMessage()),
+                                "look into "
+                                        + folder
+                                        + ", mend that, and run: holdfast drill "
+                                        + spec.name()
+                                        + " --seed "
+                                        + seed,
+                                e);
+                try {
+                    Undone ending = new Undone(undone.why());
+                    write(report.ended(ending, Scene.since(started)), timeline);
+                } catch (Failure unwritten) {
+                    undone.addSuppressed(unwritten); // less than why the drill could not be done
+                }
+                throw undone;
             }
         }
     }
 
-    private Outcome run(long seed, Path folder, TearDown tearDown, PrintWriter err)
+    static long newSeed() {
+        return new Random().nextInt(1_000_000);
+    }
+
+    /** What its page says before it has ended. */
+    final Report report(long seed, Instant now) {
+        Help help = new Help(spec, Help.defaultColorScheme(Help.Ansi.OFF));
+        String about = help.description().strip().replaceAll("\\s+", " ");
+        return Report.open(spec.name(), about, seed, now);
+    }
+
+    private void write(Report report, Timeline timeline) {
+        if (page != null) PageFile.write(page, ReportPage.of(report, timeline.course()));
+    }
+
+    private Outcome run(
+            long seed, Path folder, TearDown tearDown, PrintWriter err, Timeline timeline)
             throws InterruptedException {
         Ledger ledger = new Ledger();
         try (Progress progress = Progress.of("drill " + spec.name(), parts() + 1, err)) {
@@ -127,8 +188,19 @@ public abstract class Drill implements Callable<Integer> {
             progress.line("Seed " + seed + "; " + network.means());
             progress.at("starting region, edge and three devices");
             rings.start();
+            if (page != null) {
+                Database reader = rings.reader("database-sampler", Sampler.SILENCE);
+                tearDown.add(new Sampler(timeline, ledger, reader)::close);
+            }
             Scene scene =
-                    new Scene(network, rings, ledger, new Evidence(), new Random(seed), progress);
+                    new Scene(
+                            new WatchedNetwork(network, timeline),
+                            rings,
+                            ledger,
+                            new Evidence(),
+                            new Random(seed),
+                            progress,
+                            timeline);
             Story story = story(scene);
             story.tell();
             scene.awaitQuiet();

@@ -93,13 +93,14 @@ public final class Killer {
             case CHIDI -> device(rings.chidi());
             case EDGE -> edge();
             case REGION_ALONE -> regionAlone();
-            case BROKER -> child(rings::broker);
-            case DATABASE -> child(rings::postmaster);
+            case BROKER -> child("broker", rings::broker);
+            case DATABASE -> child("database", rings::postmaster);
             case REGION -> region();
         };
     }
 
     public long device(DeviceProcess device) {
+        mark(device.name() + "'s device");
         device.kill9();
         Context found = scene.rings().dead(device.folder()).context();
         long missing =
@@ -111,6 +112,7 @@ public final class Killer {
 
     public long edge() {
         Rings rings = scene.rings();
+        mark("edge");
         rings.killEdge();
         Context acknowledged = scene.ledger().at(Durability.EDGE);
         Context found = rings.dead(rings.edgeStore()).context();
@@ -120,6 +122,7 @@ public final class Killer {
     }
 
     public long region() throws InterruptedException {
+        mark("region, broker and database");
         scene.rings().killRegion();
         return cutOff(scene.rings()::startRegion);
     }
@@ -132,6 +135,7 @@ public final class Killer {
         Rings rings = scene.rings();
         ProcessHandle broker = running(rings::broker);
         ProcessHandle database = running(rings::postmaster);
+        mark("region's own process");
         rings.killRegionAlone();
         boolean ends = Scene.await(() -> Frozen.isGone(broker));
         long missing = cutOff(rings::startRegion);
@@ -140,8 +144,10 @@ public final class Killer {
     }
 
     /** A child of the region, which starts another one in its place. */
-    private long child(Supplier<Optional<ProcessHandle>> process) throws InterruptedException {
+    private long child(String name, Supplier<Optional<ProcessHandle>> process)
+            throws InterruptedException {
         ProcessHandle killed = running(process);
+        mark(name);
         killed.destroyForcibly();
         requireDead(killed);
         return cutOff(() -> {
@@ -204,5 +210,9 @@ public final class Killer {
             Thread.currentThread().interrupt();
             throw new DrillException("interrupted while waiting for a process", e);
         }
+    }
+
+    private void mark(String victim) {
+        scene.timeline().mark("kill -9 of " + victim);
     }
 }

@@ -4,6 +4,8 @@ import dev.holdfast.cli.output.Style;
 import dev.holdfast.cli.output.Table;
 import dev.holdfast.core.Value;
 import dev.holdfast.core.codec.Json;
+import dev.holdfast.drill.report.Report;
+import dev.holdfast.drill.report.Report.Ending.Judged;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -37,11 +39,20 @@ record Outcome(
     }
 
     boolean held() {
-        return guarantees.stream().allMatch(Guarantee::held);
+        return heldCount() == guarantees.size();
+    }
+
+    long heldCount() {
+        return guarantees.stream().filter(Guarantee::held).count();
     }
 
     /** One line. */
     String json() {
+        return Json.print(value());
+    }
+
+    /** What that line holds. */
+    Value value() {
         List<Value> all = new ArrayList<>();
         for (Guarantee each : guarantees) {
             Map<String, Object> fields =
@@ -50,11 +61,18 @@ record Outcome(
         }
         Map<String, Object> whole =
                 Map.of("name", name, "held", held(), "guarantees", all, "figures", figures);
-        return Json.print(Value.from(whole));
+        return Value.from(whole);
+    }
+
+    /** For people, with what to do next. */
+    String text(Style style, String next) {
+        return text(style)
+                + "\n\nNext: "
+                + (held() ? next : "holdfast drill " + name + " --seed " + seed);
     }
 
     /** For people. */
-    String text(Style style, String next) {
+    String text(Style style) {
         Table table = Table.headed("GUARANTEE", "FIGURE", "");
         for (Guarantee each : guarantees) {
             table.row(
@@ -62,14 +80,21 @@ record Outcome(
                     each.figure(),
                     each.held() ? style.good("held") : style.alarm("BROKEN"));
         }
-        long broken = guarantees.stream().filter(each -> !each.held()).count();
+        long broken = guarantees.size() - heldCount();
         return String.join(
                 "\n",
                 table.text(style),
                 "",
                 "Links: " + means,
-                broken == 0 ? "All guarantees held." : broken + " guarantees are broken.",
-                "",
-                broken == 0 ? "Next: " + next : "Next: holdfast drill " + name + " --seed " + seed);
+                broken == 0 ? "All guarantees held." : broken + " guarantees are broken.");
+    }
+
+    /** For the report. */
+    Judged judged() {
+        List<Report.Row> rows =
+                guarantees.stream()
+                        .map(each -> new Report.Row(each.name(), each.figure(), each.held()))
+                        .toList();
+        return new Judged(means, rows);
     }
 }

@@ -49,6 +49,7 @@ public final class Rings implements AutoCloseable {
 
     private static final Duration START_PATIENCE = Duration.ofMinutes(3);
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
+    private static final Duration READER_PATIENCE = Duration.ofSeconds(30);
     private static final List<String> NODE_OPTIONS =
             List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError");
 
@@ -156,15 +157,27 @@ public final class Rings implements AutoCloseable {
         nurses.add(devices.start("bashir", Host.DEVICE_A, edge(Host.DEVICE_A), ledger));
         nurses.add(devices.start("chidi", Host.DEVICE_B, region(Host.DEVICE_B), ledger));
         nurses.forEach(DeviceProcess::awaitReady);
+        database = Optional.of(reader("database-reader", READER_PATIENCE));
+        started = true;
+    }
+
+    /**
+     * Another reader of the region's database, to be closed by who asked for it.
+     *
+     * @param silence after which the database counts as away
+     */
+    Database reader(String name, Duration silence) {
         List<String> reader = new ArrayList<>(network.on(Host.CLOUD));
         Path password = data(REGION).resolve("postgres").resolve("password");
         reader.addAll(
                 JavaProgram.command(
                         DatabaseMain.class.getName(),
                         SMALL_OPTIONS,
-                        List.of(Integer.toString(ports + 2), password.toString())));
-        database = Optional.of(new Database(reader, log("database-reader")));
-        started = true;
+                        List.of(
+                                Integer.toString(ports + 2),
+                                password.toString(),
+                                Long.toString(silence.toSeconds()))));
+        return new Database(reader, log(name));
     }
 
     /** At the edge. */

@@ -6,6 +6,7 @@ import dev.holdfast.core.operation.Durability;
 import dev.holdfast.drill.net.Host;
 import dev.holdfast.drill.net.Network;
 import dev.holdfast.drill.process.DrillException;
+import dev.holdfast.drill.report.Timeline;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -17,6 +18,7 @@ import java.util.function.BooleanSupplier;
  * that could not be made ends the drill: it would have proved nothing. Used by one thread.
  *
  * @param ledger of the three nurses
+ * @param timeline is told of faults that are not the network's, for the report
  */
 public record Scene(
         Network network,
@@ -24,7 +26,8 @@ public record Scene(
         Ledger ledger,
         Evidence evidence,
         Random random,
-        Progress progress) {
+        Progress progress,
+        Timeline timeline) {
     /** For whatever is done, or becomes true, within seconds. */
     public static final Duration PATIENCE = Duration.ofMinutes(2);
 

@@ -62,6 +62,7 @@ final class ClonedDisk implements Misfortune {
                         .devices()
                         .clone(original, NAME + "-copy", Host.DEVICE_B, copysEdge, copysLedger);
         copy = Optional.of(second);
+        scene.timeline().mark("a device's disk cloned");
         original.restart();
         second.awaitReady();
         for (DeviceProcess each : List.of(original, second)) {

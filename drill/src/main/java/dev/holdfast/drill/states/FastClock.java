@@ -65,6 +65,7 @@ final class FastClock implements Misfortune {
     @Override
     public void begin() throws InterruptedException {
         farah.awaitReady();
+        scene.timeline().mark("a device whose clock is a day ahead writes");
         farah.begin("contest " + CONTESTED_FROM + " " + (CONTESTED_FROM + CONTESTED - 1));
         farah.awaitDone(PATIENCE);
         write(BEFORE);

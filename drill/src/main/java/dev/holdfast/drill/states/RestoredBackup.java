@@ -65,6 +65,7 @@ final class RestoredBackup implements Misfortune {
         Scene.await(() -> Dots.contains(ledger.atLeast(Durability.EDGE), ledger.savedBy(NAME)));
         dalia.stop();
         copy(backup, database);
+        scene.timeline().mark("a device restored from a backup");
         dalia.restart();
         write();
     }

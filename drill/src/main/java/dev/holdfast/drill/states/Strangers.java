@@ -1,5 +1,6 @@
 package dev.holdfast.drill.states;
 
+import dev.holdfast.drill.report.Timeline;
 import dev.holdfast.drill.rings.RegionImage;
 import dev.holdfast.drill.rings.Rings;
 import dev.holdfast.drill.rings.Scene;
@@ -26,11 +27,19 @@ record Strangers(Scene scene) {
 
     private static final String REFUSED = "refused\t";
 
+    private static final String REPEATING = "the same batches pushed again and again";
+    private static final String MISUSING = "bad input at edge and region";
+
     void tell() throws InterruptedException {
         try (Stranger stranger = Stranger.start(scene.network(), scene.rings())) {
+            Timeline timeline = scene.timeline();
+            timeline.begin(REPEATING);
             repeat(stranger);
+            timeline.end(REPEATING);
             scene.awaitEverywhere();
+            timeline.begin(MISUSING);
             misuse(stranger);
+            timeline.end(MISUSING);
         }
     }
 

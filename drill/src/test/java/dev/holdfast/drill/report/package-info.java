@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.drill.report;
+
+import org.jspecify.annotations.NullMarked;
