@@ -5,6 +5,7 @@ import dev.holdfast.drill.faults.EdgeLossDrill;
 import dev.holdfast.drill.faults.FlickerDrill;
 import dev.holdfast.drill.faults.KillDrill;
 import dev.holdfast.drill.faults.OneWayDrill;
+import dev.holdfast.drill.rings.AllDrills;
 import dev.holdfast.drill.states.StatesDrill;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -25,6 +26,7 @@ final class DrillCommand implements Runnable {
 
     static CommandLine line() {
         return new CommandLine(new DrillCommand())
+                .addSubcommand(new AllDrills())
                 .addSubcommand(new StatesDrill())
                 .addSubcommand(new FlickerDrill())
                 .addSubcommand(new OneWayDrill())

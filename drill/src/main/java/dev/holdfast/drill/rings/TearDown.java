@@ -23,7 +23,11 @@ final class TearDown implements AutoCloseable {
 
     TearDown() {
         hook = Thread.ofPlatform().name("tear-down").unstarted(this::stop);
-        Runtime.getRuntime().addShutdownHook(hook);
+        try {
+            Runtime.getRuntime().addShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            stopping = true; // told to already
+        }
     }
 
     /** Done before all that was added before. */
