@@ -24,19 +24,19 @@ public final class IndexPage {
         page.leaf("p", verdict, "class=verdict " + mood(drills)).close("header");
         page.open("dl").leaf("dt", "Begun").leaf("dd", Words.minute(first.begun()));
         page.leaf("dt", "Seed").leaf("dd", Long.toString(first.seed()));
-        page.leaf("dt", "Run them again").open("dd");
+        page.leaf("dt", "Run them again", "class=again").open("dd", "class=again");
         page.leaf("code", "holdfast drill all --seed " + first.seed()).close("dd").close("dl");
         page.open("table", "class=drills").open("thead").open("tr");
         for (String heading : List.of("Drill", "Guarantees", "Time"))
             page.leaf("th", heading, "scope=col");
         page.close("tr").close("thead").open("tbody");
         for (Report drill : drills) {
-            page.open("tr").open("th", "scope=row");
-            page.leaf("a", drill.name(), "href=" + pageOf(drill.name()));
-            page.leaf("p", drill.about(), "class=quiet").close("th");
+            page.open("tr", "class=drill").open("th", "scope=row");
+            page.leaf("a", drill.name(), "href=" + pageOf(drill.name())).close("th");
             page.leaf("td", state(drill), "class=" + drill.mood());
             boolean isOpen = drill.ending() instanceof Report.Ending.Open;
             page.leaf("td", isOpen ? "" : Words.time(drill.took().toMillis())).close("tr");
+            page.open("tr").leaf("td", drill.about(), "class=quiet", "colspan=3").close("tr");
         }
         page.close("tbody").close("table");
         return Page.close(page);
@@ -58,11 +58,8 @@ public final class IndexPage {
         long held = drills.stream().filter(Report::held).count();
         if (held == drills.size()) return "All " + held + " drills held.";
         long open = count(drills, "open");
-        return held
-                + " of "
-                + drills.size()
-                + " drills held"
-                + (open == 0 ? "." : ", " + open + " have not ended.");
+        String rest = open == 1 ? ", 1 has not ended." : ", " + open + " have not ended.";
+        return held + " of " + drills.size() + " drills held" + (open == 0 ? "." : rest);
     }
 
     private static String mood(List<Report> drills) {

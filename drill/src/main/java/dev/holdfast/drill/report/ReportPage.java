@@ -51,7 +51,7 @@ public final class ReportPage {
             case Report.Ending.Undone(String why) -> {
                 page.leaf("h2", "Why it could not be done");
                 page.leaf("pre", why);
-                overTime();
+                if (course.isDrawable()) overTime();
             }
             case Report.Ending.Judged judged -> {
                 guarantees(judged);
@@ -68,7 +68,7 @@ public final class ReportPage {
             fact("Took", Words.time(report.took().toMillis()));
         fact("Seed", Long.toString(report.seed()));
         if (report.ending() instanceof Report.Ending.Judged judged) fact("Network", judged.means());
-        page.leaf("dt", "Run it again").open("dd");
+        page.leaf("dt", "Run it again", "class=again").open("dd", "class=again");
         page.leaf("code", "holdfast drill " + report.name() + " --seed " + report.seed());
         page.close("dd").close("dl");
     }
