@@ -139,8 +139,8 @@ public final class ReportPage {
         double most = rates.stream().mapToDouble(ReportPage::most).max().orElse(0);
         figure(
                 "Acknowledgements a second",
-                "How many writes their people were told of, a second: that they reached this level"
-                        + " or one above. Each step is "
+                "Writes a second whose people were told that they reached this level, or one"
+                        + " above it. Each step is "
                         + Words.time(Math.round(course.stepMillis()))
                         + ".");
         for (int i = 0; i < LEVELS.size(); i++) {
@@ -203,7 +203,7 @@ public final class ReportPage {
                         + " operations a second, and held "
                         + Words.count(last(Sample::inDatabase))
                         + " at the end.";
-        figure("Database writes a second", words + " Those of every device count.");
+        figure("Database writes a second", words + " Operations of all devices count.");
         plot(
                 "database",
                 "Database writes a second",

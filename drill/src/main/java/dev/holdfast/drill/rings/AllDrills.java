@@ -80,17 +80,14 @@ public final class AllDrills implements Callable<Integer> {
         for (CommandLine each : drills) reports.add(drillOf(each).report(seed, now));
         if (pages != null) layOut(pages, reports);
         List<Attempt> attempts = new ArrayList<>();
-        try (TearDown tearDown = new TearDown()) {
-            for (int i = 0; i < drills.size(); i++) {
-                CommandLine drill = drills.get(i);
-                tell("Drill " + (i + 1) + " of " + drills.size() + ": " + drill.getCommandName());
-                Attempt attempt = attempt(drill, seed);
-                // Whatever failed then, failed because of that; and no further one is begun.
-                if (tearDown.isStopping()) return 1;
-                attempts.add(attempt);
-                reports.set(i, ended(reports.get(i), attempt));
-                if (pages != null) PageFile.write(index(pages), IndexPage.of(reports));
-            }
+        for (int i = 0; i < drills.size(); i++) {
+            CommandLine drill = drills.get(i);
+            tell("Drill " + (i + 1) + " of " + drills.size() + ": " + drill.getCommandName());
+            Attempt attempt = attempt(drill, seed);
+            if (attempt.isStopped()) return 1;
+            attempts.add(attempt);
+            reports.set(i, ended(reports.get(i), attempt));
+            if (pages != null) PageFile.write(index(pages), IndexPage.of(reports));
         }
         Attempts all = new Attempts(seed, attempts);
         out.println(json ? all.json() : all.text(Style.ofTerminal()));

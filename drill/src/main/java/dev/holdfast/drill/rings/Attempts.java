@@ -15,11 +15,16 @@ record Attempts(long seed, List<Attempt> all) {
     /**
      * What came of one of them.
      *
-     * @param outcome is empty where it could not be done
+     * @param outcome is empty where it could not be done, or was told to stop
      * @param trouble why it could not be done, or what could not be done after it was judged
      */
     record Attempt(
             String drill, Optional<Outcome> outcome, Optional<String> trouble, Duration took) {
+        /** Whether somebody told it to stop, and wants no other one either. */
+        boolean isStopped() {
+            return outcome.isEmpty() && trouble.isEmpty();
+        }
+
         boolean held() {
             return trouble.isEmpty() && outcome.map(Outcome::held).orElse(false);
         }

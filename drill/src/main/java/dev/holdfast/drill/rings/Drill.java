@@ -128,37 +128,41 @@ public abstract class Drill implements Callable<Integer> {
                 if (isWanted[0]) tell(err, "Stores and logs are in " + folder);
                 else TearDown.delete(folder);
             });
+            Outcome outcome;
             try {
-                Outcome outcome = run(seed, folder, tearDown, err, timeline);
-                isWanted[0] |= !outcome.held();
-                told.accept(outcome);
-                write(report.ended(outcome.judged(), Scene.since(started)), timeline);
-                if (page != null) tell(err, "The report is in " + page);
-                return outcome.held();
-            } catch (DrillException e) {
+                outcome = run(seed, folder, tearDown, err, timeline);
+            } catch (RuntimeException e) {
                 // A drill that is told to stop loses its processes under its hands.
                 if (tearDown.isStopping()) return false;
                 isWanted[0] = true;
-                Failure undone =
-                        new Failure(
-                                "the drill could not be done",
-                                String.valueOf(e.getMessage()),
-                                "look into "
-                                        + folder
-                                        + ", mend that, and run: holdfast drill "
-                                        + spec.name()
-                                        + " --seed "
-                                        + seed,
-                                e);
+                RuntimeException explained = explained(e, folder, seed);
                 try {
-                    Undone ending = new Undone(undone.why());
-                    write(report.ended(ending, Scene.since(started)), timeline);
+                    write(report.ended(undone(explained), Scene.since(started)), timeline);
                 } catch (Failure unwritten) {
-                    undone.addSuppressed(unwritten); // less than why the drill could not be done
+                    explained.addSuppressed(unwritten); // less than why the drill could not be done
                 }
-                throw undone;
+                throw explained;
             }
+            isWanted[0] |= !outcome.held();
+            told.accept(outcome);
+            write(report.ended(outcome.judged(), Scene.since(started)), timeline);
+            if (page != null) tell(err, "The report is in " + page);
+            return outcome.held();
         }
+    }
+
+    private RuntimeException explained(RuntimeException e, Path folder, long seed) {
+        if (!(e instanceof DrillException)) return e;
+        String again = "holdfast drill " + spec.name() + " --seed " + seed;
+        return new Failure(
+                "the drill could not be done",
+                String.valueOf(e.getMessage()),
+                "look into " + folder + ", mend that, and run: " + again,
+                e);
+    }
+
+    private static Undone undone(RuntimeException e) {
+        return new Undone(e instanceof Failure told ? told.why() : e.toString());
     }
 
     static long newSeed() {
