@@ -64,7 +64,10 @@ public final class DurableFile {
         }
     }
 
-    /** Makes the entries of {@code folder} durable; an interrupt is kept for afterwards. */
+    /**
+     * Makes the entries of {@code folder} durable, or the content of a file; an interrupt is kept
+     * for afterwards.
+     */
     public static void flush(Path folder) throws IOException {
         if (!posix(folder)) return; // Windows opens no folder, and flushes entries by itself.
         boolean interrupted = Thread.interrupted();

@@ -1,5 +1,6 @@
 package dev.holdfast.region.database;
 
+import dev.holdfast.keys.DurableFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -72,7 +73,9 @@ final class PostgresFolder implements AutoCloseable {
         Files.createFile(
                 password,
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.writeString(password, Base64.getUrlEncoder().withoutPadding().encodeToString(secret));
+        String text = Base64.getUrlEncoder().withoutPadding().encodeToString(secret);
+        // initdb flushes what it makes, and without the password nobody gets at that.
+        Files.writeString(password, text, StandardOpenOption.WRITE, StandardOpenOption.SYNC);
         Path unfinished = folder.resolve("data.unfinished");
         deleteTree(unfinished);
         Files.createDirectory(unfinished);
@@ -90,6 +93,7 @@ final class PostgresFolder implements AutoCloseable {
                 "--builtin-locale=C.UTF-8",
                 "--no-instructions");
         Files.move(unfinished, data(), StandardCopyOption.ATOMIC_MOVE);
+        DurableFile.flush(folder);
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.holdfast.region.database;
 
+import dev.holdfast.keys.DurableFile;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,6 +16,7 @@ import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.tukaani.xz.XZInputStream;
@@ -37,7 +39,14 @@ final class PostgresPrograms {
             Path unfinished = Files.createTempDirectory(folder, "unpacking-");
             Files.setPosixFilePermissions(unfinished, PosixFilePermissions.fromString("rwxr-xr-x"));
             unpack(archive, unfinished);
-            return publish(unfinished, home);
+            // The name of the whole must not outlive a power cut that its contents do not.
+            try (Stream<Path> all = Files.walk(unfinished)) {
+                for (Path each : all.filter(path -> !Files.isSymbolicLink(path)).toList())
+                    DurableFile.flush(each);
+            }
+            Path published = publish(unfinished, home);
+            DurableFile.flush(folder);
+            return published;
         } catch (IOException e) {
             throw new DatabaseException("unpacking " + archive + " to " + folder, e);
         }
