@@ -6,6 +6,7 @@ import dev.holdfast.drill.faults.FlickerDrill;
 import dev.holdfast.drill.faults.KillDrill;
 import dev.holdfast.drill.faults.OneWayDrill;
 import dev.holdfast.drill.rings.AllDrills;
+import dev.holdfast.drill.faults.PowerDrill;
 import dev.holdfast.drill.states.StatesDrill;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -32,7 +33,8 @@ final class DrillCommand implements Runnable {
                 .addSubcommand(new OneWayDrill())
                 .addSubcommand(new EdgeLossDrill())
                 .addSubcommand(new KillDrill())
-                .addSubcommand(new ClockDrill());
+                .addSubcommand(new ClockDrill())
+                .addSubcommand(new PowerDrill());
     }
 
     @Override

@@ -10,12 +10,36 @@ import java.util.Set;
  * demanded of every drill.
  *
  * @param kills the levels whose keepers were killed
+ * @param blow what killed them
  * @param contests whether two wrote the same at the same time
  * @param refusals whether something was written that is not allowed
  */
-public record Demands(Set<Durability> kills, boolean contests, boolean refusals) {
+public record Demands(Set<Durability> kills, Blow blow, boolean contests, boolean refusals) {
+    /** What can kill a process. */
+    public enum Blow {
+        KILL("kill -9", "kills"),
+        /** What was not flushed is gone as well. */
+        POWER_CUT("a power cut", "power cuts");
+
+        private final String one;
+        private final String many;
+
+        Blow(String one, String many) {
+            this.one = one;
+            this.many = many;
+        }
+
+        String one() {
+            return one;
+        }
+
+        String many() {
+            return many;
+        }
+    }
+
     /** Links are cut, and nothing else. */
-    public static final Demands CUTS = new Demands(Set.of(), false, false);
+    public static final Demands CUTS = new Demands(Set.of(), Blow.KILL, false, false);
 
     /** Everything. */
     public static final Demands ALL =
@@ -25,6 +49,7 @@ public record Demands(Set<Durability> kills, boolean contests, boolean refusals)
                             Durability.EDGE,
                             Durability.REGION,
                             Durability.APPLIED),
+                    Blow.KILL,
                     true,
                     true);
 

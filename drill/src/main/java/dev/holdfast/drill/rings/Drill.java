@@ -3,6 +3,7 @@ package dev.holdfast.drill.rings;
 import dev.holdfast.cli.output.Failure;
 import dev.holdfast.cli.output.Progress;
 import dev.holdfast.cli.output.Style;
+import dev.holdfast.drill.disk.Disks;
 import dev.holdfast.drill.net.Network;
 import dev.holdfast.drill.net.Proxies;
 import dev.holdfast.drill.net.WatchedNetwork;
@@ -77,6 +78,9 @@ public abstract class Drill implements Callable<Integer> {
     protected Demands demands() {
         return Demands.CUTS;
     }
+
+    /** Where nodes keep their data, said before anything is started. */
+    protected void place(Rings rings, Disks disks) {}
 
     /** What is to happen, on a scene where everything runs and nothing was written yet. */
     protected abstract Story story(Scene scene);
@@ -185,10 +189,15 @@ public abstract class Drill implements Callable<Integer> {
             throws InterruptedException {
         Ledger ledger = new Ledger();
         try (Progress progress = Progress.of("drill " + spec.name(), parts() + 1, err)) {
+            Disks disks = new Disks(folder);
+            tearDown.add(disks::close);
             Network network = proxies ? new Proxies() : Network.make();
             tearDown.add(network::close);
             Rings rings = new Rings(network, folder, seed, ledger, progress::at);
             tearDown.add(rings::close);
+            // Who waits for a frozen disk cannot even be killed.
+            tearDown.add(disks::thaw);
+            place(rings, disks);
             progress.line("Seed " + seed + "; " + network.means());
             progress.at("starting region, edge and three devices");
             rings.start();
@@ -199,6 +208,7 @@ public abstract class Drill implements Callable<Integer> {
             Scene scene =
                     new Scene(
                             new WatchedNetwork(network, timeline),
+                            disks,
                             rings,
                             ledger,
                             new Evidence(),

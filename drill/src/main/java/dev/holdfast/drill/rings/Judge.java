@@ -31,15 +31,16 @@ record Judge(
         Evidence evidence,
         Map<String, StoreImage> replicas,
         RegionImage region) {
+    /** What outlives what befalls whom. */
     private static final Map<Durability, String> KEPT =
             new EnumMap<>(
                     Map.of(
                             Durability.DEVICE,
-                            "a write saved on a device outlives kill -9 of the device",
+                            "a write saved on a device outlives %s of the device",
                             Durability.EDGE,
-                            "a write safe at the edge outlives kill -9 of the edge",
+                            "a write safe at the edge outlives %s of the edge",
                             Durability.REGION,
-                            "a write safe in the cloud outlives kill -9 of region, broker and database",
+                            "a write safe in the cloud outlives %s of region, broker and database",
                             Durability.APPLIED,
                             "a write in the record outlives the same"));
 
@@ -60,7 +61,8 @@ record Judge(
                         evidence.cuts() > 0,
                         evidence.cuts() + " cuts, nothing got through"));
         KEPT.forEach((level, name) -> {
-            if (demands.kills().contains(level)) all.add(kept(level, name));
+            if (demands.kills().contains(level))
+                all.add(kept(level, name.replace("%s", demands.blow().one())));
         });
         all.add(nothingLost());
         all.add(nothingTwice());
@@ -97,7 +99,9 @@ record Judge(
         Evidence.Kept kept = evidence.kept(level);
         String figure =
                 kept.kills()
-                        + " kills, "
+                        + " "
+                        + demands.blow().many()
+                        + ", "
                         + kept.missing()
                         + " of "
                         + kept.acknowledged()

@@ -111,9 +111,14 @@ public final class Killer {
     }
 
     public long edge() {
-        Rings rings = scene.rings();
         mark("edge");
-        rings.killEdge();
+        scene.rings().killEdge();
+        return deadEdge();
+    }
+
+    /** The same of an edge that is dead already, however it died. */
+    public long deadEdge() {
+        Rings rings = scene.rings();
         Context acknowledged = scene.ledger().at(Durability.EDGE);
         Context found = rings.dead(rings.edgeStore()).context();
         long missing = scene.evidence().killed(Durability.EDGE, acknowledged, found);
@@ -124,6 +129,11 @@ public final class Killer {
     public long region() throws InterruptedException {
         mark("region, broker and database");
         scene.rings().killRegion();
+        return deadRegion();
+    }
+
+    /** The same of a region that is dead already, however it died. */
+    public long deadRegion() throws InterruptedException {
         return cutOff(scene.rings()::startRegion);
     }
 
@@ -160,11 +170,12 @@ public final class Killer {
 
     private long cutOff(Runnable comeBack) throws InterruptedException {
         scene.network().isolateCloud();
-        Context accepted = scene.ledger().at(Durability.REGION);
-        Context applied = scene.ledger().at(Durability.APPLIED);
         comeBack.run();
         scene.requireCut(Host.EDGE, Host.CLOUD);
         scene.requireCut(Host.DEVICE_B, Host.CLOUD);
+        // What was on its way when it died has been heard by now, and nothing new was said.
+        Context accepted = scene.ledger().at(Durability.REGION);
+        Context applied = scene.ledger().at(Durability.APPLIED);
         long missing = scene.evidence().killed(Durability.APPLIED, applied, scene.inDatabase());
         Scene.await(() -> Dots.contains(scene.inDatabase(), accepted));
         missing += scene.evidence().killed(Durability.REGION, accepted, scene.inDatabase());

@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -66,6 +67,10 @@ public final class Rings implements AutoCloseable {
     private final int ports;
     private final Devices devices;
     private final List<DeviceProcess> nurses = new ArrayList<>();
+
+    /** Of nodes that do not keep their data beside everybody else's. */
+    private final Map<String, Path> elsewhere = new HashMap<>();
+
     private int edges = 1;
     private volatile boolean started;
     private Optional<FakeClock> edgeClock = Optional.empty();
@@ -74,7 +79,7 @@ public final class Rings implements AutoCloseable {
     private Optional<Database> database = Optional.empty();
 
     /**
-     * Makes keys, certificates and settings; starts nothing yet.
+     * Makes keys and certificates; starts nothing yet.
      *
      * @param folder everything is kept here; every user of the machine must be able to enter it,
      *     since PostgreSQL does not run as root
@@ -91,7 +96,6 @@ public final class Rings implements AutoCloseable {
         devices = new Devices(network, folder, deployment, seed);
         node(edgeName(), Grant.Role.EDGE, Host.EDGE);
         node(REGION, Grant.Role.REGION, Host.CLOUD);
-        writeSettings();
     }
 
     private void node(String name, Grant.Role role, Host host) {
@@ -149,8 +153,19 @@ public final class Rings implements AutoCloseable {
         }
     }
 
+    /** Where the edge is to keep its data, said before it is started. */
+    public void keepEdgeIn(Path data) {
+        elsewhere.put(edgeName(), data);
+    }
+
+    /** Where the region is to keep its log and its database, said before it is started. */
+    public void keepRegionIn(Path data) {
+        elsewhere.put(REGION, data);
+    }
+
     /** Starts everything; minutes at most, when PostgreSQL is unpacked on a slow machine. */
     public void start() {
+        writeSettings();
         startRegion();
         startEdge();
         nurses.add(devices.start("amina", Host.DEVICE_A, edge(Host.DEVICE_A), ledger));
@@ -227,7 +242,7 @@ public final class Rings implements AutoCloseable {
         return ports + 1;
     }
 
-    void startEdge() {
+    public void startEdge() {
         edge =
                 Optional.of(
                         node(
@@ -245,7 +260,7 @@ public final class Rings implements AutoCloseable {
         startEdge();
     }
 
-    void startRegion() {
+    public void startRegion() {
         region = Optional.of(node("region", REGION, Host.CLOUD, List.of()));
     }
 
@@ -273,7 +288,7 @@ public final class Rings implements AutoCloseable {
     }
 
     /** SIGKILL of the edge. */
-    void killEdge() {
+    public void killEdge() {
         edge.ifPresent(Child::kill9);
     }
 
@@ -293,10 +308,14 @@ public final class Rings implements AutoCloseable {
     }
 
     /** SIGKILL of the region, of its broker, and of PostgreSQL, which would outlive it. */
-    void killRegion() {
+    public void killRegion() {
         region.ifPresent(Child::kill9WithChildren);
-        // Its workers end when it is gone.
-        postmaster().ifPresent(ProcessHandle::destroyForcibly);
+        for (ProcessHandle server : postmasters()) {
+            // Its workers end when it is gone, and some of them only when they next look.
+            List<ProcessHandle> workers = server.descendants().toList();
+            server.destroyForcibly();
+            workers.forEach(ProcessHandle::destroyForcibly);
+        }
     }
 
     /** SIGKILL of the region's own process. */
@@ -306,18 +325,16 @@ public final class Rings implements AutoCloseable {
 
     /** PostgreSQL's first process, whoever has started it. */
     Optional<ProcessHandle> postmaster() {
-        Path pid = data(REGION).resolve("postgres").resolve("data").resolve("postmaster.pid");
-        try {
-            // Gone, or not written yet, while it starts.
-            String first = Files.readString(pid).lines().findFirst().orElse("").strip();
-            if (!first.matches("\\d+")) return Optional.empty();
-            return ProcessHandle.of(Long.parseLong(first))
-                    .filter(process -> process.info().command().orElse("").endsWith("postgres"));
-        } catch (NoSuchFileException e) {
-            return Optional.empty();
-        } catch (IOException e) {
-            throw new DrillException("reading " + pid, e);
-        }
+        return postmasters().stream().findFirst();
+    }
+
+    /** Not by the number that it keeps in a file: its disk may be what failed. */
+    private List<ProcessHandle> postmasters() {
+        String data = data(REGION).resolve("postgres").resolve("data").toString();
+        return ProcessHandle.allProcesses()
+                .filter(process -> process.info().command().orElse("").endsWith("postgres"))
+                .filter(process -> process.info().commandLine().orElse("").contains(data))
+                .toList();
     }
 
     /** RocketMQ's process, as the region has it at this moment. */
@@ -429,7 +446,7 @@ public final class Rings implements AutoCloseable {
     }
 
     private Path data(String node) {
-        return folder.resolve(node);
+        return elsewhere.getOrDefault(node, folder.resolve(node));
     }
 
     private Path log(String node) {

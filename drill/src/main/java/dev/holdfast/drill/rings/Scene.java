@@ -3,6 +3,7 @@ package dev.holdfast.drill.rings;
 import dev.holdfast.cli.output.Progress;
 import dev.holdfast.core.merge.Context;
 import dev.holdfast.core.operation.Durability;
+import dev.holdfast.drill.disk.Disks;
 import dev.holdfast.drill.net.Host;
 import dev.holdfast.drill.net.Network;
 import dev.holdfast.drill.process.DrillException;
@@ -22,6 +23,7 @@ import java.util.function.BooleanSupplier;
  */
 public record Scene(
         Network network,
+        Disks disks,
         Rings rings,
         Ledger ledger,
         Evidence evidence,

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.drill.disk;
+
+import org.jspecify.annotations.NullMarked;
