@@ -40,7 +40,7 @@ public final class KillDrill extends Drill {
 
     @Override
     protected Demands demands() {
-        return new Demands(Demands.ALL.kills(), false, false);
+        return new Demands(Demands.ALL.kills(), Demands.Blow.KILL, false, false);
     }
 
     @Override

@@ -7,8 +7,8 @@ import java.util.concurrent.Semaphore;
 /**
  * What all sessions of a node share.
  *
- * @param pushKib room for what was said and is not kept yet, of all sessions; who finds none
- *     waits and reads no further
+ * @param pushKib room for what was said and is not kept yet, of all sessions; who finds none waits
+ *     and reads no further
  * @param threads runs each task on a virtual thread of its own
  */
 record SyncNode(
