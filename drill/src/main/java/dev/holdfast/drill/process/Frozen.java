@@ -47,6 +47,8 @@ public final class Frozen implements AutoCloseable {
     private boolean stop(List<ProcessHandle> all) {
         List<ProcessHandle> more = new ArrayList<>(all);
         more.removeAll(processes);
+        // A parent that is stopped leaves its dead as they are.
+        more.removeIf(Frozen::isGone);
         for (ProcessHandle process : more) {
             processes.add(process);
             signal("STOP", process);

@@ -44,6 +44,19 @@ class FrozenTest {
     }
 
     @Test
+    void the_dead_among_them_are_let_be() throws IOException, InterruptedException {
+        Process dead = new ProcessBuilder("true").start();
+        dead.waitFor();
+        Process cat = new ProcessBuilder("cat").start();
+        List<ProcessHandle> both = List.of(cat.toHandle(), dead.toHandle());
+        try (Frozen frozen = Frozen.of(() -> both)) {
+            frozen.requireStill();
+        } finally {
+            cat.destroyForcibly();
+        }
+    }
+
+    @Test
     void nobody_cannot_be_frozen() {
         assertThatThrownBy(() -> Frozen.of(List::of)).isInstanceOf(DrillException.class);
     }
