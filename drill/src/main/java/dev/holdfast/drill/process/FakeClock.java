@@ -7,7 +7,9 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -15,7 +17,7 @@ import java.util.stream.Stream;
  * The clock that only counts, by which they wait and measure, is left alone, as a machine's is when
  * somebody sets its time.
  */
-public final class FakeClock {
+public final class FakeClock implements AutoCloseable {
     private static final String LIBRARY = "libfaketimeMT.so.1";
     private static final List<Path> FOLDERS = List.of(Path.of("/usr/lib"), Path.of("/usr/lib64"));
 
@@ -24,6 +26,7 @@ public final class FakeClock {
 
     private final Path library;
     private final Path file;
+    private final Set<Long> under = new HashSet<>();
     private Duration ahead = Duration.ZERO;
 
     /**
@@ -63,8 +66,6 @@ public final class FakeClock {
                 "FAKETIME_DONT_FAKE_MONOTONIC=1",
                 // Else waits that have a limit would end at once.
                 "FAKETIME_FORCE_MONOTONIC_FIX=0",
-                // Else a killed program would leave its shared memory behind.
-                "FAKETIME_DISABLE_SHM=1",
                 "NO_FAKE_STAT=1");
     }
 
@@ -122,11 +123,26 @@ public final class FakeClock {
      * @throws DrillException when it does not run under the library
      */
     public void requireUnder(long pid) {
+        under.add(pid);
         try {
             if (!Files.readString(Path.of("/proc", Long.toString(pid), "maps")).contains(LIBRARY))
                 throw new DrillException("process " + pid + " does not run under " + LIBRARY);
         } catch (IOException e) {
             throw new DrillException("reading what process " + pid + " runs under", e);
+        }
+    }
+
+    /** Removes the shared memory that programs under it leave behind where they are killed. */
+    @Override
+    public void close() {
+        for (long pid : under) {
+            for (String name : List.of("faketime_shm_", "sem.faketime_sem_")) {
+                try {
+                    Files.deleteIfExists(Path.of("/dev/shm", name + pid));
+                } catch (IOException e) {
+                    throw new DrillException("removing what process " + pid + " left behind", e);
+                }
+            }
         }
     }
 }

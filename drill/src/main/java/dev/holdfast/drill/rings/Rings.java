@@ -437,6 +437,7 @@ public final class Rings implements AutoCloseable {
         database.ifPresent(Database::close);
         devices.close();
         edge.ifPresent(Child::close);
+        edgeClock.ifPresent(FakeClock::close);
         killRegion();
     }
 
