@@ -141,19 +141,27 @@ record CodecTarget(
         return outcome instanceof Outcome.Found found ? shrunk(found) : outcome;
     }
 
-    /** What the codec makes of {@code input}. */
+    /** What the codec makes of {@code input}, and what that costs. */
     Outcome judge(Bytes input) {
+        return judge(input, true);
+    }
+
+    /** The same without what it costs: an instrumented class allocates where it is first used. */
+    Outcome judgeForm(Bytes input) {
+        return judge(input, false);
+    }
+
+    private Outcome judge(Bytes input, boolean weighed) {
         long before = Allocated.bytes();
         Bytes written;
         try {
             written = rewrite.apply(input);
         } catch (MalformedException e) {
-            return cost(before, input, REFUSED);
+            return weighed ? cost(before, input, REFUSED) : REFUSED;
         } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
             return new Outcome.Found("it threw " + e, input);
         }
-        Outcome dear = cost(before, input, TAKEN);
-        if (dear instanceof Outcome.Found) return dear;
+        if (weighed && cost(before, input, TAKEN) instanceof Outcome.Found dear) return dear;
         String doubt = oracle.doubts(input);
         if (!doubt.isEmpty()) return new Outcome.Found(doubt, input);
         if (written.equals(input)) return TAKEN;

@@ -29,7 +29,7 @@ class FuzzTest {
     @MethodSource("pureTargets")
     void nothing_is_found_in_some_cases_of_which_some_are_refused_and_some_taken(Target target)
             throws Exception {
-        int cases = target instanceof SessionTarget ? 60 : 300;
+        int cases = target instanceof SessionTarget ? 40 : 200;
         int refused = 0;
         int taken = 0;
         for (long number = 0; number < cases; number++) {
