@@ -80,6 +80,7 @@ public final class AllDrills implements Callable<Integer> {
         for (CommandLine each : drills) reports.add(drillOf(each).report(seed, now));
         if (pages != null) layOut(pages, reports);
         List<Attempt> attempts = new ArrayList<>();
+        boolean written = true;
         for (int i = 0; i < drills.size(); i++) {
             CommandLine drill = drills.get(i);
             tell("Drill " + (i + 1) + " of " + drills.size() + ": " + drill.getCommandName());
@@ -87,13 +88,24 @@ public final class AllDrills implements Callable<Integer> {
             if (attempt.isStopped()) return 1;
             attempts.add(attempt);
             reports.set(i, ended(reports.get(i), attempt));
-            if (pages != null) PageFile.write(index(pages), IndexPage.of(reports));
+            written = pages == null || rewrite(index(pages), reports);
         }
         Attempts all = new Attempts(seed, attempts);
         out.println(json ? all.json() : all.text(Style.ofTerminal()));
         out.flush();
-        if (pages != null) tell("The reports are in " + index(pages));
-        return all.held() ? 0 : 1;
+        if (pages != null && written) tell("The reports are in " + index(pages));
+        return all.held() && written ? 0 : 1;
+    }
+
+    /** What cannot be written any more keeps no drill from running. */
+    private boolean rewrite(Path index, List<Report> reports) {
+        try {
+            PageFile.write(index, IndexPage.of(reports));
+            return true;
+        } catch (Failure e) {
+            tell(e.text());
+            return false;
+        }
     }
 
     /** Those beside it, as they were registered. */
