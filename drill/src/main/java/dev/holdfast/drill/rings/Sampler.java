@@ -28,7 +28,8 @@ final class Sampler implements AutoCloseable {
     private Context inDatabase = new Context();
 
     /**
-     * Begins at once.
+     * Looks for the first time before it returns, since the first look is the slowest: what happens
+     * after that is seen from its beginning.
      *
      * @param database is closed with it
      */
@@ -36,14 +37,15 @@ final class Sampler implements AutoCloseable {
         this.timeline = timeline;
         this.ledger = ledger;
         this.database = database;
+        look();
         thread = Thread.ofVirtual().name("sampler").start(this::run);
     }
 
     private void run() {
         try {
             while (!closed) {
-                look();
                 Thread.sleep(EVERY);
+                look();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // closed
