@@ -14,8 +14,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import org.apache.rocketmq.client.exception.MQBrokerException;
 import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
@@ -38,9 +36,6 @@ public final class RocketLog implements Log {
 
     private static final Duration RETRY = Duration.ofSeconds(1);
 
-    /** Sends under way at once; whoever finds none free for the send timeout is told to retry. */
-    private static final int SENDS_MAX = 64;
-
     /** Above a whole batch with its properties; the broker's limit is the same. */
     private static final int MESSAGE_BYTES_MAX = 4 << 20;
 
@@ -53,7 +48,7 @@ public final class RocketLog implements Log {
     private final LogSettings settings;
     private final DefaultMQProducer producer;
     private final List<MessageQueue> queues;
-    private final Semaphore sends = new Semaphore(SENDS_MAX);
+    private final List<ShardAppends> appends;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Set<RocketReader> readers = ConcurrentHashMap.newKeySet();
 
@@ -61,6 +56,15 @@ public final class RocketLog implements Log {
         this.settings = settings;
         this.producer = producer;
         this.queues = queues;
+        this.appends =
+                queues.stream()
+                        .map(queue ->
+                                new ShardAppends(
+                                        records -> sendInParts(queue, records),
+                                        settings.batchBytesMax(),
+                                        settings.sendTimeout(),
+                                        RETRY))
+                        .toList();
     }
 
     /**
@@ -108,10 +112,10 @@ public final class RocketLog implements Log {
         try {
             if (byShard.size() == 1) {
                 var only = byShard.entrySet().iterator().next();
-                return appendToShard(only.getKey(), only.getValue());
+                return appends.get(only.getKey()).append(only.getValue());
             }
             List<Callable<AppendResult>> parts = new ArrayList<>();
-            byShard.forEach((shard, part) -> parts.add(() -> appendToShard(shard, part)));
+            byShard.forEach((shard, part) -> parts.add(() -> appends.get(shard).append(part)));
             for (Future<AppendResult> part : threads.invokeAll(parts)) {
                 AppendResult result = part.get();
                 if (result instanceof NotStored) return result;
@@ -126,7 +130,7 @@ public final class RocketLog implements Log {
     }
 
     /** One after the other, since a later part must not overtake an earlier one. */
-    private AppendResult appendToShard(int shard, List<LogRecord> records)
+    private AppendResult sendInParts(MessageQueue queue, List<LogRecord> records)
             throws InterruptedException {
         int from = 0;
         while (from < records.size()) {
@@ -135,7 +139,7 @@ public final class RocketLog implements Log {
             do bytes += records.get(to++).sizeBytes();
             while (to < records.size()
                     && bytes + records.get(to).sizeBytes() <= settings.batchBytesMax());
-            AppendResult result = send(queues.get(shard), records.subList(from, to));
+            AppendResult result = send(queue, records.subList(from, to));
             if (result instanceof NotStored) return result;
             from = to;
         }
@@ -145,8 +149,6 @@ public final class RocketLog implements Log {
     private AppendResult send(MessageQueue queue, List<LogRecord> records)
             throws InterruptedException {
         long timeoutMillis = settings.sendTimeout().toMillis();
-        if (!sends.tryAcquire(timeoutMillis, TimeUnit.MILLISECONDS))
-            return new NotStored(SENDS_MAX + " sends under way, none ended in time", RETRY);
         try {
             List<Message> messages = records.stream().map(this::message).toList();
             SendResult result =
@@ -166,8 +168,6 @@ public final class RocketLog implements Log {
                             : RETRY);
         } catch (MQClientException | RemotingException e) {
             return new NotStored("the broker cannot be reached: " + e.getMessage(), RETRY);
-        } finally {
-            sends.release();
         }
     }
 
