@@ -229,7 +229,8 @@ final class Samples {
     /** What follows the batch that {@code previous} is the hash of. */
     Batch.Draft chained(String scope, ReplicaId author, long first, Bytes previous) {
         BatchBody drawn = draft(scope, author, first).body();
-        return Batch.draft(new BatchBody(scope, author, first, previous, drawn.transactions()));
+        return Batch.draft(
+                new BatchBody(scope, author, drawn.first(), previous, drawn.transactions()));
     }
 
     Batch.Draft draft(String scope, ReplicaId author, long from) {

@@ -34,7 +34,7 @@ final class SessionTarget implements Target {
     /** Beyond what the message itself costs: the world's own work, and the answers. */
     private static final long BASE_BYTES = 4 << 20;
 
-    private static final long BYTES_PER_BYTE = 4_000;
+    private static final long BYTES_PER_BYTE = 1_000;
 
     @Override
     public String name() {
@@ -101,9 +101,13 @@ final class SessionTarget implements Target {
                 return new Outcome.Found("the edge threw " + e + " at " + at(e), message);
             }
             long cost = Allocated.bytes() - before;
-            if (cost > BASE_BYTES + BYTES_PER_BYTE * message.size())
+            // What is answered costs as well, and here the client's reading of it: of a feed,
+            // pages.
+            long said = message.size();
+            for (Message answer : effect.answers()) said += MessageCodec.encode(answer).size();
+            if (cost > BASE_BYTES + BYTES_PER_BYTE * said)
                 return new Outcome.Found(
-                        "%,d bytes were allocated for %,d".formatted(cost, message.size()),
+                        "%,d bytes were allocated for %,d in and out".formatted(cost, said),
                         message);
             // A fork is refused, and kept aside.
             boolean kept = false;
