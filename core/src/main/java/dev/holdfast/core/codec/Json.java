@@ -33,6 +33,8 @@ public final class Json {
      * @throws MalformedException with the place of the fault
      */
     public static Value parse(String text) {
+        // Else half of a pair as it is would go with the other half escaped.
+        Utf8.requireWellFormed(text);
         Json json = new Json(text);
         Value value = json.value(Limits.NESTING);
         json.space();

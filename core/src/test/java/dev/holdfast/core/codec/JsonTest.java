@@ -196,6 +196,18 @@ final class JsonTest {
         assertThatThrownBy(() -> Bytes.fromHex("0g")).isInstanceOf(MalformedException.class);
     }
 
+    /** Others refuse it: such a text has no encoding at all. */
+    @Test
+    void a_pair_is_escaped_whole_or_not_at_all() {
+        char high = (char) 0xd83d;
+        char low = (char) 0xde00;
+        Value smile = Value.of("" + high + low);
+        assertThat(Json.parse("\"" + high + low + "\"")).isEqualTo(smile);
+        assertThat(Json.parse("\"\\uD83D\\uDE00\"")).isEqualTo(smile);
+        for (String text : new String[] {"\"\\uD83D" + low + "\"", "\"" + high + "\\uDE00\""})
+            assertThatThrownBy(() -> Json.parse(text)).isInstanceOf(MalformedException.class);
+    }
+
     @Test
     void a_fault_names_its_place_and_not_the_content() {
         assertThatThrownBy(() -> Json.parse("{\"secret\": tru}"))
