@@ -1,6 +1,8 @@
 package dev.holdfast.drill.fuzz;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -63,8 +65,18 @@ record CodecTarget(
      */
     private static final long BYTES_PER_BYTE = 250;
 
+    private static final StreamReadConstraints NO_LIMITS =
+            StreamReadConstraints.builder()
+                    .maxNameLength(Integer.MAX_VALUE)
+                    .maxNumberLength(Integer.MAX_VALUE)
+                    .maxStringLength(Integer.MAX_VALUE)
+                    .build();
+
+    /** Somebody else's reader, without limits of its own. */
     private static final ObjectMapper JACKSON =
-            JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
+            JsonMapper.builder(JsonFactory.builder().streamReadConstraints(NO_LIMITS).build())
+                    .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                    .build();
 
     static List<Target> all() {
         return List.of(
