@@ -1,6 +1,7 @@
 package dev.holdfast.drill;
 
 import dev.holdfast.drill.faults.ClockDrill;
+import dev.holdfast.drill.faults.DiskDrill;
 import dev.holdfast.drill.faults.EdgeLossDrill;
 import dev.holdfast.drill.faults.FlickerDrill;
 import dev.holdfast.drill.faults.KillDrill;
@@ -34,7 +35,8 @@ final class DrillCommand implements Runnable {
                 .addSubcommand(new EdgeLossDrill())
                 .addSubcommand(new KillDrill())
                 .addSubcommand(new ClockDrill())
-                .addSubcommand(new PowerDrill());
+                .addSubcommand(new PowerDrill())
+                .addSubcommand(new DiskDrill());
     }
 
     @Override

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * group is begun anew). A failure of the storage rolls back the whole group, whatever the writes
  * made of it, since after a full disk nobody knows which half of a statement stood. A failed flush
  * is the end: what is on the disk is unknown, so that every later write is refused until the store
- * is opened again.
+ * is opened again. So is a write that fails other than for want of room: the file system has given
+ * up, and who goes on would refuse everybody for ever without saying so.
  */
 final class CommitDriver implements AutoCloseable {
     private final Supplier<SqliteTables> opener;
@@ -189,7 +190,7 @@ final class CommitDriver implements AutoCloseable {
             }
             sql.run("commit");
         } catch (RuntimeException e) {
-            if (e instanceof StoreException failure && failure.flushFailed())
+            if (e instanceof StoreException failure && failure.writeFailed())
                 broken.complete(failure);
             rollback();
             if (write != null) write.fail(e);

@@ -20,7 +20,10 @@ public final class StoreException extends RuntimeException {
         FULL,
         /** The file is not a store, or is damaged: restore it from the node above. */
         CORRUPT,
-        /** The disk failed. After a failed flush every later write is refused until a new start. */
+        /**
+         * The disk failed. After a failed flush, or where it cannot be written at all, every later
+         * write is refused until a new start.
+         */
         IO,
         /** The store was closed. */
         CLOSED,
@@ -31,7 +34,7 @@ public final class StoreException extends RuntimeException {
     }
 
     private final Kind kind;
-    private final boolean flushFailed;
+    private final boolean writeFailed;
 
     StoreException(Kind kind, String message) {
         this(kind, message, null, false);
@@ -45,19 +48,22 @@ public final class StoreException extends RuntimeException {
             Kind kind,
             String message,
             @org.jspecify.annotations.Nullable Throwable cause,
-            boolean flushFailed) {
+            boolean writeFailed) {
         super(message, cause);
         this.kind = kind;
-        this.flushFailed = flushFailed;
+        this.writeFailed = writeFailed;
     }
 
     public Kind kind() {
         return kind;
     }
 
-    /** Whether a flush failed, after which nobody knows what is on the disk. */
-    boolean flushFailed() {
-        return flushFailed;
+    /**
+     * Whether a flush failed, after which nobody knows what is on the disk; or a write, which is
+     * how a file system tells that it has given up: it takes nothing more until it is mounted anew.
+     */
+    boolean writeFailed() {
+        return writeFailed;
     }
 
     /** What it means to a caller that a key or the witness could not be kept. */
@@ -97,11 +103,12 @@ public final class StoreException extends RuntimeException {
                 || primary == SQLiteErrorCode.SQLITE_CANTOPEN.code
                 || primary == SQLiteErrorCode.SQLITE_READONLY.code
                 || primary == SQLiteErrorCode.SQLITE_NOMEM.code) {
-            boolean flush =
+            boolean write =
                     code == SQLiteErrorCode.SQLITE_IOERR_FSYNC
-                            || code == SQLiteErrorCode.SQLITE_IOERR_DIR_FSYNC;
+                            || code == SQLiteErrorCode.SQLITE_IOERR_DIR_FSYNC
+                            || code == SQLiteErrorCode.SQLITE_IOERR_WRITE;
             return new StoreException(
-                    Kind.IO, "The store's disk failed. " + message, failure, flush);
+                    Kind.IO, "The store's disk failed. " + message, failure, write);
         }
         return new IllegalStateException(message, failure);
     }

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -40,6 +41,10 @@ public final class Disk {
     private boolean isProofDue;
 
     private volatile boolean frozen;
+    private int freezes;
+
+    /** Wants to write while it is frozen. */
+    private Optional<Process> waiting = Optional.empty();
 
     Disk(Path image, Path folder) {
         this.image = image;
@@ -196,10 +201,29 @@ public final class Disk {
         device();
         frozen = true;
         Tool.run("fsfreeze", "--freeze", folder.toString());
+        freezes++;
+        // A process of its own, since not even a kill ends one that waits for the disk.
+        String hanging = folder.resolve("hanging-" + freezes).toString();
+        try {
+            waiting = Optional.of(new ProcessBuilder("touch", hanging).start());
+        } catch (IOException e) {
+            throw new DrillException("writing " + hanging, e);
+        }
+    }
+
+    /**
+     * Whoever waits goes on.
+     *
+     * @throws DrillException when a file could be made on it all the same: then it did not hang
+     */
+    public void thaw() {
+        boolean hung = waiting.map(Process::isAlive).orElse(false);
+        release();
+        if (!hung) throw new DrillException("the disk at " + folder + " was frozen, not hanging");
     }
 
     /** Does nothing where it is not frozen. */
-    public void thaw() {
+    void release() {
         if (!frozen) return;
         frozen = false;
         Tool.tryRun("fsfreeze", "--unfreeze", folder.toString());
@@ -207,7 +231,7 @@ public final class Disk {
 
     /** For good, whoever is still there; the file stays. */
     void remove() {
-        thaw();
+        release();
         detach(folder);
     }
 

@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
  * The disks of one drill, under one folder that is a mount of its own and shared: the processes of
  * a drill see mounts of their own namespaces, and only so does a disk leave all of them at once
  * when it is unmounted. The folder's name carries the process id, so that what a killed drill left
- * behind is found and taken down by the next. Used by one thread, but for closing and thawing.
+ * behind is found and taken down by the next. Used by one thread, but for closing and releasing.
  */
 public final class Disks implements AutoCloseable {
     /** The folder of the disks of a drill, or something below it. */
@@ -107,8 +107,8 @@ public final class Disks implements AutoCloseable {
     }
 
     /** Whoever waits for a frozen disk goes on, and can be killed. */
-    public synchronized void thaw() {
-        disks.values().forEach(Disk::thaw);
+    public synchronized void release() {
+        disks.values().forEach(Disk::release);
     }
 
     /** Thaws, unmounts and detaches all of them, whoever still has files open there. */

@@ -19,7 +19,9 @@ public record Demands(Set<Durability> kills, Blow blow, boolean contests, boolea
     public enum Blow {
         KILL("kill -9", "kills"),
         /** What was not flushed is gone as well. */
-        POWER_CUT("a power cut", "power cuts");
+        POWER_CUT("a power cut", "power cuts"),
+        /** It takes no more writes until it is mounted again. */
+        BROKEN_DISK("an I/O error", "broken disks");
 
         private final String one;
         private final String many;

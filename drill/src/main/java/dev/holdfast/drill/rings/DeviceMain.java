@@ -15,6 +15,7 @@ import dev.holdfast.device.Transaction;
 import dev.holdfast.drill.clinic.ClinicData;
 import dev.holdfast.drill.clinic.ClinicWrite;
 import dev.holdfast.keys.Entropy;
+import dev.holdfast.store.StoreException;
 import dev.holdfast.store.link.LinkStatus;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -215,8 +216,12 @@ public final class DeviceMain {
     private void save(DocumentId id, long visits, String value, Consumer<Transaction> work) {
         String about = id.collection() + " " + id.id() + " " + visits;
         say("begin " + about);
-        for (Dot dot : scope.transaction(work).dots())
-            say("saved " + dot.replica() + " " + dot.seq() + " " + about + " " + value);
+        try {
+            for (Dot dot : scope.transaction(work).dots())
+                say("saved " + dot.replica() + " " + dot.seq() + " " + about + " " + value);
+        } catch (StoreException e) {
+            say("unsaved " + e.kind() + " " + e.getMessage());
+        }
     }
 
     /**

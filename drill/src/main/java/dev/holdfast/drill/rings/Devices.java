@@ -57,7 +57,17 @@ public final class Devices implements AutoCloseable {
     /** The same with a clock that is {@code ahead}. */
     public DeviceProcess start(
             String name, Host host, URI endpoint, Duration ahead, Ledger ledger) {
-        KeyFile key = new KeyFile(folder.resolve(name).resolve("replica.key"));
+        return start(name, folder.resolve(name), host, endpoint, ahead, ledger);
+    }
+
+    /** The same with the store in a folder of its own choice. */
+    public DeviceProcess start(String name, Path store, Host host, URI endpoint, Ledger ledger) {
+        return start(name, store, host, endpoint, Duration.ZERO, ledger);
+    }
+
+    private DeviceProcess start(
+            String name, Path store, Host host, URI endpoint, Duration ahead, Ledger ledger) {
+        KeyFile key = new KeyFile(store.resolve("replica.key"));
         GrantText.write(
                 grant(name),
                 deployment.grant(
@@ -67,7 +77,7 @@ public final class Devices implements AutoCloseable {
                         List.of(new Grant.Right(Rings.SCOPE, true, COLLECTIONS)),
                         Rings.VALIDITY,
                         Rings.VALIDITY));
-        return run(name, grant(name), host, endpoint, ahead, ledger);
+        return run(name, store, grant(name), host, endpoint, ahead, ledger);
     }
 
     /**
@@ -86,12 +96,17 @@ public final class Devices implements AutoCloseable {
         } catch (IOException e) {
             throw new DrillException("copying the folder of " + original.name(), e);
         }
-        return run(name, grant(original.name()), host, endpoint, Duration.ZERO, ledger);
+        return run(name, copy, grant(original.name()), host, endpoint, Duration.ZERO, ledger);
     }
 
     private DeviceProcess run(
-            String name, Path grant, Host host, URI endpoint, Duration ahead, Ledger ledger) {
-        Path store = folder.resolve(name);
+            String name,
+            Path store,
+            Path grant,
+            Host host,
+            URI endpoint,
+            Duration ahead,
+            Ledger ledger) {
         long first = SEEDS_PER_DEVICE * (all.size() + 1) + seed % 1_000 * 1_000;
         DeviceProcess.Command command =
                 (life, whereTo, clockAhead) -> {

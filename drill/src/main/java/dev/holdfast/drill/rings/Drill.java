@@ -196,7 +196,7 @@ public abstract class Drill implements Callable<Integer> {
             Rings rings = new Rings(network, folder, seed, ledger, progress::at);
             tearDown.add(rings::close);
             // Who waits for a frozen disk cannot even be killed.
-            tearDown.add(disks::thaw);
+            tearDown.add(disks::release);
             place(rings, disks);
             progress.line("Seed " + seed + "; " + network.means());
             progress.at("starting region, edge and three devices");

@@ -102,6 +102,11 @@ public final class Killer {
     public long device(DeviceProcess device) {
         mark(device.name() + "'s device");
         device.kill9();
+        return deadDevice(device);
+    }
+
+    /** The same of a device that is dead already, however it died. */
+    public long deadDevice(DeviceProcess device) {
         Context found = scene.rings().dead(device.folder()).context();
         long missing =
                 scene.evidence()

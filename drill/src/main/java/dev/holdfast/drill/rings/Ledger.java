@@ -19,8 +19,9 @@ import java.util.TreeSet;
  * nobody kills. A line is heard only after the device that says it has flushed what it speaks of.
  *
  * <p>Lines of {@link DeviceMain}: {@code replica ID}, {@code begin COLLECTION ID VISITS}, {@code
- * saved REPLICA SEQ COLLECTION ID VISITS VALUE}, {@code reached LEVEL REPLICA FROM TO}, {@code
- * refused REPLICA FROM TO CODE}; others are nothing to this class. Thread-safe.
+ * saved REPLICA SEQ COLLECTION ID VISITS VALUE}, {@code unsaved KIND MESSAGE}, {@code reached LEVEL
+ * REPLICA FROM TO}, {@code refused REPLICA FROM TO CODE}; others are nothing to this class.
+ * Thread-safe.
  */
 public final class Ledger {
     /** A write that was begun. */
@@ -42,6 +43,7 @@ public final class Ledger {
     private final Map<Dot, Saved> saved = new LinkedHashMap<>();
     private final Map<String, Begun> open = new HashMap<>();
     private final List<Begun> unfinished = new ArrayList<>();
+    private final Map<String, List<String>> unsaved = new HashMap<>();
     private final Map<Durability, Context> reached = new EnumMap<>(Durability.class);
     private final Map<Dot, String> refused = new LinkedHashMap<>();
     private final Map<String, ReplicaId> replicas = new HashMap<>();
@@ -68,6 +70,12 @@ public final class Ledger {
                 Saved now = new Saved(device, dot, document, Long.parseLong(words[5]), words[6]);
                 if (saved.put(dot, now) != null) reused++;
                 add(Durability.DEVICE, dot.replica(), dot.seq(), dot.seq());
+            }
+            case "unsaved" -> {
+                // Nothing of it may be anywhere.
+                open.remove(device);
+                unsaved.computeIfAbsent(device, none -> new ArrayList<>())
+                        .add(line.substring(line.indexOf(' ') + 1));
             }
             case "reached" ->
                     add(
@@ -123,6 +131,11 @@ public final class Ledger {
 
     public synchronized List<Saved> saved() {
         return List.copyOf(saved.values());
+    }
+
+    /** How a device's store told its application that a write was not saved, kind first. */
+    public synchronized List<String> unsaved(String device) {
+        return List.copyOf(unsaved.getOrDefault(device, List.of()));
     }
 
     /** How often a write was saved under the dot of another one. */

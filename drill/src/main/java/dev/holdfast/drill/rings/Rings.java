@@ -233,6 +233,28 @@ public final class Rings implements AutoCloseable {
         return database.orElseThrow(() -> new DrillException("the region was not started yet"));
     }
 
+    /** Asks the edge whether it is ready. */
+    public Probe probeEdge() {
+        return probe(Host.EDGE, edgePort());
+    }
+
+    /** Asks the region whether it is ready, be it cut off from everybody. */
+    public Probe probeRegion() {
+        return probe(Host.CLOUD, regionPort());
+    }
+
+    private Probe probe(Host host, int port) {
+        List<String> command = new ArrayList<>(network.on(host));
+        command.addAll(
+                JavaProgram.command(
+                        ProbeMain.class.getName(),
+                        SMALL_OPTIONS,
+                        List.of(
+                                "https://" + network.address(host) + ":" + port,
+                                deployment.caCertificate().toString())));
+        return new Probe(command, log("probe"));
+    }
+
     int edgePort() {
         return ports;
     }
@@ -396,6 +418,16 @@ public final class Rings implements AutoCloseable {
     /** Whose authority the grants are by. */
     public Deployment deployment() {
         return deployment;
+    }
+
+    /** Whether the edge's process lives. */
+    public boolean edgeLives() {
+        return edge.map(Child::isAlive).orElse(false);
+    }
+
+    /** The end of what the edge has to say to its operator. */
+    public String edgeLastWords() {
+        return edge.map(Child::lastWords).orElse("");
     }
 
     /** The process of the edge. */

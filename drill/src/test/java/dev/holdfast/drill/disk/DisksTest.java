@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,38 +68,19 @@ class DisksTest {
     void who_writes_to_a_frozen_disk_waits_until_it_is_thawed() throws Exception {
         try (Disks disks = new Disks(folder)) {
             Disk disk = disks.make("edge", Disk.MEBIBYTES_MIN);
+            Path file = disk.folder().resolve("file");
             disk.freeze();
-            CountDownLatch written = new CountDownLatch(1);
-            Thread writer =
-                    Thread.ofPlatform()
-                            .daemon()
-                            .start(() -> {
-                                try {
-                                    Files.createFile(disk.folder().resolve("file"));
-                                    written.countDown();
-                                } catch (IOException e) {
-                                    // Then it is not counted down.
-                                }
-                            });
-            while (!isWaitingInTheKernel()) Thread.onSpinWait();
-            assertThat(written.getCount()).isEqualTo(1);
+            Process writer = new ProcessBuilder("touch", file.toString()).start();
+            while (!isWaitingInTheKernel(writer)) Thread.onSpinWait();
             disk.thaw();
-            written.await();
-            writer.join();
+            assertThat(writer.waitFor()).isZero();
+            assertThat(file).exists();
         }
     }
 
-    /** Whether a thread of this process is where nothing wakes it but the disk. */
-    private static boolean isWaitingInTheKernel() throws IOException {
-        try (var tasks = Files.list(Path.of("/proc/self/task"))) {
-            return tasks.anyMatch(task -> {
-                try {
-                    return Files.readString(task.resolve("stat")).contains(") D ");
-                } catch (IOException e) {
-                    return false; // it has ended
-                }
-            });
-        }
+    /** Whether it is where nothing wakes it but the disk. */
+    private static boolean isWaitingInTheKernel(Process process) throws IOException {
+        return Files.readString(Path.of("/proc/" + process.pid() + "/stat")).contains(") D ");
     }
 
     @Test
