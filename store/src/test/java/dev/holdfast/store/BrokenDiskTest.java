@@ -93,6 +93,42 @@ final class BrokenDiskTest {
     }
 
     @Test
+    void a_file_system_that_has_given_up_is_the_end_of_writing_and_is_said_so() throws Exception {
+        Path image = folder.resolve("image");
+        Path mount = Files.createDirectory(folder.resolve("disk"));
+        Assumptions.assumeTrue(
+                run("truncate", "-s", "320m", image.toString()) == 0
+                        && run("mkfs.xfs", "-q", image.toString()) == 0
+                        && run("mount", "-o", "loop", image.toString(), mount.toString()) == 0,
+                "no XFS can be mounted here, so none gives up");
+        try {
+            try (ReplicaStore store = Writing.open(mount.resolve("store"), 1)) {
+                put(store, "before", "name", Value.of("x"));
+                assertThat(run("xfs_io", "-x", "-c", "shutdown", mount.toString())).isZero();
+                StoreException first = putting(store);
+                assertThat(first.kind()).isEqualTo(StoreException.Kind.IO);
+                // A write failed, and so no flush was even tried.
+                assertThat(first).hasMessageContaining("SQLITE_IOERR_WRITE");
+                assertThat(store.awaitFailure()).hasMessageContaining("SQLITE_IOERR_WRITE");
+                assertThat(putting(store)).hasMessageContaining("refuses writes");
+            }
+            assertThat(run("umount", mount.toString())).isZero();
+            assertThat(run("mount", "-o", "loop", image.toString(), mount.toString())).isZero();
+            try (ReplicaStore store = Writing.open(mount.resolve("store"), 1)) {
+                assertThat(shown(store, "before").fields()).containsEntry("name", Value.of("x"));
+                put(store, "after", "name", Value.of("y"));
+            }
+        } finally {
+            run("umount", mount.toString());
+        }
+    }
+
+    private static StoreException putting(ReplicaStore store) {
+        return catchThrowableOfType(
+                StoreException.class, () -> put(store, "late", "name", Value.of("z")));
+    }
+
+    @Test
     void a_file_that_is_no_database_is_named_corrupt() throws IOException {
         Files.writeString(folder.resolve("store.db"), "this is no database ".repeat(500));
         assertThat(opening().kind()).isEqualTo(StoreException.Kind.CORRUPT);

@@ -2,7 +2,6 @@ package dev.holdfast.drill.faults;
 
 import static dev.holdfast.drill.rings.Scene.count;
 
-import dev.holdfast.drill.disk.Disk;
 import dev.holdfast.drill.rings.DeviceProcess;
 import dev.holdfast.drill.rings.Killer;
 import dev.holdfast.drill.rings.Probe;
@@ -33,8 +32,7 @@ record BrokenDisk(Scene scene, DeviceProcess dalia) {
     private void edge() throws InterruptedException {
         begin("The edge's disk fails");
         Rings rings = scene.rings();
-        Disk disk = scene.disks().disk(DiskDrill.EDGE);
-        breakWhileWriting(disk, rings.nurses());
+        breakWhileWriting(DiskDrill.EDGE, rings.nurses());
         boolean ended = Scene.await(() -> !rings.edgeLives());
         boolean told = rings.edgeLastWords().contains("this edge stops, since its disk failed");
         saw(
@@ -43,7 +41,7 @@ record BrokenDisk(Scene scene, DeviceProcess dalia) {
                 (ended ? "it ended" : "it LIVES")
                         + (told ? ", and said so" : ", and did not say so"));
         rings.killEdge();
-        disk.remount();
+        mend(DiskDrill.EDGE);
         new Killer(scene).deadEdge();
         Scene.finish(rings.nurses());
     }
@@ -51,24 +49,22 @@ record BrokenDisk(Scene scene, DeviceProcess dalia) {
     private void region() throws InterruptedException {
         begin("The region's disk fails");
         Rings rings = scene.rings();
-        Disk disk = scene.disks().disk(DiskDrill.REGION);
         try (Probe probe = rings.probeRegion()) {
-            breakWhileWriting(disk, rings.nurses());
+            breakWhileWriting(DiskDrill.REGION, rings.nurses());
             boolean told = Scene.await(() -> !probe.ask().isReady());
             saw("a region whose disk fails says so", told, told ? "not ready" : "READY");
             // The operator reads that, sees to the disk, and starts the region again.
             Scene.finish(rings.nurses());
         }
         rings.killRegion();
-        disk.remount();
+        mend(DiskDrill.REGION);
         new Killer(scene).deadRegion();
     }
 
     private void device() throws InterruptedException {
         begin("A device's disk fails");
-        Disk disk = scene.disks().disk(DiskDrill.DEVICE);
         int before = scene.ledger().unsaved(dalia.name()).size();
-        breakWhileWriting(disk, List.of(dalia));
+        breakWhileWriting(DiskDrill.DEVICE, List.of(dalia));
         Scene.finish(List.of(dalia));
         List<String> all = scene.ledger().unsaved(dalia.name());
         List<String> unsaved = all.subList(before, all.size());
@@ -78,15 +74,25 @@ record BrokenDisk(Scene scene, DeviceProcess dalia) {
                 clear && !unsaved.isEmpty(),
                 count(unsaved.size()) + " writes refused");
         dalia.stop();
-        disk.remount();
+        mend(DiskDrill.DEVICE);
         new Killer(scene).deadDevice(dalia);
     }
 
-    private void breakWhileWriting(Disk disk, List<DeviceProcess> devices)
+    private void breakWhileWriting(String disk, List<DeviceProcess> devices)
             throws InterruptedException {
         Scene.write(devices, WRITES, WRITE_EVERY_MILLIS);
         scene.pause(MOMENT_MILLIS);
-        disk.shutDown();
+        scene.timeline().begin(mark(disk));
+        scene.disks().disk(disk).shutDown();
+    }
+
+    private void mend(String disk) {
+        scene.disks().disk(disk).remount();
+        scene.timeline().end(mark(disk));
+    }
+
+    private static String mark(String disk) {
+        return disk + "'s disk broken";
     }
 
     private void begin(String words) {

@@ -49,6 +49,7 @@ record FullDisk(Scene scene, DeviceProcess dalia) {
         Disk disk = scene.disks().disk(DiskDrill.EDGE);
         long pid = rings.edgePid();
         try (Probe probe = rings.probeEdge()) {
+            scene.timeline().begin(mark(DiskDrill.EDGE));
             disk.fill(0);
             // What it has allotted before is written on until that is used up.
             boolean told =
@@ -70,6 +71,7 @@ record FullDisk(Scene scene, DeviceProcess dalia) {
                     reads,
                     count(Dots.count(kept)) + " writes read by a device that is new there");
             disk.empty();
+            scene.timeline().end(mark(DiskDrill.EDGE));
             Context all = saved(nurses);
             boolean reached = Scene.await(() -> scene.reached(all, Durability.EDGE));
             boolean ready = Scene.await(() -> probe.ask().isReady());
@@ -86,6 +88,7 @@ record FullDisk(Scene scene, DeviceProcess dalia) {
         Disk disk = scene.disks().disk(DiskDrill.REGION);
         long pid = rings.regionPid();
         try (Probe probe = rings.probeRegion()) {
+            scene.timeline().begin(mark(DiskDrill.REGION));
             disk.fill(REGION_LEFT_BYTES);
             boolean told = Scene.await(() -> probe.ask().words().contains("below free-disk"));
             Context before = scene.ledger().at(Durability.DEVICE);
@@ -116,6 +119,7 @@ record FullDisk(Scene scene, DeviceProcess dalia) {
                     reads,
                     count(Dots.count(kept)) + " writes read by a device that is new there");
             disk.empty();
+            scene.timeline().end(mark(DiskDrill.REGION));
             boolean reached = Scene.await(() -> scene.reached(fresh, Durability.APPLIED));
             boolean ready = Scene.await(() -> probe.ask().isReady());
             saw(
@@ -129,6 +133,7 @@ record FullDisk(Scene scene, DeviceProcess dalia) {
         begin("A device's disk is full");
         Disk disk = scene.disks().disk(DiskDrill.DEVICE);
         write(List.of(dalia));
+        scene.timeline().begin(mark(DiskDrill.DEVICE));
         disk.fill(0);
         boolean told = writeUntil(List.of(dalia), () -> !unsaved(dalia).isEmpty());
         boolean clear =
@@ -144,6 +149,7 @@ record FullDisk(Scene scene, DeviceProcess dalia) {
                 patients > 0,
                 count(patients) + " patients read");
         disk.empty();
+        scene.timeline().end(mark(DiskDrill.DEVICE));
         int before = unsaved(dalia).size();
         write(List.of(dalia));
         Context all = saved(List.of(dalia));
@@ -189,6 +195,10 @@ record FullDisk(Scene scene, DeviceProcess dalia) {
 
     private static String falsely(Context acknowledged, Context found) {
         return count(Dots.count(Dots.minus(acknowledged, found))) + " acknowledged falsely";
+    }
+
+    private static String mark(String disk) {
+        return disk + "'s disk full";
     }
 
     private void begin(String words) {

@@ -44,6 +44,7 @@ record HungDisk(Scene scene, DeviceProcess dalia) {
         Disk disk = scene.disks().disk(DiskDrill.EDGE);
         long pid = rings.edgePid();
         Scene.write(rings.nurses(), WRITES, WRITE_EVERY_MILLIS);
+        scene.timeline().begin(mark(DiskDrill.EDGE));
         disk.freeze();
         long frozen = System.nanoTime();
         Scene.finish(rings.nurses());
@@ -54,6 +55,7 @@ record HungDisk(Scene scene, DeviceProcess dalia) {
         Context kept = rings.dead(rings.edgeStore()).context();
         Context acknowledged = scene.ledger().at(Durability.EDGE);
         disk.thaw();
+        scene.timeline().end(mark(DiskDrill.EDGE));
         long falsely = Dots.count(Dots.minus(acknowledged, kept));
         saw(
                 "an edge whose disk hangs acknowledges nothing that is not on it",
@@ -73,6 +75,7 @@ record HungDisk(Scene scene, DeviceProcess dalia) {
         Disk disk = scene.disks().disk(DiskDrill.REGION);
         long pid = rings.regionPid();
         Scene.write(rings.nurses(), WRITES, WRITE_EVERY_MILLIS);
+        scene.timeline().begin(mark(DiskDrill.REGION));
         disk.freeze();
         long frozen = System.nanoTime();
         Scene.finish(rings.nurses());
@@ -85,6 +88,7 @@ record HungDisk(Scene scene, DeviceProcess dalia) {
         // All of this was written after the last thing that the disk has taken.
         Context told = scene.atLeast(Durability.REGION);
         disk.thaw();
+        scene.timeline().end(mark(DiskDrill.REGION));
         long falsely = Dots.count(fresh) - Dots.count(Dots.minus(fresh, told));
         saw(
                 "a region whose disk hangs acknowledges nothing that is not on it",
@@ -105,12 +109,14 @@ record HungDisk(Scene scene, DeviceProcess dalia) {
         begin("A device's disk hangs");
         Disk disk = scene.disks().disk(DiskDrill.DEVICE);
         Scene.write(List.of(dalia), WRITES, WRITE_EVERY_MILLIS);
+        scene.timeline().begin(mark(DiskDrill.DEVICE));
         disk.freeze();
         long frozen = System.nanoTime();
         Scene.last(frozen, HUNG);
         Context kept = scene.rings().dead(dalia.folder()).context();
         Context saved = saved(List.of(dalia));
         disk.thaw();
+        scene.timeline().end(mark(DiskDrill.DEVICE));
         long falsely = Dots.count(Dots.minus(saved, kept));
         Scene.finish(List.of(dalia));
         Context waited = Dots.minus(saved(List.of(dalia)), saved);
@@ -129,6 +135,10 @@ record HungDisk(Scene scene, DeviceProcess dalia) {
         Context all = new Context();
         for (DeviceProcess each : devices) all.addAll(scene.ledger().savedBy(each.name()));
         return all;
+    }
+
+    private static String mark(String disk) {
+        return disk + "'s disk hanging";
     }
 
     private void begin(String words) {
