@@ -109,8 +109,8 @@ final class BrokenDiskTest {
                 assertThat(first.kind()).isEqualTo(StoreException.Kind.IO);
                 // A write failed, and so no flush was even tried.
                 assertThat(first).hasMessageContaining("SQLITE_IOERR_WRITE");
-                assertThat(store.awaitFailure()).hasMessageContaining("SQLITE_IOERR_WRITE");
                 assertThat(putting(store)).hasMessageContaining("refuses writes");
+                assertThat(store.awaitFailure()).hasMessageContaining("SQLITE_IOERR_WRITE");
             }
             assertThat(run("umount", mount.toString())).isZero();
             assertThat(run("mount", "-o", "loop", image.toString(), mount.toString())).isZero();
@@ -121,11 +121,6 @@ final class BrokenDiskTest {
         } finally {
             run("umount", mount.toString());
         }
-    }
-
-    private static StoreException putting(ReplicaStore store) {
-        return catchThrowableOfType(
-                StoreException.class, () -> put(store, "late", "name", Value.of("z")));
     }
 
     @Test
@@ -197,6 +192,11 @@ final class BrokenDiskTest {
 
     private StoreException opening() {
         return catchThrowableOfType(StoreException.class, () -> Writing.open(folder, 1).close());
+    }
+
+    private static StoreException putting(ReplicaStore store) {
+        return catchThrowableOfType(
+                StoreException.class, () -> put(store, "late", "name", Value.of("z")));
     }
 
     /** Writes until nothing fits; answers how many writes there are. */
