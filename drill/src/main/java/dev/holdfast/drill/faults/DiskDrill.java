@@ -16,7 +16,7 @@ import picocli.CommandLine.Command;
         description =
                 "Fills the disks of the edge, of the region and of a device, then has them hang, then"
                         + " fail, while everybody writes. Needs root.",
-        footer = {"", "It takes five minutes or so.", "Example: holdfast drill disk --json"})
+        footer = {"", "It takes four minutes or so.", "Example: holdfast drill disk --json"})
 public final class DiskDrill extends Drill {
     static final String EDGE = "edge";
     static final String REGION = "region";

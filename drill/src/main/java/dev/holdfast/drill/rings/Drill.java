@@ -225,6 +225,7 @@ public abstract class Drill implements Callable<Integer> {
 
     private Judge settle(Scene scene, Story story) {
         scene.sampleWatermarks();
+        if (demands().blow() != Demands.Blow.BROKEN_DISK) scene.ledger().requireAllSaved();
         Rings rings = scene.rings();
         RegionImage region = rings.database().image();
         story.judge(region);

@@ -5,6 +5,7 @@ import dev.holdfast.core.operation.DocumentId;
 import dev.holdfast.core.operation.Dot;
 import dev.holdfast.core.operation.Durability;
 import dev.holdfast.core.operation.ReplicaId;
+import dev.holdfast.drill.process.DrillException;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -72,8 +73,9 @@ public final class Ledger {
                 add(Durability.DEVICE, dot.replica(), dot.seq(), dot.seq());
             }
             case "unsaved" -> {
-                // Nothing of it may be anywhere.
-                open.remove(device);
+                Begun begun = open.remove(device);
+                // On a full disk it is nowhere; where the flush failed, nobody knows.
+                if (begun != null && !words[1].equals("FULL")) unfinished.add(begun);
                 unsaved.computeIfAbsent(device, none -> new ArrayList<>())
                         .add(line.substring(line.indexOf(' ') + 1));
             }
@@ -136,6 +138,18 @@ public final class Ledger {
     /** How a device's store told its application that a write was not saved, kind first. */
     public synchronized List<String> unsaved(String device) {
         return List.copyOf(unsaved.getOrDefault(device, List.of()));
+    }
+
+    /**
+     * For a drill whose disks are whole.
+     *
+     * @throws DrillException when a device's store has refused a write
+     */
+    synchronized void requireAllSaved() {
+        unsaved.forEach((device, told) -> {
+            throw new DrillException(
+                    told.size() + " writes were not saved on " + device + ": " + told.getFirst());
+        });
     }
 
     /** How often a write was saved under the dot of another one. */
