@@ -7,6 +7,7 @@ import dev.holdfast.drill.faults.FlickerDrill;
 import dev.holdfast.drill.faults.KillDrill;
 import dev.holdfast.drill.faults.OneWayDrill;
 import dev.holdfast.drill.faults.PowerDrill;
+import dev.holdfast.drill.herd.HerdDrill;
 import dev.holdfast.drill.rings.AllDrills;
 import dev.holdfast.drill.states.StatesDrill;
 import picocli.CommandLine;
@@ -28,15 +29,16 @@ final class DrillCommand implements Runnable {
 
     static CommandLine line() {
         return new CommandLine(new DrillCommand())
-                .addSubcommand(new AllDrills())
                 .addSubcommand(new StatesDrill())
                 .addSubcommand(new FlickerDrill())
                 .addSubcommand(new OneWayDrill())
-                .addSubcommand(new EdgeLossDrill())
                 .addSubcommand(new KillDrill())
-                .addSubcommand(new ClockDrill())
                 .addSubcommand(new PowerDrill())
-                .addSubcommand(new DiskDrill());
+                .addSubcommand(new DiskDrill())
+                .addSubcommand(new EdgeLossDrill())
+                .addSubcommand(new ClockDrill())
+                .addSubcommand(new HerdDrill())
+                .addSubcommand(new AllDrills());
     }
 
     @Override

@@ -172,7 +172,7 @@ public final class EdgeNode implements AutoCloseable {
                         new NodeEndpoints.Fact("region", () -> words(link.status())),
                         new NodeEndpoints.Fact("backlog", () -> words(figures.backlog()))),
                 meters);
-        Vertx vertx = Vertx.vertx();
+        Vertx vertx = HttpNode.vertx();
         parts.push(() -> vertx.close().await(CLOSE.toSeconds(), TimeUnit.SECONDS));
         HttpNode http =
                 HttpNode.start(

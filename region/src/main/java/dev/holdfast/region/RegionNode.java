@@ -213,7 +213,7 @@ public final class RegionNode implements AutoCloseable {
                                                 : Optional.of("below free-disk"))),
                 List.of(new NodeEndpoints.Fact("backlog", () -> String.valueOf(figures.backlog()))),
                 meters);
-        Vertx vertx = Vertx.vertx();
+        Vertx vertx = HttpNode.vertx();
         parts.push(() -> vertx.close().await());
         HttpNode http =
                 HttpNode.start(

@@ -4,6 +4,7 @@ import dev.holdfast.cli.output.Failure;
 import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.sync.Message;
+import dev.holdfast.drill.clinic.ClinicAuthor;
 import dev.holdfast.keys.Entropy;
 import dev.holdfast.keys.PinnedTrust;
 import dev.holdfast.keys.ReplicaKey;

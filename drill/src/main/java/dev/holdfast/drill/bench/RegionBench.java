@@ -6,6 +6,7 @@ import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.sync.Session;
+import dev.holdfast.drill.clinic.ClinicAuthor;
 import dev.holdfast.drill.clinic.ClinicData;
 import dev.holdfast.keys.Entropy;
 import dev.holdfast.keys.ReplicaKey;

@@ -6,6 +6,7 @@ import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.sync.Message;
 import dev.holdfast.core.sync.MessageCodec;
+import dev.holdfast.drill.clinic.ClinicAuthor;
 import dev.holdfast.keys.Entropy;
 import dev.holdfast.keys.ReplicaKey;
 import dev.holdfast.keys.wire.Frames;

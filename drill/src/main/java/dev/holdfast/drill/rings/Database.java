@@ -33,8 +33,42 @@ public final class Database implements AutoCloseable {
 
     /** All of the scope, at one moment. */
     public RegionImage image() {
-        return RegionImage.of(
-                ask("all").orElseThrow(() -> new DrillException("PostgreSQL is away")));
+        return RegionImage.of(ask("all").orElseThrow(Database::away));
+    }
+
+    /**
+     * What it has to bear.
+     *
+     * @param connections of anybody but this reader
+     * @param operations applied, of all scopes
+     */
+    public record Load(int connections, long operations) {}
+
+    /** Empty while the database is away. */
+    public Optional<Load> load() {
+        return ask("load")
+                .map(lines -> {
+                    String[] words = lines.getFirst().split("\t", -1);
+                    return new Load(Integer.parseInt(words[1]), Long.parseLong(words[2]));
+                });
+    }
+
+    /**
+     * What it holds of all scopes but that of the nurses, in each of which others write.
+     *
+     * @param operations rows, so that a repetition would show
+     */
+    public record Others(Context context, long operations) {}
+
+    /** All of them, at one moment. */
+    public Others others() {
+        List<String> lines = ask("others").orElseThrow(Database::away);
+        String[] rows = lines.get(lines.size() - 2).split("\t", -1);
+        return new Others(RegionImage.of(lines).store().context(), Long.parseLong(rows[1]));
+    }
+
+    private static DrillException away() {
+        return new DrillException("PostgreSQL is away");
     }
 
     private Optional<List<String>> ask(String question) {

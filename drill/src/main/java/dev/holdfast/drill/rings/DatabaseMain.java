@@ -12,35 +12,56 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 
 /**
  * Reads the region's PostgreSQL, which listens on loopback and therefore only within its own
- * namespace, where this program runs. Every line of its input, {@code context} or {@code all}, is a
- * question; the answer is rows with tabs between columns, and a last line {@code end}, or {@code
- * away} with the reason. It ends with its input.
+ * namespace, where this program runs. Every line of its input, {@code context}, {@code all}, {@code
+ * others} (what it holds of all other scopes) or {@code load}, is a question; the answer is rows
+ * with tabs between columns, and a last line {@code end}, or {@code away} with the reason. It ends
+ * with its input.
  */
 final class DatabaseMain {
     private static final String CONTEXT =
             "SELECT 'context', encode(replica, 'hex'), encode(intervals, 'hex') FROM context WHERE scope = '"
                     + Rings.SCOPE
                     + "'";
-    private static final String[] ALL = {
-        CONTEXT,
-        "SELECT 'operation', encode(replica, 'hex'), seq, collection, id, hlc >> 16 FROM operation WHERE scope = '"
-                + Rings.SCOPE
-                + "'",
-        "SELECT 'document', collection, id, encode(state, 'hex'), fields, conflicts FROM document WHERE scope = '"
-                + Rings.SCOPE
-                + "'",
-        "SELECT 'batch', encode(replica, 'hex'), first, last, encode(hash, 'hex') FROM batch WHERE scope = '"
-                + Rings.SCOPE
-                + "'",
-        "SELECT 'quarantined', count(*) FROM quarantine",
-        "SELECT 'batches', coalesce(sum(last - first + 1), 0) FROM batch WHERE scope = '"
-                + Rings.SCOPE
-                + "'"
-    };
+    private static final List<String> ALL =
+            List.of(
+                    CONTEXT,
+                    "SELECT 'operation', encode(replica, 'hex'), seq, collection, id, hlc >> 16 FROM operation WHERE scope = '"
+                            + Rings.SCOPE
+                            + "'",
+                    "SELECT 'document', collection, id, encode(state, 'hex'), fields, conflicts FROM document WHERE scope = '"
+                            + Rings.SCOPE
+                            + "'",
+                    "SELECT 'batch', encode(replica, 'hex'), first, last, encode(hash, 'hex') FROM batch WHERE scope = '"
+                            + Rings.SCOPE
+                            + "'",
+                    "SELECT 'quarantined', count(*) FROM quarantine",
+                    "SELECT 'batches', coalesce(sum(last - first + 1), 0) FROM batch WHERE scope = '"
+                            + Rings.SCOPE
+                            + "'");
+    private static final List<String> OTHERS =
+            List.of(
+                    "SELECT 'context', encode(replica, 'hex'), encode(intervals, 'hex') FROM context WHERE scope <> '"
+                            + Rings.SCOPE
+                            + "'",
+                    "SELECT 'operations', count(*) FROM operation WHERE scope <> '"
+                            + Rings.SCOPE
+                            + "'");
+
+    /** Of connections, all but the one that asks. */
+    private static final List<String> LOAD =
+            List.of(
+                    "SELECT 'load', (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"
+                            + " AND pid <> pg_backend_pid()), (SELECT coalesce(sum(last - first + 1), 0) FROM batch)");
+
+    private static final Map<String, List<String>> QUESTIONS =
+            Map.of("context", List.of(CONTEXT), "all", ALL, "others", OTHERS, "load", LOAD);
 
     private DatabaseMain() {}
 
@@ -79,7 +100,7 @@ final class DatabaseMain {
             // One snapshot for all tables: they are compared with each other.
             connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
             connection.setAutoCommit(false);
-            for (String sql : question.equals("all") ? ALL : new String[] {CONTEXT})
+            for (String sql : Objects.requireNonNull(QUESTIONS.get(question)))
                 print(statement, sql, out);
             connection.rollback();
         }

@@ -1,17 +1,20 @@
 package dev.holdfast.drill.rings;
 
 import dev.holdfast.core.merge.Context;
+import dev.holdfast.core.merge.Intervals;
 import dev.holdfast.core.operation.DocumentId;
 import dev.holdfast.core.operation.Dot;
 import dev.holdfast.core.operation.Durability;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.drill.process.DrillException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -48,6 +51,8 @@ public final class Ledger {
     private final Map<Durability, Context> reached = new EnumMap<>(Durability.class);
     private final Map<Dot, String> refused = new LinkedHashMap<>();
     private final Map<String, ReplicaId> replicas = new HashMap<>();
+    private final Map<Dot, Long> savedNanos = new HashMap<>();
+    private final Map<Dot, Long> elsewhereNanos = new HashMap<>();
     private long reused;
 
     /** Takes down what {@code device} said. */
@@ -70,6 +75,7 @@ public final class Ledger {
                 DocumentId document = new DocumentId(words[3], words[4]);
                 Saved now = new Saved(device, dot, document, Long.parseLong(words[5]), words[6]);
                 if (saved.put(dot, now) != null) reused++;
+                savedNanos.putIfAbsent(dot, System.nanoTime());
                 add(Durability.DEVICE, dot.replica(), dot.seq(), dot.seq());
             }
             case "unsaved" -> {
@@ -95,7 +101,32 @@ public final class Ledger {
     }
 
     private void add(Durability level, ReplicaId replica, long from, long to) {
-        reached.computeIfAbsent(level, none -> new Context()).add(replica, from, to);
+        Context known = reached.computeIfAbsent(level, none -> new Context());
+        if (level != Durability.DEVICE) {
+            // Receipts speak of much that was told before.
+            Intervals fresh = Intervals.of(from, to).minus(known.of(replica));
+            for (int i = 0; i < fresh.count(); i++) {
+                for (long seq = fresh.from(i); seq <= fresh.to(i); seq++)
+                    elsewhereNanos.putIfAbsent(new Dot(replica, seq), System.nanoTime());
+            }
+        }
+        known.add(replica, from, to);
+    }
+
+    /**
+     * How long each write of {@code device} took from its being saved to its first acknowledgement
+     * by any other node, as they were heard; those without one are left out.
+     */
+    public synchronized List<Duration> waits(String device) {
+        List<Duration> waits = new ArrayList<>();
+        for (Saved each : saved.values()) {
+            Long reached = elsewhereNanos.get(each.dot());
+            if (!each.device().equals(device) || reached == null) continue;
+            long nanos = reached - Objects.requireNonNull(savedNanos.get(each.dot()));
+            // It may be told before the application gets to say that it was saved.
+            waits.add(Duration.ofNanos(Math.max(0, nanos)));
+        }
+        return waits;
     }
 
     /** Which dots were acknowledged at exactly this level. */

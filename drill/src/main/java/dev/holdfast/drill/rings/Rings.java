@@ -74,6 +74,7 @@ public final class Rings implements AutoCloseable {
     private volatile boolean started;
     private Optional<FakeClock> edgeClock = Optional.empty();
     private Optional<Child> edge = Optional.empty();
+    private final List<Child> otherEdges = new ArrayList<>();
     private Optional<Child> region = Optional.empty();
     private Optional<Database> database = Optional.empty();
 
@@ -129,11 +130,10 @@ public final class Rings implements AutoCloseable {
         } catch (IOException e) {
             throw new DrillException("writing the settings of the region", e);
         }
-        writeEdgeSettings();
+        writeEdgeSettings(edgeName(), edgePort());
     }
 
-    private void writeEdgeSettings() {
-        String name = edgeName();
+    private void writeEdgeSettings(String name, int port) {
         try {
             Files.writeString(
                     settings(name),
@@ -143,7 +143,7 @@ public final class Rings implements AutoCloseable {
                                     "data", data(name).toString(),
                                     "keys", deployment.node(name).folder().toString(),
                                     "host", network.address(Host.EDGE),
-                                    "port", Integer.toString(edgePort()),
+                                    "port", Integer.toString(port),
                                     "region",
                                             network.endpoint(Host.EDGE, Host.CLOUD, regionPort())
                                                     .toString())));
@@ -324,8 +324,22 @@ public final class Rings implements AutoCloseable {
             throw new DrillException("the edge's disk is still there: " + data(edgeName()));
         edges++;
         node(edgeName(), Grant.Role.EDGE, Host.EDGE);
-        writeEdgeSettings();
+        writeEdgeSettings(edgeName(), edgePort());
         startEdge();
+    }
+
+    /**
+     * Starts one more edge beside the first, on the same machine, and leaves it to itself.
+     *
+     * @return where {@code from} reaches it
+     */
+    public URI anotherEdge(Host from) {
+        String name = "other-edge-" + (otherEdges.size() + 1);
+        int port = Ports.free(1, new Random());
+        node(name, Grant.Role.EDGE, Host.EDGE);
+        writeEdgeSettings(name, port);
+        otherEdges.add(node("edge", name, Host.EDGE, List.of()));
+        return network.endpoint(from, Host.EDGE, port);
     }
 
     /** SIGKILL of the region, of its broker, and of PostgreSQL, which would outlive it. */
@@ -470,6 +484,7 @@ public final class Rings implements AutoCloseable {
         devices.close();
         edge.ifPresent(Child::close);
         edgeClock.ifPresent(FakeClock::close);
+        otherEdges.forEach(Child::close);
         killRegion();
     }
 

@@ -1,5 +1,6 @@
 package dev.holdfast.drill.states;
 
+import dev.holdfast.drill.process.Memory;
 import dev.holdfast.drill.report.Timeline;
 import dev.holdfast.drill.rings.RegionImage;
 import dev.holdfast.drill.rings.Rings;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.core.Bytes;
 import dev.holdfast.core.operation.Batch;
+import dev.holdfast.drill.clinic.ClinicAuthor;
 import dev.holdfast.keys.ReplicaKey;
 import org.junit.jupiter.api.Test;
 

@@ -7,8 +7,10 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.net.JdkSSLEngineOptions;
 import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
 import java.time.Duration;
@@ -83,6 +85,16 @@ public final class HttpNode implements AutoCloseable {
         return node;
     }
 
+    /**
+     * The Vert.x that a node runs on. Its pool for blocking work does the handshakes of TLS, the
+     * dearest part of a connection, and is as small as the machine: when thousands come at once
+     * they wait for each other, and whoever is connected waits for none of them.
+     */
+    public static Vertx vertx() {
+        int threads = Math.max(2, Runtime.getRuntime().availableProcessors());
+        return Vertx.vertx(new VertxOptions().setInternalBlockingPoolSize(threads));
+    }
+
     /** The port it listens at. */
     public int port() {
         return servers.getFirst().actualPort();
@@ -149,7 +161,11 @@ public final class HttpNode implements AutoCloseable {
         @Override
         public Future<?> start() {
             HttpServer server =
-                    vertx.createHttpServer(ServerConfig.of(settings), tls.serverOptions());
+                    vertx.httpServerBuilder()
+                            .with(ServerConfig.of(settings))
+                            .with(tls.serverOptions())
+                            .with(new JdkSSLEngineOptions().setUseWorkerThread(true))
+                            .build();
             server.connectionHandler(HttpNode.this::connected)
                     .requestHandler(intake::accept)
                     .invalidRequestHandler(Intake::invalid)

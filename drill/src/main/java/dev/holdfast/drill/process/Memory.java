@@ -1,18 +1,17 @@
-package dev.holdfast.drill.states;
+package dev.holdfast.drill.process;
 
-import dev.holdfast.drill.process.DrillException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** The resident memory of a process, as Linux counts it. */
-final class Memory {
+public final class Memory {
     private static final long KIB_PER_MIB = 1_024;
 
     private Memory() {}
 
     /** Of now, in KiB; the peak is counted anew from here. */
-    static long startPeak(long pid) {
+    public static long startPeak(long pid) {
         try {
             // As proc(5) says: 5 resets the peak to what there is now.
             Files.writeString(file(pid, "clear_refs"), "5");
@@ -23,11 +22,11 @@ final class Memory {
     }
 
     /** The most since the peak was counted anew, in KiB. */
-    static long peak(long pid) {
+    public static long peak(long pid) {
         return read(pid, "VmHWM:");
     }
 
-    static long mebibytes(long kibibytes) {
+    public static long mebibytes(long kibibytes) {
         return (kibibytes + KIB_PER_MIB - 1) / KIB_PER_MIB;
     }
 

@@ -1,4 +1,4 @@
-package dev.holdfast.drill.bench;
+package dev.holdfast.drill.clinic;
 
 import dev.holdfast.core.Bytes;
 import dev.holdfast.core.codec.Json;
@@ -11,8 +11,6 @@ import dev.holdfast.core.replica.Author;
 import dev.holdfast.core.replica.MemoryStore;
 import dev.holdfast.core.replica.ReplicaTables;
 import dev.holdfast.core.schema.View;
-import dev.holdfast.drill.clinic.ClinicData;
-import dev.holdfast.drill.clinic.ClinicWrite;
 import dev.holdfast.keys.ReplicaKey;
 import java.time.Duration;
 import java.util.List;
@@ -25,7 +23,7 @@ import java.util.Random;
  * made ahead of the measurement. Writes lie some seconds apart, in the weeks before now. Not
  * thread-safe.
  */
-final class ClinicAuthor {
+public final class ClinicAuthor {
     private static final Duration HISTORY = Duration.ofDays(60);
     private static final Bytes NO_HASH = Bytes.wrap(new byte[BatchBody.HASH_BYTES]);
 
@@ -36,7 +34,7 @@ final class ClinicAuthor {
     private final MemoryStore store = MemoryStore.durable();
     private long nowMillis;
 
-    ClinicAuthor(String scope, ReplicaKey key, long seed) {
+    public ClinicAuthor(String scope, ReplicaKey key, long seed) {
         this.scope = scope;
         this.key = key;
         this.data = new ClinicData(seed);
@@ -44,11 +42,11 @@ final class ClinicAuthor {
         this.nowMillis = System.currentTimeMillis() - HISTORY.toMillis();
     }
 
-    String scope() {
+    public String scope() {
         return scope;
     }
 
-    ReplicaKey key() {
+    public ReplicaKey key() {
         return key;
     }
 
@@ -59,9 +57,9 @@ final class ClinicAuthor {
      * @param state the document's, after it
      * @param shown the document as JSON, after it
      */
-    record Written(ClinicWrite write, Bytes operation, Bytes state, String shown) {}
+    public record Written(ClinicWrite write, Bytes operation, Bytes state, String shown) {}
 
-    Written write() {
+    public Written write() {
         while (true) {
             ClinicWrite write = data.next();
             DocumentId id = write.document();
@@ -82,7 +80,7 @@ final class ClinicAuthor {
     }
 
     /** The next batch, of as many writes with one operation each. */
-    Batch batch(int operations) {
+    public Batch batch(int operations) {
         for (int count = 0; count < operations; ) {
             if (!write(data.next()).isNothing()) count++;
         }
