@@ -71,8 +71,9 @@ public final class FailingDisk implements AutoCloseable {
 
     @Override
     public void close() {
-        isDone("umount", mount.toString());
-        isDone("umount", below.toString());
+        // Lazily: another process may look at its mounts in this very moment.
+        isDone("umount", "-l", mount.toString());
+        isDone("umount", "-l", below.toString());
     }
 
     private static boolean isDone(String... command) {
