@@ -54,7 +54,11 @@ final class DeviceBench implements Bench {
         String what = writers == 1 ? "1 writer" : writers + " writers";
         Path folder = run.folder().resolve("device-" + writers);
         ClinicAuthor author =
-                new ClinicAuthor(SCOPE, ReplicaKey.create(Entropy.system()), run.seed());
+                new ClinicAuthor(
+                        SCOPE,
+                        ReplicaKey.create(Entropy.system()),
+                        run.seed(),
+                        System.currentTimeMillis());
         DeviceSettings settings = DeviceSettings.in(folder).withSchema(ClinicData.SCHEMA);
         int cacheKib = StoreSettings.device(folder, ClinicData.SCHEMA).cacheKib();
         try (Device device = Device.open(settings);

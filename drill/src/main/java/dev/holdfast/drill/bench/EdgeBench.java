@@ -148,7 +148,7 @@ final class EdgeBench implements Bench {
             SignedGrant grant = edge.grant(key, "nurse-" + seed, scope);
             int port = edge.address().getPort();
             return new Device(
-                    new ClinicAuthor(scope, key, seed),
+                    new ClinicAuthor(scope, key, seed, System.currentTimeMillis()),
                     LiveSession.open(client, port, key, grant, scope));
         }
 

@@ -241,7 +241,7 @@ final class RegionBench implements Bench {
 
         Clinic(Deployment deployment, String scope, long seed) {
             ReplicaKey key = ReplicaKey.create(Entropy.system());
-            author = new ClinicAuthor(scope, key, seed);
+            author = new ClinicAuthor(scope, key, seed, System.currentTimeMillis());
             grant = RegionBench.grant(deployment, key, scope, Grant.Role.DEVICE);
         }
 

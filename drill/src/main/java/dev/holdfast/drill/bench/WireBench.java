@@ -69,7 +69,12 @@ final class WireBench implements Bench {
     }
 
     private static List<Batch> batches(long seed, int operations) {
-        ClinicAuthor author = new ClinicAuthor(SCOPE, ReplicaKey.create(Entropy.system()), seed);
+        ClinicAuthor author =
+                new ClinicAuthor(
+                        SCOPE,
+                        ReplicaKey.create(Entropy.system()),
+                        seed,
+                        System.currentTimeMillis());
         // What stands at a clinic already: a first write of a patient is not like the others.
         author.batch(1_000);
         List<Batch> batches = new ArrayList<>();

@@ -34,12 +34,13 @@ public final class ClinicAuthor {
     private final MemoryStore store = MemoryStore.durable();
     private long nowMillis;
 
-    public ClinicAuthor(String scope, ReplicaKey key, long seed) {
+    /** With a history of two months that ends at {@code nowMillis}. */
+    public ClinicAuthor(String scope, ReplicaKey key, long seed, long nowMillis) {
         this.scope = scope;
         this.key = key;
         this.data = new ClinicData(seed);
         this.pauses = new Random(seed);
-        this.nowMillis = System.currentTimeMillis() - HISTORY.toMillis();
+        this.nowMillis = nowMillis - HISTORY.toMillis();
     }
 
     public String scope() {

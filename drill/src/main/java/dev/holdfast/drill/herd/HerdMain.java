@@ -98,7 +98,8 @@ final class HerdMain {
                             List.of(new Grant.Right(scope, true, Devices.COLLECTIONS)),
                             Rings.VALIDITY,
                             Rings.VALIDITY);
-            ClinicAuthor author = new ClinicAuthor(scope, key, seed + i);
+            ClinicAuthor author =
+                    new ClinicAuthor(scope, key, seed + i, System.currentTimeMillis());
             List<Batch> batches = new ArrayList<>();
             for (int b = 0; b < herd.batches(); b++)
                 batches.add(author.batch(herd.operationsPerBatch()));

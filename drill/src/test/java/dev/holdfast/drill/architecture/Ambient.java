@@ -39,6 +39,8 @@ final class Ambient {
                     "a figure is measured by the machine's own clock",
                     "dev.holdfast.drill.disk",
                     "makes and breaks the disks of real machines; the simulator has its own",
+                    "dev.holdfast.drill.herd",
+                    "a drill is told and judged by the machine's own clock",
                     "dev.holdfast.drill.net",
                     "makes and cuts the links of real machines; the simulator has its own",
                     "dev.holdfast.drill.process",

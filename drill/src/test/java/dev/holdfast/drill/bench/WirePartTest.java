@@ -9,11 +9,13 @@ import dev.holdfast.keys.ReplicaKey;
 import org.junit.jupiter.api.Test;
 
 final class WirePartTest {
+    private static final long NOW = 1_800_000_000_000L;
+
     private static final ReplicaKey KEY = ReplicaKey.ofSeed(Bytes.wrap(new byte[32]));
 
     @Test
     void a_batch_without_a_part_is_shorter_by_it_before_it_is_compressed() {
-        ClinicAuthor author = new ClinicAuthor("clinic-1", KEY, 7);
+        ClinicAuthor author = new ClinicAuthor("clinic-1", KEY, 7, NOW);
         author.batch(500);
         Batch batch = author.batch(200);
         int whole = WireBench.push(batch).size();
@@ -27,7 +29,7 @@ final class WirePartTest {
 
     @Test
     void a_batch_has_the_operations_that_were_asked_for() {
-        ClinicAuthor author = new ClinicAuthor("clinic-1", KEY, 7);
+        ClinicAuthor author = new ClinicAuthor("clinic-1", KEY, 7, NOW);
         assertThat(author.batch(1).last()).isEqualTo(1);
         Batch second = author.batch(200);
         assertThat(second.first()).isEqualTo(2);
