@@ -41,7 +41,7 @@ import picocli.CommandLine.Spec;
         },
         footer = {
             "",
-            "It takes a quarter of an hour or so.",
+            "It takes half an hour or so.",
             "Example: holdfast drill all --report reports"
         })
 public final class AllDrills implements Callable<Integer> {
