@@ -122,6 +122,7 @@ public final class PowerDrill extends Drill {
             boolean isolated = scene.random().nextBoolean();
             if (isolated) scene.network().cutGateway(Cut.BOTH);
             Disk disk = scene.disks().disk(EDGE);
+            scene.timeline().mark("power cut of the edge");
             disk.shutDown();
             scene.pause(AGONY_MILLIS);
             rings.killEdge();
@@ -136,6 +137,7 @@ public final class PowerDrill extends Drill {
 
         private long region() throws InterruptedException {
             Disk disk = scene.disks().disk(REGION);
+            scene.timeline().mark("power cut of the region");
             disk.shutDown();
             scene.pause(AGONY_MILLIS);
             scene.rings().killRegion();

@@ -122,10 +122,13 @@ final class Turmoil implements Story {
         Scene.write(killer.others(victim), meanwhile, SLOW_PAUSE_MILLIS);
         Thread.sleep(scene.random().nextInt(MOMENT_MILLIS));
         long started = System.nanoTime();
+        String mark = victim.word() + " stopped";
         try (Frozen frozen = Frozen.of(() -> scene.rings().processes(victim))) {
+            scene.timeline().begin(mark);
             Scene.last(started, time);
             frozen.requireStill();
         }
+        scene.timeline().end(mark);
         scene.network().heal();
         Scene.finish(scene.rings().nurses());
         Scene.finish(killer.others(victim));

@@ -121,6 +121,7 @@ final class WrongClocks implements Story {
     private void stepTari() {
         if (scene.random().nextBoolean()) return;
         Duration to = scene.random().nextBoolean() ? days() : days().negated();
+        scene.timeline().mark("a device's clock set");
         tari.stepClock(scene.random().nextInt(3) == 0 ? Duration.ZERO : to);
         steps++;
     }
@@ -170,6 +171,7 @@ final class WrongClocks implements Story {
     }
 
     private void set(Duration ahead) {
+        scene.timeline().mark("edge's clock set");
         edgeClock.set(ahead);
         edgeSteps++;
     }
