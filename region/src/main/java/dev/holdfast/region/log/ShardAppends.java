@@ -16,7 +16,9 @@ import org.jspecify.annotations.Nullable;
  * goes together in the next, so that one flush of the broker's serves thousands who came at once as
  * well as one who came alone. Whoever is first in the row sends for those behind him.
  *
- * <p>In the order in which they came; no append is parted between sends. Thread-safe.
+ * <p>In the order in which they came; no append is parted between sends. Nobody is answered before
+ * the send that carried him is. The row has no bound of its own: who waits in it holds the node's
+ * room for pushes, which has one, and leaves when his patience ends. Thread-safe.
  */
 final class ShardAppends {
     /** Sends records, all or nothing that is known of; its own time is bounded. */
@@ -61,6 +63,7 @@ final class ShardAppends {
         this.retryAfter = retryAfter;
     }
 
+    /** Waits for the send that carries {@code records}, and answers what became of that. */
     AppendResult append(List<LogRecord> records) throws InterruptedException {
         Append own = new Append(records);
         if (!enter(own) && !waits(own))
