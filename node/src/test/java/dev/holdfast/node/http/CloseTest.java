@@ -3,6 +3,7 @@ package dev.holdfast.node.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.node.settings.ByteSize;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -22,21 +23,34 @@ import org.junit.jupiter.api.io.TempDir;
 class CloseTest {
     @TempDir Path folder;
 
+    /** So long a drain that a test which must wait for its end does not pass. */
+    private static final HttpSettings LONG_DRAIN =
+            new HttpSettings(
+                    "127.0.0.1",
+                    0,
+                    100,
+                    100,
+                    100,
+                    ByteSize.ofMiB(1),
+                    Duration.ofHours(1),
+                    Duration.ofHours(1),
+                    Duration.ofHours(1),
+                    Duration.ofHours(1));
+
     @Test
     void idle_clients_do_not_hold_closing_up() throws Exception {
         TestNode node =
                 new TestNode(
-                        folder, new Router().route("GET", "/", request -> Response.empty(204)));
+                        folder,
+                        LONG_DRAIN,
+                        new Router().route("GET", "/", request -> Response.empty(204)));
         try (HttpClient one = node.client(Version.HTTP_1_1);
                 HttpClient two = node.client(Version.HTTP_2);
                 var raw = node.socket()) {
             node.get(one, "/");
             node.get(two, "/");
             assertThat(raw.isConnected()).isTrue();
-            long from = System.nanoTime();
-            node.http.close();
-            assertThat(Duration.ofNanos(System.nanoTime() - from))
-                    .isLessThan(Duration.ofSeconds(2));
+            close(node);
             assertThatThrownBy(() -> node.get(one, "/")).isInstanceOf(IOException.class);
         } finally {
             node.close();
@@ -73,13 +87,10 @@ class CloseTest {
             var slow = one.sendAsync(node.request("/slow").build(), BodyHandlers.ofString());
             var endless = two.sendAsync(node.request("/never").build(), BodyHandlers.ofString());
             assertThat(entered.await(10, TimeUnit.SECONDS)).isTrue();
-            long from = System.nanoTime();
             var closing = CompletableFuture.runAsync(node.http::close);
             finish.countDown();
             assertThat(slow.get(10, TimeUnit.SECONDS).body()).isEqualTo("done");
             closing.get(10, TimeUnit.SECONDS);
-            assertThat(Duration.ofNanos(System.nanoTime() - from))
-                    .isLessThan(Duration.ofSeconds(6));
             assertThatThrownBy(() -> endless.get(10, TimeUnit.SECONDS))
                     .isInstanceOf(ExecutionException.class);
         } finally {
@@ -111,7 +122,7 @@ class CloseTest {
                                             entered.countDown();
                                             closed.await();
                                         }));
-        TestNode node = new TestNode(folder, router);
+        TestNode node = new TestNode(folder, LONG_DRAIN, router);
         try (HttpClient client = node.client(Version.HTTP_2)) {
             CompletableFuture<Integer> code = new CompletableFuture<>();
             client.newWebSocketBuilder()
@@ -128,14 +139,16 @@ class CloseTest {
                     .get(10, TimeUnit.SECONDS);
             var events = client.sendAsync(node.request("/events").build(), BodyHandlers.ofString());
             assertThat(entered.await(10, TimeUnit.SECONDS)).isTrue();
-            long from = System.nanoTime();
-            node.http.close();
-            assertThat(Duration.ofNanos(System.nanoTime() - from))
-                    .isLessThan(Duration.ofSeconds(3));
+            close(node);
             assertThat(code.get(10, TimeUnit.SECONDS)).isEqualTo(Session.GOING_AWAY);
             assertThat(events.get(10, TimeUnit.SECONDS).body()).startsWith("id: 1\n");
         } finally {
             node.close();
         }
+    }
+
+    /** By another thread, so that a close which never returns fails its test. */
+    private static void close(TestNode node) throws Exception {
+        CompletableFuture.runAsync(node.http::close).get(30, TimeUnit.SECONDS);
     }
 }
