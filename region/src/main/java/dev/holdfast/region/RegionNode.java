@@ -126,8 +126,10 @@ public final class RegionNode implements AutoCloseable {
         Schema schema = settings.schema().map(RegionNode::schema).orElse(Schema.EMPTY);
 
         DatabaseAddress address = databaseAddress(settings, progress, parts);
-        Database database = Database.open(address, settings.database().connections());
+        Database database = Database.open(address, settings.database().forTheRest());
         parts.push(database);
+        Database forSessions = database.apart("sessions", settings.database().forSessions());
+        parts.push(forSessions);
         RegionStore store = new RegionStore(database, schema);
         store.showBySchema();
         Optional<BrokerProcess> broker = broker(settings, progress, parts);
@@ -154,7 +156,7 @@ public final class RegionNode implements AutoCloseable {
                         authorities,
                         key::sign,
                         log,
-                        store,
+                        new RegionStore(forSessions, schema),
                         disk,
                         clock,
                         entropy.bytes(REQUEST_NAME_BYTES).hex());

@@ -74,6 +74,20 @@ public record RegionSettings(
         public DatabasePart {
             if (connections < 4) throw new IllegalArgumentException("connections is at least 4");
         }
+
+        /**
+         * Of the connections, those that opening sessions and reading feeds for them may take: few,
+         * since thousands who come at once are all served soonest by being read for a few at a
+         * time, and so leave processor and database to those who write and to the workers.
+         */
+        int forSessions() {
+            return Math.max(2, connections / 10);
+        }
+
+        /** Those that are left to workers, the HTTP API and all else. */
+        int forTheRest() {
+            return connections - forSessions();
+        }
     }
 
     /**

@@ -25,9 +25,11 @@ public final class Database implements AutoCloseable {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration PROBE_PAUSE = Duration.ofMillis(200);
 
+    private final DatabaseAddress address;
     private final HikariDataSource pool;
 
-    private Database(HikariDataSource pool) {
+    private Database(DatabaseAddress address, HikariDataSource pool) {
+        this.address = address;
         this.pool = pool;
     }
 
@@ -39,8 +41,35 @@ public final class Database implements AutoCloseable {
      * @throws DatabaseException when the database cannot be reached or migrated
      */
     public static Database open(DatabaseAddress address, int connectionsMax) {
+        HikariDataSource pool = pool(address, "region", connectionsMax);
+        try {
+            Flyway.configure()
+                    .dataSource(pool)
+                    .locations("classpath:db/migration")
+                    .load()
+                    .migrate();
+            warnUnlessDurable(pool, address);
+            return new Database(address, pool);
+        } catch (FlywayException | SQLException e) {
+            pool.close();
+            throw new DatabaseException("preparing " + address, e);
+        }
+    }
+
+    /**
+     * The same database by connections of its own, so that those who use them wait for each other
+     * and keep nobody else waiting. To be closed by itself.
+     *
+     * @param name of the pool, in logs
+     * @throws DatabaseException when the database cannot be reached
+     */
+    public Database apart(String name, int connectionsMax) {
+        return new Database(address, pool(address, name, connectionsMax));
+    }
+
+    private static HikariDataSource pool(DatabaseAddress address, String name, int connectionsMax) {
         HikariConfig config = new HikariConfig();
-        config.setPoolName("region");
+        config.setPoolName(name);
         config.setJdbcUrl(address.url());
         config.setUsername(address.user());
         config.setPassword(address.password());
@@ -55,23 +84,10 @@ public final class Database implements AutoCloseable {
         // A plan made while a table was empty reads all of it once it has grown. Statements are few
         // and large, so that a plan for each costs little.
         config.setConnectionInitSql("SET plan_cache_mode = force_custom_plan");
-        HikariDataSource pool;
         try {
-            pool = new HikariDataSource(config);
+            return new HikariDataSource(config);
         } catch (RuntimeException e) {
             throw new DatabaseException("connecting to " + address, e);
-        }
-        try {
-            Flyway.configure()
-                    .dataSource(pool)
-                    .locations("classpath:db/migration")
-                    .load()
-                    .migrate();
-            warnUnlessDurable(pool, address);
-            return new Database(pool);
-        } catch (FlywayException | SQLException e) {
-            pool.close();
-            throw new DatabaseException("preparing " + address, e);
         }
     }
 
