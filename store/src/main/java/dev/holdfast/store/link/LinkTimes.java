@@ -5,7 +5,8 @@ import java.time.Duration;
 /**
  * How patient a link is.
  *
- * @param attempt for one endpoint to answer
+ * @param attempt for one endpoint to answer: long, since over a slow radio each of the four round
+ *     trips to a first answer takes seconds, and a node to which everybody comes back is slow too
  * @param stagger between the starts of attempts at several endpoints
  * @param ping between pings on a socket; one that is not answered by the next ends it
  * @param firstWait the bound of the wait after one failure; it doubles with each, up to {@code
@@ -25,7 +26,7 @@ public record LinkTimes(
         Duration socketProbe) {
     public static final LinkTimes DEFAULT =
             new LinkTimes(
-                    Duration.ofSeconds(5),
+                    Duration.ofSeconds(10),
                     Duration.ofMillis(250),
                     Duration.ofSeconds(15),
                     Duration.ofMillis(200),
