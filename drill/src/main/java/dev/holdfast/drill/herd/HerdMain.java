@@ -12,6 +12,7 @@ import dev.holdfast.drill.rings.Rings;
 import dev.holdfast.keys.Entropy;
 import dev.holdfast.keys.PinnedTrust;
 import dev.holdfast.keys.ReplicaKey;
+import dev.holdfast.store.link.LinkTimes;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketClientOptions;
@@ -28,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -81,6 +83,8 @@ final class HerdMain {
                         new WebSocketClientOptions()
                                 .setMaxConnections(herd.devices())
                                 .setSsl(true)
+                                .setSslHandshakeTimeout(LinkTimes.DEFAULT.attempt().toSeconds())
+                                .setSslHandshakeTimeoutUnit(TimeUnit.SECONDS)
                                 .setTrustOptions(
                                         TrustOptions.wrap(
                                                 PinnedTrust.load(deployment.caCertificate())

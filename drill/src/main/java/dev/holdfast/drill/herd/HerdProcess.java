@@ -50,6 +50,8 @@ final class HerdProcess implements AutoCloseable {
         arguments.addAll(herd.arguments());
         arguments.add(Long.toString(seed));
         List<String> command = new ArrayList<>(network.on(Host.DEVICE_A));
+        // It plays machines that have processors of their own, and must not take the region's.
+        command.addAll(List.of("nice", "-n", "19"));
         command.addAll(JavaProgram.command(HerdMain.class.getName(), OPTIONS, arguments));
         child =
                 Child.start(
