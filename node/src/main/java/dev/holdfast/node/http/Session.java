@@ -158,6 +158,9 @@ public final class Session {
         if (fault instanceof CorruptedWebSocketFrameException corrupted) {
             // At once: Vert.x closes too, and says that all was well.
             closeNow(corrupted.closeStatus().code(), "not a message that is taken here");
+        } else if (fault instanceof IllegalStateException) {
+            // In parts that are more than a message may be: Vert.x leaves it at this.
+            closeNow(TOO_LARGE, "over " + MAX_MESSAGE_BYTES + " bytes");
         } else {
             out.close();
         }
