@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.node.settings.ByteSize;
+import io.micrometer.core.instrument.Gauge;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -50,6 +51,8 @@ class CloseTest {
             node.get(one, "/");
             node.get(two, "/");
             assertThat(raw.isConnected()).isTrue();
+            // One whose handshake is not done at the node's side is not idle yet.
+            awaitConnections(node, 3);
             close(node);
             assertThatThrownBy(() -> node.get(one, "/")).isInstanceOf(IOException.class);
         } finally {
@@ -145,6 +148,12 @@ class CloseTest {
         } finally {
             node.close();
         }
+    }
+
+    private static void awaitConnections(TestNode node, int count) throws InterruptedException {
+        Gauge open = node.meters.get("holdfast.http.connections").gauge();
+        for (int looks = 0; open.value() < count && looks < 1_000; looks++) Thread.sleep(10);
+        assertThat(open.value()).isEqualTo(count);
     }
 
     /** By another thread, so that a close which never returns fails its test. */
