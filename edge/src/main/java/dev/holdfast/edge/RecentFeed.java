@@ -1,5 +1,6 @@
 package dev.holdfast.edge;
 
+import dev.holdfast.core.merge.Context;
 import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.SignedGrant;
@@ -74,7 +75,7 @@ final class RecentFeed {
         }
         return items.isEmpty()
                 ? null
-                : new Session.Event.FeedRead(ask.scope(), items, grants, List.of());
+                : new Session.Event.FeedRead(ask.scope(), items, grants, List.of(), new Context());
     }
 
     private static int place(String scope, long number) {

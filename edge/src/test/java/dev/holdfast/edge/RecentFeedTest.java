@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.core.Bytes;
 import dev.holdfast.core.Value;
+import dev.holdfast.core.merge.Context;
 import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.BatchBody;
 import dev.holdfast.core.operation.Dot;
@@ -69,7 +70,7 @@ class RecentFeedTest {
     }
 
     private static Session.Action.ReadFeed ask(long after, int maxBytes) {
-        return new Session.Action.ReadFeed(Clinic.SCOPE, after, maxBytes);
+        return new Session.Action.ReadFeed(Clinic.SCOPE, null, after, maxBytes);
     }
 
     private List<FeedItem> read(long after, int maxBytes) {
@@ -88,12 +89,13 @@ class RecentFeedTest {
                                         new FeedItem(heads.get(1), batches.get(0)),
                                         new FeedItem(heads.get(2), batches.get(1))),
                                 grants,
-                                List.of()));
+                                List.of(),
+                                new Context()));
         assertThat(feed.read(ask(2, 1 << 20))).isNull();
         add(2, 3);
         assertThat(read(0, 1 << 20)).hasSize(5);
         assertThat(read(0, 1)).hasSize(1);
-        assertThat(feed.read(new Session.Action.ReadFeed("clinic-8", 0, 1 << 20))).isNull();
+        assertThat(feed.read(new Session.Action.ReadFeed("clinic-8", null, 0, 1 << 20))).isNull();
     }
 
     @Test

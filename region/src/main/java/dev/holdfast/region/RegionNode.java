@@ -29,6 +29,7 @@ import dev.holdfast.region.log.BrokerProcess;
 import dev.holdfast.region.log.BrokerSettings;
 import dev.holdfast.region.log.LogSettings;
 import dev.holdfast.region.log.RocketLog;
+import dev.holdfast.region.store.Copies;
 import dev.holdfast.region.store.RegionAuthor;
 import dev.holdfast.region.store.RegionStore;
 import dev.holdfast.region.worker.Worker;
@@ -149,6 +150,7 @@ public final class RegionNode implements AutoCloseable {
         ReplicaKey key = own.key();
         RegionAuthor author = new RegionAuthor(grant, key::sign, schema, own::sealed);
         Hub hub = new Hub();
+        Copies copies = Copies.NONE;
         DiskFloor disk = new DiskFloor(settings.data(), settings.freeDisk().bytes(), clock);
         Ingest ingest =
                 new Ingest(
@@ -159,8 +161,9 @@ public final class RegionNode implements AutoCloseable {
                         new RegionStore(forSessions, schema),
                         disk,
                         clock,
+                        copies,
                         entropy.bytes(REQUEST_NAME_BYTES).hex());
-        Announcer announcer = new Announcer(grant, key::sign, ingest, hub, clock);
+        Announcer announcer = new Announcer(grant, key::sign, ingest, store, copies, hub, clock);
 
         List<WorkerDriver> workers = new ArrayList<>();
         if (settings.does(Role.WORKER)) {

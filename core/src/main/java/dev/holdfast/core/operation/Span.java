@@ -5,6 +5,8 @@ import dev.holdfast.core.Limits;
 import dev.holdfast.core.MalformedException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Operations {@code from} to {@code to}, both inclusive, of one replica, and the hash of the batch
@@ -38,6 +40,14 @@ public record Span(ReplicaId replica, long from, long to, Bytes hash) {
             else spans.add(Span.of(batch));
         }
         return spans;
+    }
+
+    /** By replica, each one's in the order they stand. */
+    public static Map<ReplicaId, List<Span>> byReplica(List<Span> spans) {
+        Map<ReplicaId, List<Span>> byReplica = new TreeMap<>();
+        for (Span span : spans)
+            byReplica.computeIfAbsent(span.replica(), none -> new ArrayList<>()).add(span);
+        return byReplica;
     }
 
     /** Whether {@code other} is of the same replica and within this by its numbers. */

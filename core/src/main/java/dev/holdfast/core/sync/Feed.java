@@ -16,7 +16,7 @@ import dev.holdfast.core.sync.Session.Action;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,11 +33,17 @@ final class Feed {
     /** Places that may be passed over in silence before the client is told the cursor. */
     private static final int SILENT = 1_000;
 
+    /** Has a receipt signed and sent, and does what comes after it. */
+    @FunctionalInterface
+    interface Acknowledge {
+        List<Action> acknowledge(Receipt receipt, Supplier<List<Action>> then);
+    }
+
     private final String scope;
     private final ReplicaId node;
     private final Guest guest;
     private final boolean readable;
-    private final Function<Receipt, List<Action>> acknowledge;
+    private final Acknowledge acknowledge;
 
     private final Context clientHas = new Context();
 
@@ -65,14 +71,8 @@ final class Feed {
      * A feed that is not opened yet.
      *
      * @param own what the client has of its own operations
-     * @param acknowledge has a receipt signed and sent
      */
-    Feed(
-            String scope,
-            ReplicaId node,
-            Guest guest,
-            Intervals own,
-            Function<Receipt, List<Action>> acknowledge) {
+    Feed(String scope, ReplicaId node, Guest guest, Intervals own, Acknowledge acknowledge) {
         this.scope = scope;
         this.node = node;
         this.guest = guest;
@@ -141,35 +141,38 @@ final class Feed {
     }
 
     List<Action> read(Session.Event.FeedRead page, long nowMillis) {
-        if (sent == null) return List.of();
+        FeedHead from = sent;
+        if (from == null) return List.of();
+        if (page.applied().isEmpty() || !guest.isNode()) return send(page, from);
+        Receipt applied = new Receipt(node, scope, Durability.APPLIED, nowMillis, page.applied());
+        // A region counts in how many regions an operation is. It hears of all that is here, also
+        // of what came from itself; and before its cursor moves, since it asks once.
+        if (guest.isRegion()) return acknowledge.acknowledge(applied, () -> send(page, from));
+        List<Action> actions = new ArrayList<>(send(page, from));
+        if (told.equals(sent)) actions.addAll(acknowledge.acknowledge(applied, List::of));
+        return actions;
+    }
+
+    private List<Action> send(Session.Event.FeedRead page, FeedHead from) {
         reading = false;
+        FeedHead to = from;
+        clientHas.addAll(page.has());
         List<Batch> batches = new ArrayList<>();
         List<SignedGrant> grants = new ArrayList<>();
         for (FeedItem item : page.items()) {
-            sent = item.head();
+            to = item.head();
             if (isThere(item)) continue;
             Batch batch = item.batch();
             batches.add(batch);
             SignedGrant grant = page.grants().get(batch.author());
             if (grant != null && guest.isNew(batch.author())) grants.add(grant);
         }
+        sent = to;
         // Where bytes were dropped, the feed ends for now.
-        if (page.items().isEmpty()) head = Math.min(head, sent.number());
+        if (page.items().isEmpty()) head = Math.min(head, to.number());
         List<Action> actions = new ArrayList<>();
         boolean isWorthTelling = isWorthTelling();
-        if (!batches.isEmpty() || isWorthTelling) {
-            actions.add(changes(grants, batches));
-            if (!page.applied().isEmpty() && guest.isNode()) {
-                actions.addAll(
-                        acknowledge.apply(
-                                new Receipt(
-                                        node,
-                                        scope,
-                                        Durability.APPLIED,
-                                        nowMillis,
-                                        page.applied())));
-            }
-        }
+        if (!batches.isEmpty() || isWorthTelling) actions.add(changes(grants, batches));
         actions.addAll(pump());
         return actions;
     }
@@ -188,7 +191,8 @@ final class Feed {
         if (!readable || sent == null || reading || ahead >= Session.AHEAD) return List.of();
         if (sent.number() >= head) return List.of();
         reading = true;
-        return List.of(new Action.ReadFeed(scope, sent.number(), PAGE_BYTES));
+        ReplicaId region = guest.isRegion() ? guest.grant().replica() : null;
+        return List.of(new Action.ReadFeed(scope, region, sent.number(), PAGE_BYTES));
     }
 
     /**

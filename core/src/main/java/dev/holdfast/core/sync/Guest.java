@@ -33,6 +33,10 @@ final class Guest {
         return grant.grant().role() != Grant.Role.DEVICE;
     }
 
+    boolean isRegion() {
+        return grant.grant().role() == Grant.Role.REGION;
+    }
+
     /** Whether it has not been shown the grant of {@code replica}; from now on it has. */
     boolean isNew(ReplicaId replica) {
         return told.add(replica);

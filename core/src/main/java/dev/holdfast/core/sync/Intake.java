@@ -1,5 +1,6 @@
 package dev.holdfast.core.sync;
 
+import dev.holdfast.core.merge.Context;
 import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.Durability;
 import dev.holdfast.core.operation.Receipt;
@@ -120,6 +121,6 @@ public final class Intake {
             if (grant != null) grants.put(author, grant);
         }
         List<Span> spans = applied ? Opening.all(tables, read.scope(), authors) : List.of();
-        return new Session.Event.FeedRead(read.scope(), items, grants, spans);
+        return new Session.Event.FeedRead(read.scope(), items, grants, spans, new Context());
     }
 }

@@ -2,6 +2,7 @@ package dev.holdfast.core.sync;
 
 import dev.holdfast.core.Bytes;
 import dev.holdfast.core.Limits;
+import dev.holdfast.core.merge.Context;
 import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.Durability;
 import dev.holdfast.core.operation.Receipt;
@@ -17,11 +18,13 @@ import dev.holdfast.core.replica.Verdict;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -107,14 +110,29 @@ public final class Session {
          * A page of the feed, with the grants of its authors.
          *
          * @param applied at a region, all that it has applied of the page's authors: an edge that
-         *     gets the page can then answer any of them; elsewhere empty
+         *     gets the page can then answer any of them, and another region learns what is in both;
+         *     elsewhere empty
+         * @param has of the page's authors, what a region that asks is known to have
          */
         record FeedRead(
                 String scope,
                 List<FeedItem> items,
                 Map<ReplicaId, SignedGrant> grants,
-                List<Span> applied)
-                implements Event {}
+                List<Span> applied,
+                Context has)
+                implements Event {
+            /** Who wrote what is in it. */
+            public Set<ReplicaId> authors() {
+                Set<ReplicaId> authors = new LinkedHashSet<>();
+                for (FeedItem item : items) authors.add(item.batch().author());
+                return authors;
+            }
+
+            /** The same page for a region that has this of it. */
+            public FeedRead with(Context known) {
+                return new FeedRead(scope, items, grants, applied, known);
+            }
+        }
 
         /** The feed of a scope has grown to {@code head}. */
         record Grew(String scope, FeedHead head) implements Event {}
@@ -154,7 +172,13 @@ public final class Session {
                 Map<ReplicaId, Long> firstSeen)
                 implements Action {}
 
-        record ReadFeed(String scope, long after, int maxBytes) implements Action {}
+        /**
+         * A page of the feed after {@code after}.
+         *
+         * @param region which other region it is for; null where it is for none
+         */
+        record ReadFeed(String scope, @Nullable ReplicaId region, long after, int maxBytes)
+                implements Action {}
 
         /** Send what was said before, then close. */
         record Close() implements Action {}
@@ -326,7 +350,7 @@ public final class Session {
                     Message.Bye.Code.MALFORMED,
                     "more than " + Limits.ANSWERED_FOR + " replicas to answer for in one session");
         }
-        feeds.put(scope, new Feed(scope, server.node(), here, subscribe.own(), this::acknowledge));
+        feeds.put(scope, new Feed(scope, server.node(), here, subscribe.own(), this::acknowledged));
         return List.of(new Action.Look(subscribe));
     }
 
@@ -347,15 +371,7 @@ public final class Session {
      */
     private List<Action> reached(Iterator<Receipt> receipts, Feed feed, Opening opening) {
         if (!receipts.hasNext()) return feed.found(opening);
-        Receipt receipt = receipts.next();
-        return sign(
-                receipt.signedText(),
-                (signature, now) -> {
-                    List<Action> actions = new ArrayList<>();
-                    actions.add(new Action.Send(new Message.Ack(receipt.signed(signature))));
-                    actions.addAll(reached(receipts, feed, opening));
-                    return actions;
-                });
+        return acknowledged(receipts.next(), () -> reached(receipts, feed, opening));
     }
 
     private List<Action> have(Message.Have have) {
@@ -376,10 +392,19 @@ public final class Session {
     // What becomes of operations.
 
     private List<Action> acknowledge(Receipt receipt) {
+        return acknowledged(receipt, List::of);
+    }
+
+    /** Has the receipt signed and sent, and then does what comes after it. */
+    private List<Action> acknowledged(Receipt receipt, Supplier<List<Action>> then) {
         return sign(
                 receipt.signedText(),
-                (signature, now) ->
-                        List.of(new Action.Send(new Message.Ack(receipt.signed(signature)))));
+                (signature, now) -> {
+                    List<Action> actions = new ArrayList<>();
+                    actions.add(new Action.Send(new Message.Ack(receipt.signed(signature))));
+                    actions.addAll(then.get());
+                    return actions;
+                });
     }
 
     private List<Action> refuse(Rejection rejection) {

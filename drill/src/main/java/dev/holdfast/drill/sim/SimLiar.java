@@ -140,7 +140,8 @@ final class SimLiar extends SimEdge {
             case 1 -> items.addFirst(items.removeLast());
             default -> items.add(new FeedItem(last.head(), forged(last.batch())));
         }
-        return new Session.Event.FeedRead(page.scope(), items, page.grants(), page.applied());
+        return new Session.Event.FeedRead(
+                page.scope(), items, page.grants(), page.applied(), page.has());
     }
 
     @Override

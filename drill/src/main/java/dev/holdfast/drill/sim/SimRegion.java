@@ -18,6 +18,7 @@ import dev.holdfast.region.database.DatabaseFailure;
 import dev.holdfast.region.ingest.DiskFloor;
 import dev.holdfast.region.ingest.Ingest;
 import dev.holdfast.region.log.LogRecord;
+import dev.holdfast.region.store.Copies;
 import dev.holdfast.region.store.MemoryTransactor;
 import dev.holdfast.region.store.RegionAuthor;
 import dev.holdfast.region.store.RegionTables;
@@ -100,6 +101,7 @@ final class SimRegion extends SimServer {
                 tables,
                 new DiskFloor(Path.of("."), 0, time),
                 time,
+                Copies.NONE,
                 name + incarnation);
     }
 

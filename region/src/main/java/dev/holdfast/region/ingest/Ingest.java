@@ -19,6 +19,7 @@ import dev.holdfast.region.database.DatabaseFailure;
 import dev.holdfast.region.log.AppendResult;
 import dev.holdfast.region.log.Log;
 import dev.holdfast.region.log.LogRecord;
+import dev.holdfast.region.store.Copies;
 import dev.holdfast.region.store.RegionTables;
 import dev.holdfast.region.store.StoreException;
 import dev.holdfast.region.store.Transactor;
@@ -60,6 +61,7 @@ public final class Ingest implements Backend {
     private final Transactor tables;
     private final DiskFloor disk;
     private final InstantSource clock;
+    private final Copies copies;
     private final String requests;
     private final AtomicLong requestCount = new AtomicLong();
     private final RecentAppends recent = new RecentAppends(RECENT_BATCHES);
@@ -68,6 +70,7 @@ public final class Ingest implements Backend {
      * @param grant this region's own
      * @param authorities the public keys that may sign grants
      * @param signer answers the signature of the grant's key
+     * @param copies what makes an operation GLOBAL
      * @param requests begins the names of this process's pushes; another for every start
      */
     public Ingest(
@@ -78,6 +81,7 @@ public final class Ingest implements Backend {
             Transactor tables,
             DiskFloor disk,
             InstantSource clock,
+            Copies copies,
             String requests) {
         this.server = new Session.Server(grant, authorities, Durability.REGION);
         this.signer = signer;
@@ -85,6 +89,7 @@ public final class Ingest implements Backend {
         this.tables = tables;
         this.disk = disk;
         this.clock = clock;
+        this.copies = copies;
         this.requests = requests;
     }
 
@@ -155,7 +160,8 @@ public final class Ingest implements Backend {
                 // later hash.
                 for (Span span : opening.has())
                     if (applied.size() < Limits.SPANS_PER_MESSAGE) applied.add(span);
-                return looked(ask, opening, List.copyOf(applied), rejections);
+                List<Span> global = copies.global(t, ask.scope(), asked);
+                return looked(ask, opening, List.copyOf(applied), global, rejections);
             });
         } catch (StoreException e) {
             if (e.failure() != DatabaseFailure.AWAY) throw e;
@@ -164,7 +170,7 @@ public final class Ingest implements Backend {
             // How far the feed goes is not known: it is read until there is no more.
             FeedHead far = new FeedHead(Long.MAX_VALUE, start.hash());
             Opening unseen = new Opening(start, far, false, List.of(), List.of());
-            return looked(ask, unseen, List.of(), List.of());
+            return looked(ask, unseen, List.of(), List.of(), List.of());
         }
     }
 
@@ -172,11 +178,14 @@ public final class Ingest implements Backend {
             Message.Subscribe ask,
             Opening opening,
             List<Span> applied,
+            List<Span> global,
             List<Rejection> rejections) {
         List<Receipt> reached = new ArrayList<>();
         long now = clock.millis();
         if (!applied.isEmpty())
             reached.add(new Receipt(node(), ask.scope(), Durability.APPLIED, now, applied));
+        if (!global.isEmpty())
+            reached.add(new Receipt(node(), ask.scope(), Durability.GLOBAL, now, global));
         // Quarantined counts as in the log too, and its refusal says the rest.
         List<Span> appended = recent.of(ask.scope(), ask.pending());
         if (!appended.isEmpty())
@@ -191,7 +200,13 @@ public final class Ingest implements Backend {
 
     @Override
     public Session.Event.FeedRead read(Session.Action.ReadFeed read) {
-        return patiently(t -> Intake.readApplied(t, read));
+        return patiently(t -> {
+            Session.Event.FeedRead page = Intake.readApplied(t, read);
+            ReplicaId region = read.region();
+            return region == null
+                    ? page
+                    : page.with(copies.of(t, read.scope(), region, page.authors()));
+        });
     }
 
     /** To be told what is applied now: it need not be remembered as appended any more. */

@@ -4,6 +4,7 @@ import dev.holdfast.core.Bytes;
 import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.DocumentId;
 import dev.holdfast.core.operation.ReplicaId;
+import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.Admission;
 import dev.holdfast.core.replica.AuthorState;
 import dev.holdfast.core.replica.FeedHead;
@@ -17,19 +18,24 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A region's tables on a {@link MemoryStore}, so that the simulator runs the region's own worker.
- * One author per store. Idempotency keys and messages that are none are kept beside the store and
- * stay when a transaction fails. Not thread-safe.
+ * One author per store. What is kept beside the store stays when a transaction fails: idempotency
+ * keys, messages that are none, what other regions have. Not thread-safe.
  */
 public final class MemoryTransactor implements Transactor {
     private final MemoryStore store;
     private final Map<List<String>, RegionTables.Remembered> remembered = new HashMap<>();
     private final List<Bytes> messages = new ArrayList<>();
+    private final Map<List<Object>, FeedHead> followed = new HashMap<>();
+    private final Map<OfAuthor, Map<ReplicaId, List<Span>>> elsewhere = new HashMap<>();
+
+    private record OfAuthor(String scope, ReplicaId author) {}
 
     public MemoryTransactor(MemoryStore store) {
         this.store = store;
@@ -137,6 +143,46 @@ public final class MemoryTransactor implements Transactor {
         @Override
         public long quarantineSize() {
             return (long) tables.quarantined().size() + messages.size();
+        }
+
+        @Override
+        public List<String> scopes(String after, int most) {
+            return tables.scopes().stream()
+                    .sorted()
+                    .filter(scope -> scope.compareTo(after) > 0)
+                    .limit(most)
+                    .toList();
+        }
+
+        @Override
+        public @Nullable FeedHead followed(String scope, ReplicaId region) {
+            return followed.get(List.of(scope, region));
+        }
+
+        @Override
+        public void putFollowed(String scope, ReplicaId region, FeedHead place) {
+            followed.put(List.of(scope, region), place);
+        }
+
+        @Override
+        public Map<ReplicaId, List<Span>> elsewhere(String scope, Collection<ReplicaId> authors) {
+            Map<ReplicaId, List<Span>> all = new TreeMap<>();
+            for (ReplicaId author : authors) {
+                elsewhere
+                        .getOrDefault(new OfAuthor(scope, author), Map.of())
+                        .forEach((region, spans) ->
+                                all.computeIfAbsent(region, none -> new ArrayList<>())
+                                        .addAll(spans));
+            }
+            return all;
+        }
+
+        @Override
+        public void putElsewhere(
+                String scope, ReplicaId author, ReplicaId region, List<Span> spans) {
+            elsewhere
+                    .computeIfAbsent(new OfAuthor(scope, author), none -> new TreeMap<>())
+                    .put(region, List.copyOf(spans));
         }
     }
 }

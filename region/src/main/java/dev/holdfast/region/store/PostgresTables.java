@@ -28,6 +28,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -331,6 +332,82 @@ final class PostgresTables implements RegionTables {
                 (long) code.code(),
                 readable(reason),
                 nowMillis);
+    }
+
+    // Other regions
+
+    @Override
+    public List<String> scopes(String after, int most) {
+        return sql.list(
+                "SELECT name FROM scope WHERE name > ? AND number > 0 ORDER BY name LIMIT ?",
+                row -> Sql.text(row, 1),
+                after,
+                (long) most);
+    }
+
+    @Override
+    public @Nullable FeedHead followed(String scope, ReplicaId region) {
+        return sql.one(
+                "SELECT number, running FROM mirror_cursor WHERE scope = ? AND region = ?",
+                row -> new FeedHead(row.getLong(1), Sql.bytes(row, 2)),
+                scope,
+                region.bytes());
+    }
+
+    @Override
+    public void putFollowed(String scope, ReplicaId region, FeedHead place) {
+        sql.run(
+                """
+                INSERT INTO mirror_cursor (scope, region, number, running) VALUES (?, ?, ?, ?)
+                ON CONFLICT (scope, region) DO UPDATE
+                SET number = excluded.number, running = excluded.running\
+                """,
+                scope,
+                region.bytes(),
+                place.number(),
+                place.hash());
+    }
+
+    @Override
+    public Map<ReplicaId, List<Span>> elsewhere(String scope, Collection<ReplicaId> authors) {
+        Map<ReplicaId, List<Span>> all = new TreeMap<>();
+        sql.each(
+                """
+                SELECT region, replica, first, last, hash FROM mirror_has
+                WHERE scope = ? AND replica = ANY (?) ORDER BY region, replica, first\
+                """,
+                row ->
+                        all.computeIfAbsent(
+                                        ReplicaId.of(Sql.bytes(row, 1)), none -> new ArrayList<>())
+                                .add(
+                                        new Span(
+                                                ReplicaId.of(Sql.bytes(row, 2)),
+                                                row.getLong(3),
+                                                row.getLong(4),
+                                                Sql.bytes(row, 5))),
+                scope,
+                sql.bytes(List.copyOf(authors), ReplicaId::bytes));
+        return all;
+    }
+
+    @Override
+    public void putElsewhere(String scope, ReplicaId author, ReplicaId region, List<Span> spans) {
+        sql.run(
+                "DELETE FROM mirror_has WHERE scope = ? AND replica = ? AND region = ?",
+                scope,
+                author.bytes(),
+                region.bytes());
+        sql.run(
+                """
+                INSERT INTO mirror_has (scope, replica, region, first, last, hash)
+                SELECT ?, ?, ?, u.* FROM unnest(?, ?, ?) AS u (first, last, hash)\
+                """,
+                scope,
+                author.bytes(),
+                region.bytes(),
+                sql.longs(spans, Span::from),
+                sql.longs(spans, Span::to),
+                sql.bytes(spans, Span::hash));
     }
 
     @Override

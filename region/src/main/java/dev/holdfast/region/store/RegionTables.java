@@ -5,6 +5,7 @@ import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.DocumentId;
 import dev.holdfast.core.operation.Dot;
 import dev.holdfast.core.operation.ReplicaId;
+import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.AuthorState;
 import dev.holdfast.core.replica.FeedHead;
 import dev.holdfast.core.replica.Rejection;
@@ -17,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a region stores beyond {@link Tables}, in one transaction: where its own authors stand, what
- * idempotency keys wrote, messages that are none. PostgreSQL and, for the simulator, memory
- * implement it.
+ * idempotency keys wrote, messages that are none, what other regions have. PostgreSQL and, for the
+ * simulator, memory implement it.
  */
 public interface RegionTables extends Tables {
     /**
@@ -61,6 +62,28 @@ public interface RegionTables extends Tables {
 
     /** Batches and messages in quarantine, of all scopes. */
     long quarantineSize();
+
+    /**
+     * The first {@code most} of the scopes after {@code after} that there is anything of, by name.
+     */
+    List<String> scopes(String after, int most);
+
+    /** How far this region has followed the feed of another one; null at the start. */
+    @Nullable FeedHead followed(String scope, ReplicaId region);
+
+    void putFollowed(String scope, ReplicaId region, FeedHead place);
+
+    /**
+     * What other regions last said that they have applied of these authors: by region, all that it
+     * has of those that it said anything of.
+     */
+    Map<ReplicaId, List<Span>> elsewhere(String scope, Collection<ReplicaId> authors);
+
+    /**
+     * Keeps what another region says that it has applied of one author, in place of what it said of
+     * that before.
+     */
+    void putElsewhere(String scope, ReplicaId author, ReplicaId region, List<Span> spans);
 
     /**
      * What a request under an idempotency key became.

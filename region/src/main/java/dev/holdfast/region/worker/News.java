@@ -1,14 +1,10 @@
 package dev.holdfast.region.worker;
 
-import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.FeedHead;
 import dev.holdfast.core.replica.Rejection;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,9 +27,6 @@ public record News(
      * newest one must lose nothing by it.
      */
     public Collection<List<Span>> appliedByAuthor() {
-        Map<ReplicaId, List<Span>> byAuthor = new TreeMap<>();
-        for (Span span : applied)
-            byAuthor.computeIfAbsent(span.replica(), none -> new ArrayList<>()).add(span);
-        return byAuthor.values();
+        return Span.byReplica(applied).values();
     }
 }

@@ -22,6 +22,7 @@ import dev.holdfast.region.log.AppendResult;
 import dev.holdfast.region.log.Log;
 import dev.holdfast.region.log.LogReader;
 import dev.holdfast.region.log.LogRecord;
+import dev.holdfast.region.store.Copies;
 import dev.holdfast.region.store.RegionTables;
 import dev.holdfast.region.store.StoreException;
 import dev.holdfast.region.store.Transactor;
@@ -72,7 +73,7 @@ final class IngestTest {
                     .extracting(receipt -> receipt.level())
                     .isEqualTo(Durability.APPLIED);
             Session.Event.FeedRead page =
-                    ingest.read(new Session.Action.ReadFeed("kept", 0, 1 << 20));
+                    ingest.read(new Session.Action.ReadFeed("kept", null, 0, 1 << 20));
             assertThat(page.items()).singleElement().extracting(i -> i.batch()).isEqualTo(batch);
             assertThat(page.grants()).containsEntry(author.id(), author.grant);
             assertThat(page.applied()).containsExactly(Span.of(batch));
@@ -168,6 +169,7 @@ final class IngestTest {
                 store,
                 new DiskFloor(folder, floorBytes, CLOCK),
                 CLOCK,
+                Copies.NONE,
                 "test");
     }
 

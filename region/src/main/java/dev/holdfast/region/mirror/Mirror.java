@@ -1,0 +1,132 @@
+package dev.holdfast.region.mirror;
+
+import dev.holdfast.core.Bytes;
+import dev.holdfast.core.merge.Comparison;
+import dev.holdfast.core.merge.Context;
+import dev.holdfast.core.operation.Batch;
+import dev.holdfast.core.operation.Durability;
+import dev.holdfast.core.operation.Receipt;
+import dev.holdfast.core.operation.ReplicaId;
+import dev.holdfast.core.operation.Span;
+import dev.holdfast.core.replica.BatchHead;
+import dev.holdfast.core.replica.Cursor;
+import dev.holdfast.core.replica.FeedHead;
+import dev.holdfast.core.sync.Session;
+import dev.holdfast.core.sync.Uplink;
+import dev.holdfast.region.ingest.Ingest;
+import dev.holdfast.region.store.Copies;
+import dev.holdfast.region.store.RegionTables;
+import dev.holdfast.region.store.Transactor;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a region's {@link Uplink} towards another region asks of this one. A region pulls: it
+ * follows the feeds of the other, as an edge does, and what is new to it goes into its own log,
+ * from where its workers apply it like any push. So it takes in no faster than it can, an operation
+ * is applied once by whatever ways it came, and a relay is a region like another.
+ *
+ * <p>The other side says with each page what it has applied of the page's authors: with that an
+ * operation becomes GLOBAL, and is not sent back to where it is.
+ *
+ * <p>No thread and no waiting but for log and database. Thread-safe.
+ */
+public final class Mirror {
+    private final ReplicaId self;
+    private final Ingest ingest;
+    private final Transactor tables;
+    private final Copies copies;
+
+    public Mirror(ReplicaId self, Ingest ingest, Transactor tables, Copies copies) {
+        this.self = self;
+        this.ingest = ingest;
+        this.tables = tables;
+        this.copies = copies;
+    }
+
+    /** What became of a page. */
+    public sealed interface Taken {
+        /**
+         * It is in the log, and the cursor is kept.
+         *
+         * @param same of it, what was applied here before
+         */
+        record Kept(List<Span> same) implements Taken {}
+
+        /** Nothing of it counts: the session is to end, and to begin anew after this. */
+        record Later(Duration pause) implements Taken {}
+    }
+
+    /** Scopes that this region has anything of, by name after {@code after}. */
+    public List<String> scopes(String after, int most) {
+        return tables.read(t -> t.scopes(after, most));
+    }
+
+    /** What to say to {@code region} when the scope is subscribed to. */
+    public Uplink.ScopeState state(String scope, ReplicaId region) {
+        return tables.read(t -> {
+            FeedHead place = t.followed(scope, region);
+            Context context = t.context(scope);
+            return new Uplink.ScopeState(
+                    scope,
+                    place == null ? null : new Cursor(region, place),
+                    context.isEmpty() ? Bytes.EMPTY : context.digest(),
+                    new Context(),
+                    context.of(self),
+                    t.feedHead(scope).number());
+        });
+    }
+
+    /** Puts what is new of a page into the log, and then keeps the cursor. */
+    public Taken store(Uplink.Action.Store store) {
+        String scope = store.scope();
+        List<Batch> fresh = new ArrayList<>();
+        List<Span> same = new ArrayList<>();
+        tables.read(t -> {
+            for (Batch batch : store.batches()) {
+                if (isHere(t, batch)) same.add(Span.of(batch));
+                else fresh.add(batch);
+            }
+            return true;
+        });
+        if (!fresh.isEmpty()) {
+            Session.Event.Kept kept =
+                    ingest.keep(new Session.Action.Keep(0, scope, fresh, store.grants(), Map.of()));
+            if (kept.pauseMillis() > 0)
+                return new Taken.Later(Duration.ofMillis(kept.pauseMillis()));
+        }
+        tables.write(t -> {
+            t.putFollowed(scope, store.cursor().node(), store.cursor().head());
+            return true;
+        });
+        return new Taken.Kept(same);
+    }
+
+    private static boolean isHere(RegionTables tables, Batch batch) {
+        BatchHead last = tables.batchTo(batch.scope(), batch.author(), batch.last());
+        return last != null && last.hash().equals(batch.hash());
+    }
+
+    /**
+     * Takes another region's word for what it has applied.
+     *
+     * @return what is GLOBAL of those authors now, to be told
+     */
+    public List<Span> believe(Receipt receipt) {
+        if (!receipt.level().reaches(Durability.APPLIED) || receipt.node().equals(self))
+            return List.of();
+        String scope = receipt.scope();
+        Map<ReplicaId, List<Span>> said = Span.byReplica(receipt.spans());
+        return tables.write(t -> {
+            said.forEach((author, spans) -> t.putElsewhere(scope, author, receipt.node(), spans));
+            return copies.global(t, scope, said.keySet());
+        });
+    }
+
+    /** The answer to digests of the other region. */
+    public Comparison differences(Uplink.Action.Differences asked) {
+        return tables.read(t -> Comparison.with(asked.digests(), t.context(asked.scope())));
+    }
+}
