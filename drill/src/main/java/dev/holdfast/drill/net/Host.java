@@ -7,5 +7,15 @@ public enum Host {
     /** Abroad: reaches the region. */
     DEVICE_B,
     EDGE,
-    CLOUD
+    /** Abroad: the home region's. */
+    CLOUD,
+    /** Abroad: of a second region, where there is one. */
+    CLOUD_B,
+    /** Abroad: of a third. */
+    CLOUD_C;
+
+    /** Whether a region is on it. */
+    public boolean isCloud() {
+        return this == CLOUD || this == CLOUD_B || this == CLOUD_C;
+    }
 }

@@ -15,7 +15,8 @@ import java.util.regex.Pattern;
  * <pre>
  *   device-a 10.1.0.2 ─┐                                            ┌─ 10.2.0.2 cloud
  *                      isp 10.1.0.1 · 10.9.0.1 ══ border ══ 10.9.0.2 · 10.2.0.1 intl
- *       edge 10.1.0.3 ─┘                                            └─ 10.2.0.3 device-b
+ *       edge 10.1.0.3 ─┘                                            ├─ 10.2.0.3 device-b
+ *                                                                   └─ 10.2.0.4 cloud-b, 10.2.0.5 cloud-c
  * </pre>
  *
  * The addresses exist within the namespaces only. The names carry the process id, so that drills
@@ -164,6 +165,8 @@ public final class Namespaces implements Network {
             case EDGE -> "10.1.0.3";
             case CLOUD -> "10.2.0.2";
             case DEVICE_B -> "10.2.0.3";
+            case CLOUD_B -> "10.2.0.4";
+            case CLOUD_C -> "10.2.0.5";
         };
     }
 
@@ -246,16 +249,28 @@ public final class Namespaces implements Network {
     }
 
     @Override
-    public void isolateCloud() {
-        cable(Host.CLOUD, "down");
+    public void isolate(Host host) {
+        cable(host, "down");
+    }
+
+    @Override
+    public void cutRegions() {
+        for (Host from : Host.values()) {
+            for (Host to : Host.values()) {
+                if (!from.isCloud() || !to.isCloud() || from == to) continue;
+                in(name(to), "nft", "add rule " + CUT_IN + " ip saddr " + address(from) + " drop");
+            }
+        }
     }
 
     @Override
     public void heal() {
         in("isp", "nft", "flush chain " + CHAIN);
-        in("edge", "nft", "flush chain " + CUT_IN);
-        in("edge", "nft", "flush chain " + CUT_OUT);
-        for (Host host : Host.values()) cable(host, "up");
+        for (Host host : Host.values()) {
+            in(name(host), "nft", "flush chain " + CUT_IN);
+            in(name(host), "nft", "flush chain " + CUT_OUT);
+            cable(host, "up");
+        }
     }
 
     @Override
@@ -319,6 +334,8 @@ public final class Namespaces implements Network {
             case DEVICE_B -> "device-b";
             case EDGE -> "edge";
             case CLOUD -> "cloud";
+            case CLOUD_B -> "cloud-b";
+            case CLOUD_C -> "cloud-c";
         };
     }
 

@@ -4,8 +4,8 @@ import java.net.URI;
 import java.util.List;
 
 /**
- * A country with two machines, a device's and the edge, and two machines abroad, another device's
- * and the region's, with one border between them. Connections that stand are cut as well as new
+ * A country with two machines, a device's and the edge, and machines abroad, another device's and
+ * those of the regions, with one border between them. Connections that stand are cut as well as new
  * ones. Closing it takes everything down, and kills what still runs inside.
  */
 public sealed interface Network extends AutoCloseable permits Namespaces, Proxies, WatchedNetwork {
@@ -66,8 +66,11 @@ public sealed interface Network extends AutoCloseable permits Namespaces, Proxie
     /** Nobody reaches anybody. */
     void blackout();
 
-    /** Cuts the region off from everybody, abroad too. */
-    void isolateCloud();
+    /** Cuts a machine off from everybody. */
+    void isolate(Host host);
+
+    /** No region reaches another; everybody else reaches them. */
+    void cutRegions();
 
     /** Everything is back at once. */
     void heal();

@@ -100,9 +100,16 @@ public final class Proxies implements Network {
     }
 
     @Override
-    public void isolateCloud() {
+    public void isolate(Host host) {
         links.forEach((link, proxy) -> {
-            if (link.to() == Host.CLOUD) proxy.pass(false, false);
+            if (link.to() == host || link.from() == host) proxy.pass(false, false);
+        });
+    }
+
+    @Override
+    public void cutRegions() {
+        links.forEach((link, proxy) -> {
+            if (link.from().isCloud() && link.to().isCloud()) proxy.pass(false, false);
         });
     }
 

@@ -90,9 +90,22 @@ public final class WatchedNetwork implements Network {
     }
 
     @Override
-    public void isolateCloud() {
-        network.isolateCloud();
-        begin("region cut off from everybody");
+    public void isolate(Host host) {
+        network.isolate(host);
+        begin(
+                switch (host) {
+                    case CLOUD -> "region cut off from everybody";
+                    case CLOUD_B -> "second region cut off from everybody";
+                    case CLOUD_C -> "third region cut off from everybody";
+                    case EDGE -> "edge cut off from everybody";
+                    case DEVICE_A, DEVICE_B -> "device cut off from everybody";
+                });
+    }
+
+    @Override
+    public void cutRegions() {
+        network.cutRegions();
+        begin("regions cut off from each other");
     }
 
     private void begin(String words) {

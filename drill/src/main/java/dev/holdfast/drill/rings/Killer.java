@@ -174,7 +174,7 @@ public final class Killer {
     }
 
     private long cutOff(Runnable comeBack) throws InterruptedException {
-        scene.network().isolateCloud();
+        scene.network().isolate(Host.CLOUD);
         comeBack.run();
         scene.requireCut(Host.EDGE, Host.CLOUD);
         scene.requireCut(Host.DEVICE_B, Host.CLOUD);

@@ -26,7 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
+import java.util.stream.Collectors;
 
 /**
  * The three rings of a clinic as real processes: two devices at an edge, one abroad at the region,
@@ -36,7 +36,10 @@ import java.util.stream.Stream;
 public final class Rings implements AutoCloseable {
     public static final String SCOPE = "clinic-7";
 
-    private static final String REGION = "singapore";
+    /** The first is home, and everybody's but for those who say otherwise. */
+    private static final List<String> REGIONS = List.of("singapore", "jakarta", "manila");
+
+    private static final List<Host> CLOUDS = List.of(Host.CLOUD, Host.CLOUD_B, Host.CLOUD_C);
 
     /** Of devices' grants, and for how much longer they count offline. */
     public static final Duration VALIDITY = Duration.ofDays(30);
@@ -53,17 +56,12 @@ public final class Rings implements AutoCloseable {
     private static final List<String> NODE_OPTIONS =
             List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError");
 
-    /** RocketMQ takes three ports in a row around its own, and the name server one. */
-    private static final int PORTS = 8;
-
-    private static final String BROKER_MAIN = "dev.holdfast.broker.BrokerMain";
-
     private final Network network;
     private final Path folder;
     private final Ledger ledger;
     private final Consumer<String> progress;
     private final Deployment deployment;
-    private final int ports;
+    private final int edgePort;
     private final Devices devices;
     private final List<DeviceProcess> nurses = new ArrayList<>();
 
@@ -75,7 +73,7 @@ public final class Rings implements AutoCloseable {
     private Optional<FakeClock> edgeClock = Optional.empty();
     private Optional<Child> edge = Optional.empty();
     private final List<Child> otherEdges = new ArrayList<>();
-    private Optional<Child> region = Optional.empty();
+    private final List<RegionProcess> regions = new ArrayList<>();
     private Optional<Database> database = Optional.empty();
 
     /**
@@ -89,13 +87,31 @@ public final class Rings implements AutoCloseable {
         this.folder = folder;
         this.ledger = ledger;
         this.progress = progress;
-        this.ports = Ports.free(PORTS, new Random());
+        this.edgePort = Ports.free(1, new Random());
         deployment =
                 Deployment.create(
                         folder.resolve("keys"), "drill", Entropy.system(), InstantSource.system());
         devices = new Devices(network, folder, deployment, seed);
         node(edgeName(), Grant.Role.EDGE, Host.EDGE);
-        node(REGION, Grant.Role.REGION, Host.CLOUD);
+        addRegion();
+    }
+
+    private void addRegion() {
+        String name = REGIONS.get(regions.size());
+        Host host = CLOUDS.get(regions.size());
+        node(name, Grant.Role.REGION, host);
+        regions.add(
+                new RegionProcess(
+                        name,
+                        host,
+                        Ports.free(RegionProcess.PORTS, new Random()),
+                        () -> data(name),
+                        () -> node("region", name, host, List.of())));
+    }
+
+    /** From how many regions on all is to be kept the same, said before anything is started. */
+    public void mirror(int count) {
+        while (regions.size() < count) addRegion();
     }
 
     private void node(String name, Grant.Role role, Host host) {
@@ -109,28 +125,40 @@ public final class Rings implements AutoCloseable {
     }
 
     private void writeSettings() {
+        Path schema = folder.resolve("schema.json");
         try {
-            Path schema = folder.resolve("schema.json");
             Files.writeString(schema, ClinicData.SCHEMA_JSON);
-            Files.writeString(
-                    settings(REGION),
-                    SettingsTemplate.REGION.filled(
-                                    Map.of(
-                                            "file", settings(REGION).toString(),
-                                            "data", data(REGION).toString(),
-                                            "keys", deployment.node(REGION).folder().toString(),
-                                            "host", network.address(Host.CLOUD),
-                                            "port", Integer.toString(regionPort()),
-                                            "database-port", Integer.toString(ports + 2),
-                                            "namesrv-port", Integer.toString(ports + 3),
-                                            "broker-port", Integer.toString(ports + 6)))
-                            + "\nschema: "
-                            + schema
-                            + "\nfree-disk: 64MiB\n");
+            for (RegionProcess region : regions) {
+                String settings =
+                        SettingsTemplate.REGION.filled(regionValues(region))
+                                + "\nschema: "
+                                + schema
+                                + "\nfree-disk: 64MiB\n";
+                Files.writeString(settings(region.name()), settings);
+            }
         } catch (IOException e) {
-            throw new DrillException("writing the settings of the region", e);
+            throw new DrillException("writing the settings of the regions", e);
         }
         writeEdgeSettings(edgeName(), edgePort());
+    }
+
+    private Map<String, String> regionValues(RegionProcess region) {
+        String peers =
+                regions.stream()
+                        .filter(other -> !other.equals(region))
+                        .map(other -> region(region.host(), other).toString())
+                        .collect(Collectors.joining(", "));
+        return Map.ofEntries(
+                Map.entry("file", settings(region.name()).toString()),
+                Map.entry("data", data(region.name()).toString()),
+                Map.entry("keys", deployment.node(region.name()).folder().toString()),
+                Map.entry("host", network.address(region.host())),
+                Map.entry("port", Integer.toString(region.port())),
+                Map.entry("database-port", Integer.toString(region.databasePort())),
+                Map.entry("namesrv-port", Integer.toString(region.namesrvPort())),
+                Map.entry("broker-port", Integer.toString(region.brokerPort())),
+                Map.entry("home", Boolean.toString(region.equals(home()))),
+                Map.entry("peers", peers));
     }
 
     private void writeEdgeSettings(String name, int port) {
@@ -145,8 +173,9 @@ public final class Rings implements AutoCloseable {
                                     "host", network.address(Host.EDGE),
                                     "port", Integer.toString(port),
                                     "region",
-                                            network.endpoint(Host.EDGE, Host.CLOUD, regionPort())
-                                                    .toString())));
+                                            regions.stream()
+                                                    .map(each -> region(Host.EDGE, each).toString())
+                                                    .collect(Collectors.joining(", ")))));
         } catch (IOException e) {
             throw new DrillException("writing the settings of " + name, e);
         }
@@ -159,13 +188,13 @@ public final class Rings implements AutoCloseable {
 
     /** Where the region is to keep its log and its database, said before it is started. */
     public void keepRegionIn(Path data) {
-        elsewhere.put(REGION, data);
+        elsewhere.put(home().name(), data);
     }
 
     /** Starts everything; minutes at most, when PostgreSQL is unpacked on a slow machine. */
     public void start() {
         writeSettings();
-        startRegion();
+        regions.forEach(RegionProcess::start);
         startEdge();
         nurses.add(devices.start("amina", Host.DEVICE_A, edge(Host.DEVICE_A), ledger));
         nurses.add(devices.start("bashir", Host.DEVICE_A, edge(Host.DEVICE_A), ledger));
@@ -181,15 +210,23 @@ public final class Rings implements AutoCloseable {
      * @param silence after which the database counts as away
      */
     Database reader(String name, Duration silence) {
-        List<String> reader = new ArrayList<>(network.on(Host.CLOUD));
-        Path password = data(REGION).resolve("postgres").resolve("password");
+        return reader(home(), name, silence);
+    }
+
+    /** The same of any region's. */
+    public Database reader(RegionProcess region, String name) {
+        return reader(region, name, READER_PATIENCE);
+    }
+
+    private Database reader(RegionProcess region, String name, Duration silence) {
+        List<String> reader = new ArrayList<>(network.on(region.host()));
         reader.addAll(
                 JavaProgram.command(
                         DatabaseMain.class.getName(),
                         SMALL_OPTIONS,
                         List.of(
-                                Integer.toString(ports + 2),
-                                password.toString(),
+                                Integer.toString(region.databasePort()),
+                                region.databaseFolder().resolve("password").toString(),
                                 Long.toString(silence.toSeconds()))));
         return new Database(reader, log(name));
     }
@@ -226,7 +263,21 @@ public final class Rings implements AutoCloseable {
 
     /** Where {@code from} reaches the region. */
     public URI region(Host from) {
-        return network.endpoint(from, Host.CLOUD, regionPort());
+        return region(from, home());
+    }
+
+    /** The same of any of them. */
+    public URI region(Host from, RegionProcess region) {
+        return network.endpoint(from, region.host(), region.port());
+    }
+
+    /** The home region comes first. */
+    public List<RegionProcess> regions() {
+        return List.copyOf(regions);
+    }
+
+    private RegionProcess home() {
+        return regions.getFirst();
     }
 
     public Database database() {
@@ -240,7 +291,7 @@ public final class Rings implements AutoCloseable {
 
     /** Asks the region whether it is ready, be it cut off from everybody. */
     public Probe probeRegion() {
-        return probe(Host.CLOUD, regionPort());
+        return probe(home().host(), regionPort());
     }
 
     private Probe probe(Host host, int port) {
@@ -256,11 +307,20 @@ public final class Rings implements AutoCloseable {
     }
 
     int edgePort() {
-        return ports;
+        return edgePort;
     }
 
     int regionPort() {
-        return ports + 1;
+        return home().port();
+    }
+
+    /** Of the region on that machine. */
+    int regionPort(Host host) {
+        return regions.stream()
+                .filter(region -> region.host() == host)
+                .findFirst()
+                .orElseThrow(() -> new DrillException("no region is on " + host))
+                .port();
     }
 
     public void startEdge() {
@@ -282,7 +342,7 @@ public final class Rings implements AutoCloseable {
     }
 
     public void startRegion() {
-        region = Optional.of(node("region", REGION, Host.CLOUD, List.of()));
+        home().start();
     }
 
     private Child node(String command, String name, Host host, List<String> under) {
@@ -344,41 +404,22 @@ public final class Rings implements AutoCloseable {
 
     /** SIGKILL of the region, of its broker, and of PostgreSQL, which would outlive it. */
     public void killRegion() {
-        region.ifPresent(Child::kill9WithChildren);
-        for (ProcessHandle server : postmasters()) {
-            // Its workers end when it is gone, and some of them only when they next look.
-            List<ProcessHandle> workers = server.descendants().toList();
-            server.destroyForcibly();
-            workers.forEach(ProcessHandle::destroyForcibly);
-        }
+        home().kill();
     }
 
     /** SIGKILL of the region's own process. */
     void killRegionAlone() {
-        region.ifPresent(Child::kill9);
+        home().killAlone();
     }
 
     /** PostgreSQL's first process, whoever has started it. */
     Optional<ProcessHandle> postmaster() {
-        return postmasters().stream().findFirst();
-    }
-
-    /** Not by the number that it keeps in a file: its disk may be what failed. */
-    private List<ProcessHandle> postmasters() {
-        String data = data(REGION).resolve("postgres").resolve("data").toString();
-        return ProcessHandle.allProcesses()
-                .filter(process -> process.info().command().orElse("").endsWith("postgres"))
-                .filter(process -> process.info().commandLine().orElse("").contains(data))
-                .toList();
+        return home().postmaster();
     }
 
     /** RocketMQ's process, as the region has it at this moment. */
     Optional<ProcessHandle> broker() {
-        try (Stream<ProcessHandle> children = region.orElseThrow().children()) {
-            return children.filter(
-                            child -> child.info().commandLine().orElse("").contains(BROKER_MAIN))
-                    .findFirst();
-        }
+        return home().broker();
     }
 
     /**
@@ -388,40 +429,15 @@ public final class Rings implements AutoCloseable {
      */
     public List<ProcessHandle> processes(Victim victim) {
         return switch (victim) {
-            case AMINA -> List.of(handle(amina().pid()));
-            case BASHIR -> List.of(handle(bashir().pid()));
-            case CHIDI -> List.of(handle(chidi().pid()));
-            case EDGE -> List.of(handle(edgePid()));
-            case REGION_ALONE -> List.of(handle(regionPid()));
-            case BROKER -> List.of(required(broker(), victim));
-            case DATABASE -> withDescendants(required(postmaster(), victim));
-            case REGION -> {
-                List<ProcessHandle> all = new ArrayList<>();
-                all.add(handle(regionPid()));
-                all.add(required(broker(), victim));
-                all.addAll(withDescendants(required(postmaster(), victim)));
-                yield all;
-            }
+            case AMINA -> List.of(RegionProcess.handle(amina().pid()));
+            case BASHIR -> List.of(RegionProcess.handle(bashir().pid()));
+            case CHIDI -> List.of(RegionProcess.handle(chidi().pid()));
+            case EDGE -> List.of(RegionProcess.handle(edgePid()));
+            case REGION_ALONE -> List.of(RegionProcess.handle(regionPid()));
+            case BROKER -> List.of(RegionProcess.required(broker(), victim.word()));
+            case DATABASE -> home().database();
+            case REGION -> home().all();
         };
-    }
-
-    private static ProcessHandle handle(long pid) {
-        return ProcessHandle.of(pid)
-                .orElseThrow(() -> new DrillException("process " + pid + " does not run"));
-    }
-
-    private static ProcessHandle required(Optional<ProcessHandle> process, Victim victim) {
-        return process.orElseThrow(
-                () -> new DrillException("a process of " + victim.word() + " does not run"));
-    }
-
-    private static List<ProcessHandle> withDescendants(ProcessHandle process) {
-        List<ProcessHandle> all = new ArrayList<>();
-        all.add(process);
-        try (Stream<ProcessHandle> descendants = process.descendants()) {
-            descendants.forEach(all::add);
-        }
-        return all;
     }
 
     /** Where keys, stores, settings and logs are. */
@@ -451,7 +467,7 @@ public final class Rings implements AutoCloseable {
 
     /** The process of the region, without its broker and PostgreSQL. */
     public long regionPid() {
-        return region.orElseThrow().pid();
+        return home().pid();
     }
 
     /** Where the edge's store is. */
@@ -485,7 +501,7 @@ public final class Rings implements AutoCloseable {
         edge.ifPresent(Child::close);
         edgeClock.ifPresent(FakeClock::close);
         otherEdges.forEach(Child::close);
-        killRegion();
+        regions.forEach(RegionProcess::kill);
     }
 
     private Path settings(String node) {

@@ -183,7 +183,7 @@ public record Scene(
     }
 
     private int port(Host host) {
-        return host == Host.EDGE ? rings.edgePort() : rings.regionPort();
+        return host == Host.EDGE ? rings.edgePort() : rings.regionPort(host);
     }
 
     // Words.

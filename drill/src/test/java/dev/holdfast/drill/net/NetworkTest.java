@@ -59,6 +59,12 @@ class NetworkTest {
                 network.heal();
                 assertThat(reach(network, port)).isEqualTo(all);
             }
+            assertThat(network.reaches(Host.CLOUD_B, Host.CLOUD, port + 1)).isTrue();
+            network.cutRegions();
+            assertThat(network.reaches(Host.CLOUD_B, Host.CLOUD, port + 1)).isFalse();
+            assertThat(reach(network, port)).isEqualTo(all);
+            network.heal();
+            assertThat(network.reaches(Host.CLOUD_B, Host.CLOUD, port + 1)).isTrue();
             long before = network.attempts();
             network.lose(100);
             network.heal();
@@ -66,7 +72,7 @@ class NetworkTest {
             assertThat(network.attempts() - before).isGreaterThanOrEqualTo(3);
             network.lose(0);
             assertThat(reach(network, port)).isEqualTo(all);
-            network.isolateCloud();
+            network.isolate(Host.CLOUD);
             assertThat(reach(network, port)).containsExactly(true, false, false);
             network.blackout();
             assertThat(reach(network, port)).containsExactly(false, false, false);

@@ -19,7 +19,7 @@ class WatchedNetworkTest {
             network.cutAccess(Cut.OUTWARD);
             network.heal();
             network.blackout();
-            network.isolateCloud();
+            network.isolate(Host.CLOUD);
             network.heal();
             network.heal();
             network.lose(0);
