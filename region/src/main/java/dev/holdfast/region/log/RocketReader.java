@@ -60,6 +60,7 @@ final class RocketReader implements LogReader {
         DefaultLitePullConsumer consumer = new DefaultLitePullConsumer(group);
         consumer.setNamesrvAddr(settings.namesrvAddress());
         consumer.setAutoCommit(false);
+        consumer.setAllocateMessageQueueStrategy(new EachOnce());
         consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
         consumer.setPullBatchSize(PULL_MAX);
         // Counted in pulls that bring as much as they may, and a pull of fresh messages brings one:
