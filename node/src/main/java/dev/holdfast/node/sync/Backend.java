@@ -1,6 +1,7 @@
 package dev.holdfast.node.sync;
 
 import dev.holdfast.core.Bytes;
+import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.sync.Message;
 import dev.holdfast.core.sync.Session;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,12 @@ public interface Backend {
     default boolean serves(String scope) {
         return true;
     }
+
+    /**
+     * A client that proved to be {@code client} wants to follow the scope; called before it is
+     * {@link #looked} at. May block.
+     */
+    default void subscribed(String scope, SignedGrant client) {}
 
     /** What there is of a scope. */
     Session.Event.Looked looked(Message.Subscribe ask);

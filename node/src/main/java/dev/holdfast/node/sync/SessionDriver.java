@@ -14,6 +14,7 @@ import dev.holdfast.node.http.ConnectionClosedException;
 import dev.holdfast.node.sync.Mailbox.Mail;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -288,7 +289,11 @@ final class SessionDriver {
                 }
                 // Before it is looked up, so that nothing falls between.
                 node.hub().follow(subscribe.scope(), mailbox);
-                ask(() -> node.backend().looked(subscribe));
+                SignedGrant client = Objects.requireNonNull(machine.client(), "a guest asked");
+                ask(() -> {
+                    node.backend().subscribed(subscribe.scope(), client);
+                    return node.backend().looked(subscribe);
+                });
             }
             case Session.Action.Keep keep -> keep(keep);
             case Session.Action.ReadFeed read -> {
