@@ -6,6 +6,7 @@ import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.schema.Schema;
+import dev.holdfast.core.sync.Uplink;
 import dev.holdfast.keys.Entropy;
 import dev.holdfast.keys.ReplicaKey;
 import dev.holdfast.keys.Verifier;
@@ -16,6 +17,7 @@ import dev.holdfast.node.http.HttpNode;
 import dev.holdfast.node.http.NodeEndpoints;
 import dev.holdfast.node.http.Router;
 import dev.holdfast.node.settings.SettingsException;
+import dev.holdfast.node.sync.Backend;
 import dev.holdfast.node.sync.Hub;
 import dev.holdfast.node.sync.SyncEndpoint;
 import dev.holdfast.region.RegionSettings.Role;
@@ -29,9 +31,16 @@ import dev.holdfast.region.log.BrokerProcess;
 import dev.holdfast.region.log.BrokerSettings;
 import dev.holdfast.region.log.LogSettings;
 import dev.holdfast.region.log.RocketLog;
+import dev.holdfast.region.mirror.KnownScopes;
+import dev.holdfast.region.mirror.Mirror;
+import dev.holdfast.region.mirror.MirrorBackend;
+import dev.holdfast.region.mirror.MirrorDriver;
+import dev.holdfast.region.mirror.MirrorRegion;
+import dev.holdfast.region.mirror.PeerSockets;
 import dev.holdfast.region.store.Copies;
 import dev.holdfast.region.store.RegionAuthor;
 import dev.holdfast.region.store.RegionStore;
+import dev.holdfast.region.worker.News;
 import dev.holdfast.region.worker.Worker;
 import dev.holdfast.region.worker.WorkerDriver;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -61,9 +70,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class RegionNode implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RegionNode.class);
-
-    /** The group of readers that share the shards: all workers of the region. */
-    private static final String WORKERS = "holdfast-workers";
 
     private static final int REQUEST_NAME_BYTES = 6;
 
@@ -138,7 +144,7 @@ public final class RegionNode implements AutoCloseable {
                 broker.isPresent()
                         ? broker.get().address()
                         : settings.log().namesrvAddress().orElseThrow();
-        RocketLog log = RocketLog.open(LogSettings.of(names));
+        RocketLog log = RocketLog.open(LogSettings.of(names, settings.log().topic()));
         parts.push(log);
 
         PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -150,7 +156,7 @@ public final class RegionNode implements AutoCloseable {
         ReplicaKey key = own.key();
         RegionAuthor author = new RegionAuthor(grant, key::sign, schema, own::sealed);
         Hub hub = new Hub();
-        Copies copies = Copies.NONE;
+        Copies copies = settings.mirror().wanted();
         DiskFloor disk = new DiskFloor(settings.data(), settings.freeDisk().bytes(), clock);
         Ingest ingest =
                 new Ingest(
@@ -164,6 +170,15 @@ public final class RegionNode implements AutoCloseable {
                         copies,
                         entropy.bytes(REQUEST_NAME_BYTES).hex());
         Announcer announcer = new Announcer(grant, key::sign, ingest, store, copies, hub, clock);
+        Mirror mirror = new Mirror(grant.replica(), ingest, store, copies);
+        KnownScopes scopes = new KnownScopes();
+        Consumer<News> told =
+                copies.isMirrored()
+                        ? news -> {
+                            announcer.accept(news);
+                            scopes.add(news.scope());
+                        }
+                        : announcer;
 
         List<WorkerDriver> workers = new ArrayList<>();
         if (settings.does(Role.WORKER)) {
@@ -174,10 +189,10 @@ public final class RegionNode implements AutoCloseable {
                 WorkerDriver worker =
                         WorkerDriver.start(
                                 new Worker(store, author, pace),
-                                log.reader(WORKERS),
+                                log.reader(settings.log().workers()),
                                 settings.pace(),
                                 clock,
-                                announcer);
+                                told);
                 parts.push(worker);
                 workers.add(worker);
             }
@@ -185,12 +200,45 @@ public final class RegionNode implements AutoCloseable {
         RegionFiguresDriver figures = RegionFiguresDriver.start(store, workers, meters);
         parts.push(figures);
 
+        Vertx vertx = HttpNode.vertx();
+        parts.push(() -> vertx.close().await());
+        Verifier verifier = new Verifier();
+        List<NodeEndpoints.Fact> facts = new ArrayList<>();
+        facts.add(new NodeEndpoints.Fact("backlog", () -> String.valueOf(figures.backlog())));
+        if (settings.does(Role.MIRROR)) {
+            MirrorRegion here =
+                    new MirrorRegion(
+                            new Uplink.Client(grant, authorities),
+                            key::sign,
+                            mirror,
+                            scopes,
+                            announcer::global,
+                            verifier,
+                            new PeerSockets(vertx, credentials.tls()),
+                            meters,
+                            clock,
+                            entropy);
+            for (URI peer : settings.mirror().peers()) {
+                MirrorDriver link = MirrorDriver.start(peer, here);
+                parts.push(link);
+                facts.add(new NodeEndpoints.Fact("mirror " + peer.getAuthority(), link::words));
+            }
+        }
+
         Router router = new Router();
         if (settings.does(Role.INGEST)) {
-            parts.push(FeedWatchDriver.start(store, hub, announcer));
-            Verifier verifier = new Verifier();
+            parts.push(FeedWatchDriver.start(store, hub, told));
+            Backend backend =
+                    copies.isMirrored() ? new MirrorBackend(ingest, mirror, scopes) : ingest;
             new SyncEndpoint(
-                            ingest, hub, settings.sync(), verifier, meters, clock, entropy, threads)
+                            backend,
+                            hub,
+                            settings.sync(),
+                            verifier,
+                            meters,
+                            clock,
+                            entropy,
+                            threads)
                     .register(router);
             new DocumentsApi(
                             new RegionDocuments(store, author, hub, clock),
@@ -216,10 +264,8 @@ public final class RegionNode implements AutoCloseable {
                                         disk.hasRoom()
                                                 ? Optional.empty()
                                                 : Optional.of("below free-disk"))),
-                List.of(new NodeEndpoints.Fact("backlog", () -> String.valueOf(figures.backlog()))),
+                facts,
                 meters);
-        Vertx vertx = HttpNode.vertx();
-        parts.push(() -> vertx.close().await());
         HttpNode http =
                 HttpNode.start(
                         vertx,

@@ -5,7 +5,10 @@ import dev.holdfast.node.settings.ByteSize;
 import dev.holdfast.node.settings.Default;
 import dev.holdfast.node.sync.SyncSettings;
 import dev.holdfast.node.tls.TlsSettings;
+import dev.holdfast.region.log.LogSettings;
+import dev.holdfast.region.store.Copies;
 import dev.holdfast.region.worker.Pace;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -24,6 +27,7 @@ import java.util.Optional;
  *     Without one the process makes a key there, and the grant must be for that
  * @param roles what this process does; empty for everything
  * @param workers that apply at a time; more than there are shards are idle
+ * @param mirror the other regions
  * @param schema a file with the schema in JSON, by which documents are shown; without one every
  *     field is a register
  * @param home whether this is the scopes' home region, which corrects clocks; one region is
@@ -41,6 +45,7 @@ public record RegionSettings(
         @Default("") List<Role> roles,
         @Default("2") int workers,
         @Default("") Pace pace,
+        @Default("") MirrorPart mirror,
         Optional<Path> schema,
         @Default("true") boolean home,
         @Default("1GiB") ByteSize freeDisk,
@@ -51,7 +56,9 @@ public record RegionSettings(
         /** Takes pushes in, and serves sessions and the HTTP API. */
         INGEST,
         /** Applies the log. */
-        WORKER
+        WORKER,
+        /** Follows the other regions: one process of a region is enough. */
+        MIRROR
     }
 
     /**
@@ -95,6 +102,8 @@ public record RegionSettings(
      *
      * @param namesrvAddress of a RocketMQ that is run by others, host:port, several separated by
      *     semicolons; without one a child broker is run
+     * @param topic that the region's batches go through, and no other region's; the child has the
+     *     default alone
      * @param shards of the child's topic; fixed once the topic is there
      * @param namesrvPort of the child, on loopback
      * @param brokerPort of the child, on loopback; two below it is taken as well
@@ -102,19 +111,57 @@ public record RegionSettings(
      */
     public record LogPart(
             Optional<String> namesrvAddress,
+            @Default(LogSettings.BATCHES) String topic,
             @Default("8") int shards,
             @Default("9876") int namesrvPort,
             @Default("10911") int brokerPort,
             @Default("30d") Duration retention) {
         public static final LogPart CHILD =
-                new LogPart(Optional.empty(), 8, 9876, 10911, Duration.ofDays(30));
+                new LogPart(
+                        Optional.empty(), LogSettings.BATCHES, 8, 9876, 10911, Duration.ofDays(30));
 
         public LogPart {
             if (shards < 1) throw new IllegalArgumentException("shards is at least 1");
+            if (namesrvAddress.isEmpty() && !topic.equals(LogSettings.BATCHES))
+                throw new IllegalArgumentException("topic goes with namesrv-address alone");
+        }
+
+        /** The group of readers that share the shards: all workers of the region. */
+        String workers() {
+            return topic.equals(LogSettings.BATCHES) ? "holdfast-workers" : topic + "-workers";
         }
 
         public LogPart withPorts(int namesrv, int broker) {
-            return new LogPart(namesrvAddress, shards, namesrv, broker, retention);
+            return new LogPart(namesrvAddress, topic, shards, namesrv, broker, retention);
+        }
+    }
+
+    /**
+     * The other regions.
+     *
+     * @param peers addresses of those whose feeds this one follows, the same in each process; none
+     *     where there is no other region
+     * @param copies in how many regions an operation must be applied to be GLOBAL; nothing ever is
+     *     where there are no peers
+     */
+    public record MirrorPart(@Default("") List<URI> peers, @Default("2") int copies) {
+        public static final MirrorPart NONE = new MirrorPart(List.of(), 2);
+
+        public MirrorPart {
+            peers = List.copyOf(peers);
+            for (URI peer : peers) {
+                if (!"https".equals(peer.getScheme()) || peer.getHost() == null)
+                    throw new IllegalArgumentException("a peer is https://host:port, not " + peer);
+            }
+            if (copies < 2) throw new IllegalArgumentException("copies is at least 2");
+            // A region counts what its own peers say, and nobody else.
+            if (!peers.isEmpty() && copies > peers.size() + 1)
+                throw new IllegalArgumentException(
+                        "copies is at most one more than there are peers: nothing would be GLOBAL");
+        }
+
+        Copies wanted() {
+            return peers.isEmpty() ? Copies.NONE : new Copies(copies);
         }
     }
 
@@ -143,10 +190,31 @@ public record RegionSettings(
                 List.of(),
                 1,
                 Pace.FAST,
+                MirrorPart.NONE,
                 Optional.empty(),
                 true,
                 ByteSize.ofMiB(1 << 10),
                 SyncSettings.DEFAULT);
+    }
+
+    public RegionSettings withMirror(MirrorPart other) {
+        return new RegionSettings(
+                data,
+                http,
+                tls,
+                authorities,
+                grant,
+                replicaKey,
+                database,
+                log,
+                roles,
+                workers,
+                pace,
+                other,
+                schema,
+                home,
+                freeDisk,
+                sync);
     }
 
     boolean does(Role role) {

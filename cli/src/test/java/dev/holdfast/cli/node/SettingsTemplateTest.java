@@ -73,6 +73,7 @@ final class SettingsTemplateTest {
         assertThat(all.http()).isEqualTo(region.http());
         assertThat(all.database().connections()).isEqualTo(region.database().connections());
         assertThat(all.database().user()).isEqualTo(region.database().user());
+        assertThat(all.mirror().copies()).isEqualTo(region.mirror().copies());
         assertThat(all.log().shards()).isEqualTo(region.log().shards());
         assertThat(all.log().retention()).isEqualTo(region.log().retention());
     }

@@ -30,7 +30,11 @@ public record LogSettings(
     }
 
     public static LogSettings of(String namesrvAddress) {
+        return of(namesrvAddress, BATCHES);
+    }
+
+    public static LogSettings of(String namesrvAddress, String topic) {
         return new LogSettings(
-                namesrvAddress, BATCHES, Duration.ofSeconds(30), Duration.ofSeconds(10), 1 << 20);
+                namesrvAddress, topic, Duration.ofSeconds(30), Duration.ofSeconds(10), 1 << 20);
     }
 }

@@ -1,6 +1,7 @@
 package dev.holdfast.region.mirror;
 
 import dev.holdfast.core.Bytes;
+import dev.holdfast.core.Limits;
 import dev.holdfast.core.merge.Comparison;
 import dev.holdfast.core.merge.Context;
 import dev.holdfast.core.operation.Batch;
@@ -34,6 +35,8 @@ import java.util.Map;
  * <p>No thread and no waiting but for log and database. Thread-safe.
  */
 public final class Mirror {
+    private static final int PAGE_SCOPES = 1_000;
+
     private final ReplicaId self;
     private final Ingest ingest;
     private final Transactor tables;
@@ -59,9 +62,33 @@ public final class Mirror {
         record Later(Duration pause) implements Taken {}
     }
 
-    /** Scopes that this region has anything of, by name after {@code after}. */
-    public List<String> scopes(String after, int most) {
-        return tables.read(t -> t.scopes(after, most));
+    /**
+     * Scopes that this region has anything of or follows elsewhere, by name: as many as a session
+     * may follow, and one more to tell that there are more.
+     */
+    public List<String> scopes() {
+        List<String> all = new ArrayList<>();
+        String after = "";
+        while (all.size() <= Limits.SCOPES_PER_SESSION) {
+            String last = after;
+            List<String> page = tables.read(t -> t.scopes(last, PAGE_SCOPES));
+            all.addAll(page);
+            if (page.size() < PAGE_SCOPES) break;
+            after = page.getLast();
+        }
+        return all;
+    }
+
+    /** Remembers that {@code region} has the scope, so that whoever follows it follows that too. */
+    public void heard(String scope, ReplicaId region) {
+        boolean known =
+                tables.read(
+                        t -> t.feedHead(scope).number() > 0 || t.followed(scope, region) != null);
+        if (known) return;
+        tables.write(t -> {
+            t.putFollowed(scope, region, FeedHead.START);
+            return true;
+        });
     }
 
     /** What to say to {@code region} when the scope is subscribed to. */
@@ -71,7 +98,9 @@ public final class Mirror {
             Context context = t.context(scope);
             return new Uplink.ScopeState(
                     scope,
-                    place == null ? null : new Cursor(region, place),
+                    place == null || place.equals(FeedHead.START)
+                            ? null
+                            : new Cursor(region, place),
                     context.isEmpty() ? Bytes.EMPTY : context.digest(),
                     new Context(),
                     context.of(self),

@@ -147,11 +147,9 @@ public final class MemoryTransactor implements Transactor {
 
         @Override
         public List<String> scopes(String after, int most) {
-            return tables.scopes().stream()
-                    .sorted()
-                    .filter(scope -> scope.compareTo(after) > 0)
-                    .limit(most)
-                    .toList();
+            Set<String> scopes = new TreeSet<>(tables.scopes());
+            for (List<Object> place : followed.keySet()) scopes.add((String) place.getFirst());
+            return scopes.stream().filter(scope -> scope.compareTo(after) > 0).limit(most).toList();
         }
 
         @Override

@@ -339,8 +339,14 @@ final class PostgresTables implements RegionTables {
     @Override
     public List<String> scopes(String after, int most) {
         return sql.list(
-                "SELECT name FROM scope WHERE name > ? AND number > 0 ORDER BY name LIMIT ?",
+                """
+                SELECT name FROM scope WHERE name > ? AND number > 0
+                UNION
+                SELECT scope FROM mirror_cursor WHERE scope > ?
+                ORDER BY 1 LIMIT ?\
+                """,
                 row -> Sql.text(row, 1),
+                after,
                 after,
                 (long) most);
     }

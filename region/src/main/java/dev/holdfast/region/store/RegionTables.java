@@ -64,7 +64,8 @@ public interface RegionTables extends Tables {
     long quarantineSize();
 
     /**
-     * The first {@code most} of the scopes after {@code after} that there is anything of, by name.
+     * The first {@code most} of the scopes after {@code after} that there is anything of, or that
+     * are {@link #followed} elsewhere, by name.
      */
     List<String> scopes(String after, int most);
 

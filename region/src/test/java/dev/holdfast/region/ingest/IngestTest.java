@@ -13,15 +13,13 @@ import dev.holdfast.core.replica.Cursor;
 import dev.holdfast.core.replica.FeedHead;
 import dev.holdfast.core.sync.Message;
 import dev.holdfast.core.sync.Session;
+import dev.holdfast.region.ListLog;
 import dev.holdfast.region.RealServices;
 import dev.holdfast.region.TestAuthor;
 import dev.holdfast.region.TestRegion;
 import dev.holdfast.region.database.DatabaseFailure;
 import dev.holdfast.region.database.EmbeddedDatabase;
 import dev.holdfast.region.log.AppendResult;
-import dev.holdfast.region.log.Log;
-import dev.holdfast.region.log.LogReader;
-import dev.holdfast.region.log.LogRecord;
 import dev.holdfast.region.store.Copies;
 import dev.holdfast.region.store.RegionTables;
 import dev.holdfast.region.store.StoreException;
@@ -186,25 +184,6 @@ final class IngestTest {
         Context pending = new Context();
         pending.add(author.id(), 1, 9);
         return pending;
-    }
-
-    private static final class ListLog implements Log {
-        final List<LogRecord> records = new ArrayList<>();
-        AppendResult answer = new AppendResult.Stored();
-
-        @Override
-        public AppendResult append(List<LogRecord> appended) {
-            if (answer instanceof AppendResult.Stored) records.addAll(appended);
-            return answer;
-        }
-
-        @Override
-        public LogReader reader(String group) {
-            throw new UnsupportedOperationException("nobody reads here");
-        }
-
-        @Override
-        public void close() {}
     }
 
     private static final class Away implements Transactor {

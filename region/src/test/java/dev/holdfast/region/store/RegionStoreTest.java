@@ -3,8 +3,13 @@ package dev.holdfast.region.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.core.Bytes;
+import dev.holdfast.core.Sha256;
 import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.DocumentId;
+import dev.holdfast.core.operation.ReplicaId;
+import dev.holdfast.core.operation.Span;
+import dev.holdfast.core.replica.FeedHead;
 import dev.holdfast.core.replica.FeedItem;
 import dev.holdfast.core.schema.Schema;
 import dev.holdfast.region.RealServices;
@@ -14,6 +19,9 @@ import dev.holdfast.region.database.DatabaseFailure;
 import dev.holdfast.region.database.EmbeddedDatabase;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -124,5 +132,81 @@ final class RegionStoreTest {
             assertThat(region.patient("shown", "p1")).isEqualTo("{\"pulse\": 90}");
             assertThat(region.state("shown", id)).isEqualTo(state);
         }
+    }
+
+    @Test
+    void a_place_in_another_regions_feed_is_kept_per_scope_and_region(EmbeddedDatabase server) {
+        try (TestRegion region = new TestRegion(server)) {
+            ReplicaId one = TestAuthor.key("one").replica();
+            ReplicaId other = TestAuthor.key("other").replica();
+            FeedHead first = FeedHead.START.next(Sha256.of(Bytes.EMPTY));
+            FeedHead second = first.next(Sha256.of(Bytes.EMPTY));
+            assertThat(region.store.<@Nullable FeedHead>read(t -> t.followed("placed", one)))
+                    .isNull();
+            for (FeedHead place : List.of(first, second))
+                put(region, t -> t.putFollowed("placed", one, place));
+            put(region, t -> t.putFollowed("placed-too", one, first));
+            put(region, t -> t.putFollowed("placed", other, first));
+            assertThat(region.store.<@Nullable FeedHead>read(t -> t.followed("placed", one)))
+                    .isEqualTo(second);
+            assertThat(region.store.<@Nullable FeedHead>read(t -> t.followed("placed", other)))
+                    .isEqualTo(first);
+        }
+    }
+
+    @Test
+    void the_newest_word_of_a_region_about_an_author_replaces_what_it_said_before(
+            EmbeddedDatabase server) {
+        try (TestRegion region = new TestRegion(server)) {
+            ReplicaId one = TestAuthor.key("one").replica();
+            ReplicaId other = TestAuthor.key("other").replica();
+            TestAuthor amina = new TestAuthor("said", "amina");
+            TestAuthor badru = new TestAuthor("said", "badru");
+            Span first = Span.of(amina.increment("p1"));
+            Span third = Span.of(amina.increment("p1"));
+            Span whole = new Span(amina.id(), 1, 2, third.hash());
+            Span his = Span.of(badru.increment("p1"));
+            put(region, t -> t.putElsewhere("said", amina.id(), one, List.of(first, third)));
+            put(region, t -> t.putElsewhere("said", badru.id(), one, List.of(his)));
+            put(region, t -> t.putElsewhere("said", amina.id(), other, List.of(first)));
+            assertThat(said(region, amina.id(), badru.id()))
+                    .containsOnly(
+                            Map.entry(one, List.of(first, third, his)),
+                            Map.entry(other, List.of(first)));
+            put(region, t -> t.putElsewhere("said", amina.id(), one, List.of(whole)));
+            assertThat(said(region, amina.id()))
+                    .containsOnly(Map.entry(one, List.of(whole)), Map.entry(other, List.of(first)));
+            assertThat(said(region, badru.id())).containsOnly(Map.entry(one, List.of(his)));
+            assertThat(said(region, TestAuthor.key("nobody").replica())).isEmpty();
+        }
+    }
+
+    @Test
+    void scopes_are_those_with_a_feed_and_those_followed_elsewhere_by_name(
+            EmbeddedDatabase server) {
+        try (TestRegion region = new TestRegion(server)) {
+            for (String scope : List.of("scopes-b", "scopes-a")) {
+                TestAuthor author = new TestAuthor(scope, "amina");
+                region.step(author.record(author.increment("p1")));
+            }
+            ReplicaId one = TestAuthor.key("one").replica();
+            put(region, t -> t.putFollowed("scopes-c", one, FeedHead.START));
+            put(region, t -> t.putFollowed("scopes-a", one, FeedHead.START));
+            assertThat(region.store.<List<String>>read(t -> t.scopes("scopes", 10)))
+                    .containsExactly("scopes-a", "scopes-b", "scopes-c");
+            assertThat(region.store.<List<String>>read(t -> t.scopes("scopes-a", 1)))
+                    .containsExactly("scopes-b");
+        }
+    }
+
+    private static Map<ReplicaId, List<Span>> said(TestRegion region, ReplicaId... authors) {
+        return region.store.read(t -> t.elsewhere("said", List.of(authors)));
+    }
+
+    private static void put(TestRegion region, Consumer<RegionTables> work) {
+        region.store.write(t -> {
+            work.accept(t);
+            return true;
+        });
     }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.region.mirror;
+
+import org.jspecify.annotations.NullMarked;
