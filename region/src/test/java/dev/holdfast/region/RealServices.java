@@ -32,7 +32,23 @@ public final class RealServices implements ParameterResolver {
      * Topics of the shared broker; tests that count everything in a topic need one of their own.
      */
     public static final Map<String, Integer> TOPICS =
-            Map.of(LogSettings.BATCHES, 4, "large", 2, "killed", 4, "ordered", 4, "rewound", 1);
+            Map.of(
+                    LogSettings.BATCHES,
+                    4,
+                    "large",
+                    2,
+                    "killed",
+                    4,
+                    "ordered",
+                    4,
+                    "rewound",
+                    1,
+                    "mirror-a",
+                    2,
+                    "mirror-b",
+                    2,
+                    "mirror-c",
+                    2);
 
     private static final ExtensionContext.Namespace NAMESPACE =
             ExtensionContext.Namespace.create(RealServices.class);
@@ -122,6 +138,11 @@ public final class RealServices implements ParameterResolver {
             if (free(first) && free(first + 1) && free(first + 3)) return first;
         }
         throw new IllegalStateException("no free ports");
+    }
+
+    /** One that nobody listens at now. */
+    static int freePort() {
+        return freePorts();
     }
 
     private static boolean free(int port) {

@@ -1,0 +1,398 @@
+package dev.holdfast.region;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.core.operation.Batch;
+import dev.holdfast.core.operation.Durability;
+import dev.holdfast.core.operation.Grant;
+import dev.holdfast.core.operation.Span;
+import dev.holdfast.core.sync.Message;
+import dev.holdfast.keys.Entropy;
+import dev.holdfast.keys.KeyFile;
+import dev.holdfast.keys.PinnedTrust;
+import dev.holdfast.keys.ReplicaKey;
+import dev.holdfast.node.grants.Bearer;
+import dev.holdfast.node.settings.SettingsFile;
+import dev.holdfast.node.tls.Authority;
+import dev.holdfast.region.database.DatabaseAddress;
+import dev.holdfast.region.database.EmbeddedDatabase;
+import dev.holdfast.region.log.BrokerProcess;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Three whole regions in a line: a and b follow each other, b and c do. Each has its own database,
+ * log and keys; they share the servers that these are on. A test leaves all three running.
+ */
+@ExtendWith(RealServices.class)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class MirroredRegionsTest {
+    private static final List<String> LINE = List.of("a", "b", "c");
+    private static final Map<String, List<String>> PEERS =
+            Map.of("a", List.of("b"), "b", List.of("a", "c"), "c", List.of("b"));
+
+    /** All that says what a region has in a scope, in an order that is the same everywhere. */
+    private static final String STATE =
+            """
+            SELECT (SELECT string_agg(concat(collection, '/', id, '=', state, fields), E'\\n'
+                        ORDER BY collection, id) FROM document WHERE scope = ?)
+                || (SELECT string_agg(concat(replica, ':', intervals), E'\\n' ORDER BY replica)
+                        FROM context WHERE scope = ?)\
+            """;
+
+    @TempDir static Path folder;
+
+    private final Map<String, Integer> ports =
+            LINE.stream().collect(Collectors.toMap(name -> name, _ -> RealServices.freePort()));
+    private final Map<String, DatabaseAddress> databases = new HashMap<>();
+    private final Map<String, RegionNode> regions = new HashMap<>();
+    private HttpClient client = HttpClient.newHttpClient();
+    private String broker = "";
+
+    @BeforeAll
+    void a_line_of_regions(BrokerProcess process, EmbeddedDatabase server) throws Exception {
+        broker = process.address();
+        Authority authority =
+                Authority.create(
+                        folder.resolve("authority"),
+                        "test",
+                        Entropy.system(),
+                        InstantSource.system());
+        for (String name : LINE) {
+            keys(authority, name);
+            databases.put(name, database(server.address(), "mirror_" + name));
+        }
+        client =
+                HttpClient.newBuilder()
+                        .sslContext(PinnedTrust.load(folder.resolve("a/ca.pem")).context())
+                        .build();
+        for (String name : LINE) start(name);
+    }
+
+    @AfterAll
+    void stop() {
+        regions.values().forEach(RegionNode::close);
+        client.close();
+    }
+
+    @Test
+    void what_a_device_writes_at_one_region_is_applied_in_the_others_and_told_as_global()
+            throws Exception {
+        TestAuthor author = author("told", "amina");
+        Batch first = author.increment("p1");
+        Batch second = author.increment("p1");
+        try (LiveSession device = session("a", author)) {
+            device.push(first);
+            awaitLevel(device, Durability.GLOBAL, first);
+            device.push(second);
+            awaitLevel(device, Durability.GLOBAL, second);
+        }
+        assertThat(ask("b", "SELECT fields->>'visits' FROM document WHERE scope = ?", "told"))
+                .isEqualTo("2");
+        // Through b, which relays what it did not take in itself.
+        awaitOperations("c", "told", 2);
+        // Who comes later is told too, wherever that is.
+        try (LiveSession device = session("c", author)) {
+            device.push(second);
+            awaitLevel(device, Durability.GLOBAL, second);
+        }
+    }
+
+    @Test
+    void writes_in_all_regions_at_once_end_in_equal_documents_and_contexts() throws Exception {
+        List<TestAuthor> authors = new ArrayList<>();
+        for (String name : LINE) authors.add(author("at-once", name));
+        List<LiveSession> sessions = new ArrayList<>();
+        for (int i = 0; i < LINE.size(); i++) sessions.add(session(LINE.get(i), authors.get(i)));
+        int rounds = 20;
+        for (int round = 0; round < rounds; round++) {
+            for (int i = 0; i < LINE.size(); i++) {
+                TestAuthor author = authors.get(i);
+                sessions.get(i).push(author.put("p" + round % 3, "name", LINE.get(i) + round));
+                sessions.get(i).push(author.increment("p" + round % 3));
+            }
+        }
+        for (String name : LINE) awaitOperations(name, "at-once", 2L * rounds * LINE.size());
+        for (LiveSession session : sessions) session.close();
+        for (String name : List.of("b", "c"))
+            assertThat(state(name, "at-once")).as(name).isEqualTo(state("a", "at-once"));
+        assertThat(ask("c", "SELECT count(*) FROM quarantine")).isEqualTo("0");
+    }
+
+    @Test
+    void a_region_that_was_stopped_catches_up_and_nothing_is_applied_twice() throws Exception {
+        TestAuthor before = author("stopped", "before");
+        TestAuthor meanwhile = author("stopped", "meanwhile");
+        TestAuthor elsewhere = author("stopped", "elsewhere");
+        push("a", before, 3);
+        awaitOperations("c", "stopped", 3);
+        stop("b");
+        push("a", meanwhile, 50);
+        push("c", elsewhere, 7);
+        awaitOperations("a", "stopped", 53);
+        awaitOperations("c", "stopped", 10);
+        start("b");
+        for (String name : LINE) awaitOperations(name, "stopped", 60);
+        for (String name : List.of("b", "c"))
+            assertThat(state(name, "stopped")).as(name).isEqualTo(state("a", "stopped"));
+        // A batch that came by two ways would be in the feed once, and nowhere else.
+        for (String name : LINE) {
+            assertThat(ask(name, "SELECT count(*) FROM batch WHERE scope = ?", "stopped"))
+                    .as(name)
+                    .isEqualTo("60");
+            assertThat(ask(name, "SELECT count(*) FROM quarantine")).as(name).isEqualTo("0");
+        }
+    }
+
+    @Test
+    void a_batch_is_not_sent_back_to_where_it_came_from() throws Exception {
+        TestAuthor here = author("back", "here");
+        TestAuthor there = author("back", "there");
+        push("b", there, 1);
+        awaitOperations("a", "back", 1);
+        // Counts from here on.
+        stop("a");
+        start("a");
+        await(() -> figure("a", "holdfast_mirror_up{peer=\"localhost:" + ports.get("b")) == 1);
+        try (LiveSession device = session("a", here)) {
+            for (int i = 0; i < 10; i++) {
+                Batch batch = here.increment("p1");
+                device.push(batch);
+                awaitLevel(device, Durability.GLOBAL, batch);
+            }
+        }
+        // It is in b's feed after all of them.
+        push("b", there, 1);
+        awaitOperations("a", "back", 12);
+        assertThat(figure("a", "holdfast_mirror_batches_total")).isEqualTo(1);
+        assertThat(figure("a", "holdfast_mirror_same_total")).isEqualTo(0);
+    }
+
+    @Test
+    void a_region_says_how_it_stands_with_its_peers() throws Exception {
+        await(() -> get("c", "/readyz").contains("up since"));
+        assertThat(get("b", "/readyz"))
+                .contains("mirror localhost:" + ports.get("a"))
+                .contains("mirror localhost:" + ports.get("c"));
+        assertThat(get("b", "/metrics"))
+                .contains(
+                        "holdfast_mirror_batches_total",
+                        "holdfast_mirror_same_total",
+                        "holdfast_mirror_sessions_total",
+                        "holdfast_mirror_last_page_seconds");
+        stop("c");
+        await(() -> get("b", "/readyz").contains("down since"));
+        assertThat(get("b", "/readyz")).contains("\"ready\":true");
+        start("c");
+        await(() -> !get("b", "/readyz").contains("down since"));
+    }
+
+    // The regions.
+
+    private void keys(Authority authority, String name) throws IOException {
+        Path node = Files.createDirectory(folder.resolve(name));
+        ReplicaKey key = TestAuthor.key("region-" + name);
+        authority
+                .issue(
+                        TestAuthor.subject(key),
+                        List.of("localhost", "127.0.0.1"),
+                        Duration.ofDays(9))
+                .write(node);
+        Files.writeString(node.resolve("ca.pem"), authority.certificatePem());
+        Files.writeString(node.resolve("grants.pub"), TestAuthor.AUTHORITY.publicKey().hex());
+        new KeyFile(node.resolve("replica.key")).store(key);
+        Files.writeString(
+                node.resolve("grant"),
+                Bearer.token(TestAuthor.grant(key, Grant.Role.REGION).encoded()));
+    }
+
+    /** A new one on the same server. */
+    private static DatabaseAddress database(DatabaseAddress server, String name)
+            throws SQLException {
+        try (Connection connection = connect(server);
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE DATABASE " + name);
+        }
+        String url = server.url().replaceFirst("/[^/?]*(\\?|$)", "/" + name + "$1");
+        return new DatabaseAddress(url, server.user(), server.password());
+    }
+
+    private void start(String name) throws Exception {
+        DatabaseAddress database = of(databases, name);
+        Files.writeString(folder.resolve(name + "/password"), database.password());
+        String peers =
+                of(PEERS, name).stream()
+                        .map(peer -> "\"https://localhost:" + ports.get(peer) + '"')
+                        .collect(Collectors.joining(", "));
+        String yaml =
+                """
+                data: FOLDER/data
+                http: {host: localhost, port: PORT}
+                tls:
+                  certificate: FOLDER/node.pem
+                  key: FOLDER/node.key
+                  authority: FOLDER/ca.pem
+                authorities: [FOLDER/grants.pub]
+                grant: FOLDER/grant
+                replica-key: FOLDER/replica.key
+                database: {jdbc-url: "URL", user: "USER", password-file: FOLDER/password, connections: 6}
+                log: {namesrv-address: "BROKER", topic: mirror-NAME}
+                mirror: {peers: [PEERS]}
+                workers: 1
+                home: HOME
+                free-disk: 1MiB
+                """;
+        RegionSettings settings =
+                SettingsFile.parse(
+                        yaml.replace("FOLDER", folder.resolve(name).toString())
+                                .replace("PORT", String.valueOf(ports.get(name)))
+                                .replace("URL", database.url())
+                                .replace("USER", database.user())
+                                .replace("BROKER", broker)
+                                .replace("NAME", name)
+                                .replace("HOME", String.valueOf(name.equals("a")))
+                                .replace("[PEERS]", "[" + peers + "]"),
+                        "region.yaml",
+                        RegionSettings.class);
+        regions.put(name, RegionMain.start(settings, words -> {}));
+    }
+
+    private void stop(String name) {
+        of(regions, name).close();
+    }
+
+    private URI address(String name) {
+        return of(regions, name).address();
+    }
+
+    // The devices.
+
+    private static TestAuthor author(String scope, String name) {
+        TestAuthor author = new TestAuthor(scope, name);
+        author.nowMillis = System.currentTimeMillis();
+        return author;
+    }
+
+    private LiveSession session(String region, TestAuthor author) throws Exception {
+        return new LiveSession(client, address(region), author);
+    }
+
+    private void push(String region, TestAuthor author, int count) throws Exception {
+        try (LiveSession device = session(region, author)) {
+            Batch last = null;
+            for (int i = 0; i < count; i++) {
+                last = author.increment("p" + i % 5);
+                device.push(last);
+            }
+            if (last != null) awaitLevel(device, Durability.REGION, last);
+        }
+    }
+
+    private static void awaitLevel(LiveSession device, Durability level, Batch batch)
+            throws InterruptedException {
+        Predicate<Message> told =
+                message ->
+                        message instanceof Message.Ack ack
+                                && ack.receipt().receipt().level().reaches(level)
+                                && covers(ack.receipt().receipt().spans(), batch);
+        device.await(level + " of " + Span.of(batch), told);
+    }
+
+    private static boolean covers(List<Span> spans, Batch batch) {
+        return spans.stream()
+                .anyMatch(span ->
+                        span.replica().equals(batch.author())
+                                && span.from() <= batch.first()
+                                && span.to() >= batch.last());
+    }
+
+    // Looking.
+
+    private void awaitOperations(String region, String scope, long count) throws Exception {
+        await(() ->
+                String.valueOf(count)
+                        .equals(
+                                ask(
+                                        region,
+                                        "SELECT count(*) FROM operation WHERE scope = ?",
+                                        scope)));
+    }
+
+    private String state(String region, String scope) throws SQLException {
+        return String.valueOf(ask(region, STATE, scope, scope));
+    }
+
+    private @Nullable String ask(String region, String sql, String... parameters)
+            throws SQLException {
+        try (Connection connection = connect(of(databases, region));
+                PreparedStatement statement = connection.prepareStatement(sql)) {
+            for (int i = 0; i < parameters.length; i++) statement.setString(i + 1, parameters[i]);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() ? row.getString(1) : null;
+            }
+        }
+    }
+
+    private static <T> T of(Map<String, T> regions, String name) {
+        return Objects.requireNonNull(regions.get(name), name);
+    }
+
+    private static Connection connect(DatabaseAddress address) throws SQLException {
+        return DriverManager.getConnection(address.url(), address.user(), address.password());
+    }
+
+    /** The first meter that begins like that; NaN if there is none. */
+    private double figure(String region, String meter) throws Exception {
+        return get(region, "/metrics")
+                .lines()
+                .filter(line -> line.startsWith(meter))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .findFirst()
+                .orElse(Double.NaN);
+    }
+
+    private String get(String region, String path) throws Exception {
+        HttpRequest request =
+                HttpRequest.newBuilder(address(region).resolve(path))
+                        .timeout(Duration.ofSeconds(30))
+                        .build();
+        return client.send(request, HttpResponse.BodyHandlers.ofString()).body();
+    }
+
+    private static void await(Callable<Boolean> condition) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (!condition.call()) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+            Thread.sleep(50);
+        }
+    }
+}
