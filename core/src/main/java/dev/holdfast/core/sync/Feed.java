@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * A part of {@link Session}.
  *
  * <p>It is opened once it is known where it starts: at the client's cursor; at the head, where both
- * have the same; else at the beginning, after the client said what it has. One page is read at a
- * time, and {@link Session#AHEAD} are on their way at most.
+ * have the same, unless the client is another region; else at the beginning, after the client said
+ * what it has. One page is read at a time, and {@link Session#AHEAD} are on their way at most.
  */
 final class Feed {
     private static final int PAGE_BYTES = 256 << 10;
@@ -55,6 +55,9 @@ final class Feed {
 
     /** Up to where the client has all of the authors in ranges that are the same. */
     private long sameUpTo;
+
+    /** Up to where the client has all there is. */
+    private long hasAllUpTo;
 
     /** Null until it is known where to start. */
     private @Nullable FeedHead sent;
@@ -96,6 +99,11 @@ final class Feed {
         opening = found;
         head = Math.max(head, found.head().number());
         FeedHead start = found.start();
+        if (found.sameContext() && guest.isRegion()) {
+            // It has yet to hear in how many regions that is: the feed is read, and not sent.
+            hasAllUpTo = found.head().number();
+            return start(FeedHead.START, FeedHead.START);
+        }
         if (start != null) return start(start, found.sameContext() ? FeedHead.START : start);
         if (comparison != null) return compared(found, comparison);
         return List.of(new Action.Send(new Message.Compare(scope, found.ranges())));
@@ -179,6 +187,7 @@ final class Feed {
 
     private boolean isThere(FeedItem item) {
         Batch batch = item.batch();
+        if (item.head().number() <= hasAllUpTo) return true;
         if (clientHas.of(batch.author()).contains(batch.first(), batch.last())) return true;
         boolean same =
                 comparison != null

@@ -20,9 +20,13 @@ import dev.holdfast.core.operation.Receipt;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.operation.Span;
+import dev.holdfast.core.replica.FeedHead;
+import dev.holdfast.core.replica.FeedItem;
+import dev.holdfast.core.replica.Opening;
 import dev.holdfast.core.replica.Rejection;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -169,6 +173,43 @@ final class SessionTest {
         assertThat(said).isLessThanOrEqualTo(Limits.INTERVALS_COMPARED).isGreaterThan(90_000);
     }
 
+    /** Which of it is in both, and so safe against the loss of one, is what it comes to hear. */
+    @Test
+    void another_region_that_has_the_same_hears_of_all_that_is_applied_and_is_sent_nothing() {
+        subscribed(new Peer(4, Role.REGION));
+        Batch batch = author.put("name", 1);
+        FeedHead head = FeedHead.START.next(batch.hash());
+        Opening same = new Opening(head, head, true, List.of(), List.of());
+        List<Session.Action> actions =
+                session.step(
+                        new Session.Event.Looked(
+                                SCOPE, same, List.of(), List.of(), List.of(), List.of()),
+                        NOON);
+        assertThat(only(actions, Session.Action.ReadFeed.class).after()).isZero();
+        actions =
+                session.step(
+                        new Session.Event.FeedRead(
+                                SCOPE,
+                                List.of(new FeedItem(head, batch)),
+                                Map.of(author.id(), author.grant),
+                                List.of(Span.of(batch)),
+                                new Context()),
+                        NOON);
+        var sign = only(actions, Session.Action.Sign.class);
+        actions = session.step(new Session.Event.Signed(sign.id(), SIGNATURE), NOON);
+        assertThat(sent(actions, Message.Ack.class))
+                .singleElement()
+                .satisfies(ack ->
+                        assertThat(ack.receipt().receipt().spans())
+                                .containsExactly(Span.of(batch)));
+        assertThat(sent(actions, Message.Changes.class))
+                .singleElement()
+                .satisfies(changes -> {
+                    assertThat(changes.batches()).isEmpty();
+                    assertThat(changes.cursor().head()).isEqualTo(head);
+                });
+    }
+
     // Driving it.
 
     private static Context context(int replicas) {
@@ -183,10 +224,12 @@ final class SessionTest {
     }
 
     private void subscribed() {
+        subscribed(forwarder);
+    }
+
+    private void subscribed(Peer client) {
         List<Session.Action> actions =
-                receive(
-                        new Message.Hello(
-                                Message.VERSION, forwarder.grant, NONCE, NONCE, SIGNATURE));
+                receive(new Message.Hello(Message.VERSION, client.grant, NONCE, NONCE, SIGNATURE));
         actions = answer(verify(actions));
         var sign = only(actions, Session.Action.Sign.class);
         session.step(new Session.Event.Signed(sign.id(), SIGNATURE), NOON);
