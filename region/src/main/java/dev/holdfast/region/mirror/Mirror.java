@@ -148,10 +148,13 @@ public final class Mirror {
             return List.of();
         String scope = receipt.scope();
         Map<ReplicaId, List<Span>> said = Span.byReplica(receipt.spans());
-        return tables.write(t -> {
+        tables.write(t -> {
             said.forEach((author, spans) -> t.putElsewhere(scope, author, receipt.node(), spans));
-            return copies.global(t, scope, said.keySet());
+            return true;
         });
+        // After it is committed, as a worker looks after its own commit: else both could look
+        // before either, and nobody would tell.
+        return tables.read(t -> copies.global(t, scope, said.keySet()));
     }
 
     /** The answer to digests of the other region. */
