@@ -12,6 +12,7 @@ import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.BatchHead;
 import dev.holdfast.core.replica.Cursor;
 import dev.holdfast.core.replica.FeedHead;
+import dev.holdfast.core.replica.FeedItem;
 import dev.holdfast.core.sync.Session;
 import dev.holdfast.core.sync.Uplink;
 import dev.holdfast.region.ingest.Ingest;
@@ -37,10 +38,14 @@ import java.util.Map;
 public final class Mirror {
     private static final int PAGE_SCOPES = 1_000;
 
+    /** Some two hundred bytes each. */
+    private static final int RECENT_BATCHES = 20_000;
+
     private final ReplicaId self;
     private final Ingest ingest;
     private final Transactor tables;
     private final Copies copies;
+    private final RecentlyTaken taken = new RecentlyTaken(RECENT_BATCHES);
 
     public Mirror(ReplicaId self, Ingest ingest, Transactor tables, Copies copies) {
         this.self = self;
@@ -120,6 +125,8 @@ public final class Mirror {
             }
             return true;
         });
+        // Before it can be applied, and so be in the feed.
+        taken.add(store.cursor().node(), store.batches());
         if (!fresh.isEmpty()) {
             Session.Event.Kept kept =
                     ingest.keep(new Session.Action.Keep(0, scope, fresh, store.grants(), Map.of()));
@@ -155,6 +162,17 @@ public final class Mirror {
         // After it is committed, as a worker looks after its own commit: else both could look
         // before either, and nobody would tell.
         return tables.read(t -> copies.global(t, scope, said.keySet()));
+    }
+
+    /** A page for {@code region}, which need not be sent what came from there a moment ago. */
+    Session.Event.FeedRead without(Session.Event.FeedRead page, ReplicaId region) {
+        Context known = new Context();
+        known.addAll(page.has());
+        for (FeedItem item : page.items()) {
+            Batch batch = item.batch();
+            if (taken.isFrom(region, batch)) known.add(batch.author(), batch.first(), batch.last());
+        }
+        return page.with(known);
     }
 
     /** The answer to digests of the other region. */

@@ -2,6 +2,7 @@ package dev.holdfast.region.mirror;
 
 import dev.holdfast.core.Bytes;
 import dev.holdfast.core.operation.Grant;
+import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.sync.Message;
 import dev.holdfast.core.sync.Session;
@@ -57,7 +58,9 @@ public final class MirrorBackend implements Backend {
 
     @Override
     public Session.Event.FeedRead read(Session.Action.ReadFeed read) {
-        return ingest.read(read);
+        Session.Event.FeedRead page = ingest.read(read);
+        ReplicaId region = read.region();
+        return region == null ? page : mirror.without(page, region);
     }
 
     @Override

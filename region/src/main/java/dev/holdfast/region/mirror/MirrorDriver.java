@@ -40,7 +40,7 @@ public final class MirrorDriver implements AutoCloseable {
     private static final Duration STABLE = Duration.ofSeconds(10);
 
     private static final Duration TICK = Duration.ofSeconds(1);
-    private static final int TICKS_BETWEEN_LOOKS = 5;
+    private static final int TICKS_BETWEEN_LOOKS = 2;
     private static final int TICKS_BETWEEN_PINGS = 15;
     private static final Duration CLOSING = Duration.ofMillis(100);
     private static final int AT_ONCE = 32;
