@@ -228,6 +228,9 @@ public final class RegionNode implements AutoCloseable {
         Router router = new Router();
         if (settings.does(Role.INGEST)) {
             parts.push(FeedWatchDriver.start(store, hub, told));
+            // Where this process follows the others it hears of it first.
+            if (copies.isMirrored() && !settings.does(Role.MIRROR))
+                parts.push(GlobalWatchDriver.start(store, hub, copies, announcer));
             Backend backend =
                     copies.isMirrored() ? new MirrorBackend(ingest, mirror, scopes) : ingest;
             new SyncEndpoint(

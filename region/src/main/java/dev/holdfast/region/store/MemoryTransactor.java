@@ -35,6 +35,8 @@ public final class MemoryTransactor implements Transactor {
     private final Map<List<Object>, FeedHead> followed = new HashMap<>();
     private final Map<OfAuthor, Map<ReplicaId, List<Span>>> elsewhere = new HashMap<>();
 
+    private final List<RegionTables.Said> said = new ArrayList<>();
+
     private record OfAuthor(String scope, ReplicaId author) {}
 
     public MemoryTransactor(MemoryStore store) {
@@ -181,6 +183,17 @@ public final class MemoryTransactor implements Transactor {
             elsewhere
                     .computeIfAbsent(new OfAuthor(scope, author), none -> new TreeMap<>())
                     .put(region, List.copyOf(spans));
+            said.add(new Said(said.size() + 1L, scope, author));
+        }
+
+        @Override
+        public List<Said> said(long after, int most) {
+            return said.stream().filter(word -> word.number() > after).limit(most).toList();
+        }
+
+        @Override
+        public long lastSaid() {
+            return said.size();
         }
     }
 }

@@ -406,7 +406,10 @@ final class PostgresTables implements RegionTables {
         sql.run(
                 """
                 INSERT INTO mirror_has (scope, replica, region, first, last, hash)
-                SELECT ?, ?, ?, u.* FROM unnest(?, ?, ?) AS u (first, last, hash)\
+                SELECT ?, ?, ?, u.* FROM unnest(?, ?, ?) AS u (first, last, hash)
+                ON CONFLICT (scope, replica, region, first) DO UPDATE
+                SET last = excluded.last, hash = excluded.hash,
+                    said = nextval('mirror_said')\
                 """,
                 scope,
                 author.bytes(),
@@ -414,6 +417,21 @@ final class PostgresTables implements RegionTables {
                 sql.longs(spans, Span::from),
                 sql.longs(spans, Span::to),
                 sql.bytes(spans, Span::hash));
+    }
+
+    @Override
+    public List<Said> said(long after, int most) {
+        return sql.list(
+                "SELECT said, scope, replica FROM mirror_has WHERE said > ? ORDER BY said LIMIT ?",
+                row -> new Said(row.getLong(1), Sql.text(row, 2), ReplicaId.of(Sql.bytes(row, 3))),
+                after,
+                (long) most);
+    }
+
+    @Override
+    public long lastSaid() {
+        Long last = sql.one("SELECT max(said) FROM mirror_has", row -> row.getLong(1));
+        return last == null ? 0 : last;
     }
 
     @Override

@@ -87,6 +87,22 @@ public interface RegionTables extends Tables {
     void putElsewhere(String scope, ReplicaId author, ReplicaId region, List<Span> spans);
 
     /**
+     * The first {@code most} of the words of other regions after {@code after}. Numbers that are
+     * given out at the same time may become visible in another order.
+     */
+    List<Said> said(long after, int most);
+
+    /** The number of the newest word of another region; 0 before the first. */
+    long lastSaid();
+
+    /**
+     * That another region said something of an author.
+     *
+     * @param number greater than of all that was said long before
+     */
+    record Said(long number, String scope, ReplicaId author) {}
+
+    /**
      * What a request under an idempotency key became.
      *
      * @param request the hash of what was asked
