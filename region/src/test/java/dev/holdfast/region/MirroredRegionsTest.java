@@ -51,14 +51,26 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Three whole regions in a line: a and b follow each other, b and c do. Each has its own database,
- * log and keys; they share the servers that these are on. A test leaves all three running.
+ * log and keys. Region c is two processes, one of which does nothing but follow the others; and its
+ * database is on a server of its own. A test leaves all of it running.
  */
 @ExtendWith(RealServices.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class MirroredRegionsTest {
     private static final List<String> LINE = List.of("a", "b", "c");
+    private static final List<String> PROCESSES = List.of("a", "b", "c", "c-links");
     private static final Map<String, List<String>> PEERS =
-            Map.of("a", List.of("b"), "b", List.of("a", "c"), "c", List.of("b"));
+            Map.of(
+                    "a",
+                    List.of("b"),
+                    "b",
+                    List.of("a", "c"),
+                    "c",
+                    List.of("b"),
+                    "c-links",
+                    List.of("b"));
+    private static final Map<String, String> ROLES =
+            Map.of("a", "", "b", "", "c", "ingest, worker", "c-links", "mirror");
 
     /** All that says what a region has in a scope, in an order that is the same everywhere. */
     private static final String STATE =
@@ -72,11 +84,13 @@ final class MirroredRegionsTest {
     @TempDir static Path folder;
 
     private final Map<String, Integer> ports =
-            LINE.stream().collect(Collectors.toMap(name -> name, _ -> RealServices.freePort()));
+            PROCESSES.stream()
+                    .collect(Collectors.toMap(name -> name, _ -> RealServices.freePort()));
     private final Map<String, DatabaseAddress> databases = new HashMap<>();
     private final Map<String, RegionNode> regions = new HashMap<>();
     private HttpClient client = HttpClient.newHttpClient();
     private String broker = "";
+    private @Nullable EmbeddedDatabase databaseOfC;
 
     @BeforeAll
     void a_line_of_regions(BrokerProcess process, EmbeddedDatabase server) throws Exception {
@@ -87,20 +101,23 @@ final class MirroredRegionsTest {
                         "test",
                         Entropy.system(),
                         InstantSource.system());
-        for (String name : LINE) {
-            keys(authority, name);
+        for (String name : PROCESSES) keys(authority, name);
+        for (String name : List.of("a", "b"))
             databases.put(name, database(server.address(), "mirror_" + name));
-        }
+        Path own = RealServices.freshFolder(MirroredRegionsTest.class);
+        databaseOfC = EmbeddedDatabase.start(RealServices.databaseSettings(own), words -> {});
+        for (String name : List.of("c", "c-links")) databases.put(name, databaseOfC.address());
         client =
                 HttpClient.newBuilder()
                         .sslContext(PinnedTrust.load(folder.resolve("a/ca.pem")).context())
                         .build();
-        for (String name : LINE) start(name);
+        for (String name : PROCESSES) start(name);
     }
 
     @AfterAll
     void stop() {
         regions.values().forEach(RegionNode::close);
+        if (databaseOfC != null) databaseOfC.close();
         client.close();
     }
 
@@ -184,22 +201,54 @@ final class MirroredRegionsTest {
         start("a");
         await(() -> figure("a", "holdfast_mirror_up{peer=\"localhost:" + ports.get("b")) == 1);
         try (LiveSession device = session("a", here)) {
-            for (int i = 0; i < 10; i++) {
-                Batch batch = here.increment("p1");
-                device.push(batch);
-                awaitLevel(device, Durability.GLOBAL, batch);
+            // One after the other, and many at once.
+            for (int batches : List.of(1, 1, 1, 100)) {
+                Batch last = here.increment("p1");
+                for (int i = 1; i < batches; i++) {
+                    device.push(last);
+                    last = here.increment("p1");
+                }
+                device.push(last);
+                awaitLevel(device, Durability.GLOBAL, last);
             }
         }
         // It is in b's feed after all of them.
         push("b", there, 1);
-        awaitOperations("a", "back", 12);
+        awaitOperations("a", "back", 105);
         assertThat(figure("a", "holdfast_mirror_batches_total")).isEqualTo(1);
         assertThat(figure("a", "holdfast_mirror_same_total")).isEqualTo(0);
     }
 
     @Test
+    void what_one_process_of_a_region_hears_is_told_at_another() throws Exception {
+        TestAuthor author = author("apart-told", "amina");
+        try (LiveSession device = session("c", author)) {
+            for (int i = 0; i < 3; i++) {
+                Batch batch = author.increment("p1");
+                device.push(batch);
+                awaitLevel(device, Durability.GLOBAL, batch);
+            }
+        }
+        awaitOperations("a", "apart-told", 3);
+    }
+
+    @Test
+    void a_region_whose_database_was_away_goes_on_where_it_was() throws Exception {
+        TestAuthor author = author("away", "amina");
+        push("a", author, 5);
+        awaitOperations("c", "away", 5);
+        ProcessHandle server =
+                ProcessHandle.of(Objects.requireNonNull(databaseOfC).pid()).orElseThrow();
+        server.destroyForcibly();
+        push("a", author, 20);
+        for (String name : LINE) awaitOperations(name, "away", 25);
+        assertThat(state("c", "away")).isEqualTo(state("a", "away"));
+        assertThat(ask("c", "SELECT count(*) FROM batch WHERE scope = ?", "away")).isEqualTo("25");
+    }
+
+    @Test
     void a_region_says_how_it_stands_with_its_peers() throws Exception {
-        await(() -> get("c", "/readyz").contains("up since"));
+        await(() -> get("c-links", "/readyz").contains("up since"));
         assertThat(get("b", "/readyz"))
                 .contains("mirror localhost:" + ports.get("a"))
                 .contains("mirror localhost:" + ports.get("c"));
@@ -266,6 +315,7 @@ final class MirroredRegionsTest {
                 replica-key: FOLDER/replica.key
                 database: {jdbc-url: "URL", user: "USER", password-file: FOLDER/password, connections: 6}
                 log: {namesrv-address: "BROKER", topic: mirror-NAME}
+                roles: [ROLES]
                 mirror: {peers: [PEERS]}
                 workers: 1
                 home: HOME
@@ -278,7 +328,8 @@ final class MirroredRegionsTest {
                                 .replace("URL", database.url())
                                 .replace("USER", database.user())
                                 .replace("BROKER", broker)
-                                .replace("NAME", name)
+                                .replace("NAME", name.substring(0, 1))
+                                .replace("ROLES", of(ROLES, name))
                                 .replace("HOME", String.valueOf(name.equals("a")))
                                 .replace("[PEERS]", "[" + peers + "]"),
                         "region.yaml",
@@ -338,13 +389,14 @@ final class MirroredRegionsTest {
     // Looking.
 
     private void awaitOperations(String region, String scope, long count) throws Exception {
-        await(() ->
-                String.valueOf(count)
-                        .equals(
-                                ask(
-                                        region,
-                                        "SELECT count(*) FROM operation WHERE scope = ?",
-                                        scope)));
+        await(() -> {
+            try {
+                String sql = "SELECT count(*) FROM operation WHERE scope = ?";
+                return String.valueOf(count).equals(ask(region, sql, scope));
+            } catch (SQLException e) {
+                return false; // the server is away
+            }
+        });
     }
 
     private String state(String region, String scope) throws SQLException {
