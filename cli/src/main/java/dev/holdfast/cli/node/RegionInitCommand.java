@@ -27,6 +27,8 @@ final class RegionInitCommand extends InitCommand {
                 "port", Integer.toString(port),
                 "database-port", "0",
                 "namesrv-port", "9876",
-                "broker-port", "10911");
+                "broker-port", "10911",
+                "home", "true",
+                "peers", "");
     }
 }

@@ -10,16 +10,22 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A commented settings file, with its blanks filled in. */
 public enum SettingsTemplate {
-    /** Blanks: file, data, keys, host, port, region. */
+    /** Blanks: file, data, keys, host, port, region (one or more). */
     EDGE("edge.yaml"),
-    /** Blanks: file, data, keys, host, port, database-port, namesrv-port, broker-port. */
+    /**
+     * Blanks: file, data, keys, host, port, database-port, namesrv-port, broker-port, home, peers
+     * (any number).
+     */
     REGION("region.yaml");
 
+    private static final String VALUE = "[\\p{L}\\p{N}._:/~+@-]*";
+    private static final Set<String> LISTS = Set.of("region", "peers");
     private static final Pattern BLANK = Pattern.compile("\\{\\{([a-z-]+)}}");
 
     private final String resource;
@@ -35,7 +41,8 @@ public enum SettingsTemplate {
      */
     public String filled(Map<String, String> values) {
         values.forEach((name, value) -> {
-            if (!value.matches("[\\p{L}\\p{N}._:/~+@-]*")) {
+            String form = LISTS.contains(name) ? VALUE + "(, " + VALUE + ")*" : VALUE;
+            if (!value.matches(form)) {
                 throw new Failure(
                         "\"" + value + "\" cannot be written into the settings",
                         "it holds blanks or signs that mean something in YAML",

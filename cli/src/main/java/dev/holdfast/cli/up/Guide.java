@@ -15,29 +15,17 @@ final class Guide {
     }
 
     String text(Style style) {
-        Path region = layout.regionData();
+        String home = Layout.REGIONS.getFirst();
+        Path region = layout.regionData(home);
+        int database = ports.of(home).database();
         Table parts =
                 Table.headed("WHAT", "WHERE", "DATA", "LOG")
                         .row(
                                 "edge " + Layout.EDGE,
                                 "https://localhost:" + ports.edge(),
                                 layout.edgeData().toString(),
-                                layout.log(Layout.EDGE).toString())
-                        .row(
-                                "region " + Layout.REGION,
-                                "https://localhost:" + ports.region(),
-                                region.toString(),
-                                layout.log(Layout.REGION).toString())
-                        .row(
-                                "  RocketMQ",
-                                "127.0.0.1:" + ports.namesrv(),
-                                region.resolve("broker").toString(),
-                                region.resolve("broker/broker.log").toString())
-                        .row(
-                                "  PostgreSQL",
-                                "127.0.0.1:" + ports.database(),
-                                region.resolve("postgres").toString(),
-                                region.resolve("postgres/postgres.log").toString());
+                                layout.log(Layout.EDGE).toString());
+        Layout.REGIONS.forEach(name -> addRegion(parts, name));
         for (String name : Layout.DEVICES) {
             parts.row("device " + name, "", layout.device(name).toString(), "");
         }
@@ -66,14 +54,34 @@ final class Guide {
                                 + "/collections/patients/documents/p1")
                 + tried(
                         "And in PostgreSQL (jdbc:postgresql://127.0.0.1:"
-                                + ports.database()
+                                + database
                                 + "/holdfast):",
                         "PGPASSWORD=$(cat "
                                 + region.resolve("postgres/password")
                                 + ") psql -h 127.0.0.1 -p "
-                                + ports.database()
+                                + database
                                 + " -U holdfast holdfast -c 'select id, fields from document'")
                 + "Ctrl-C stops all of it and keeps the data.";
+    }
+
+    private void addRegion(Table parts, String name) {
+        Path data = layout.regionData(name);
+        Ports.OfRegion own = ports.of(name);
+        parts.row(
+                "region " + name,
+                "https://localhost:" + own.http(),
+                data.toString(),
+                layout.log(name).toString());
+        parts.row(
+                "  RocketMQ",
+                "127.0.0.1:" + own.namesrv(),
+                data.resolve("broker").toString(),
+                data.resolve("broker/broker.log").toString());
+        parts.row(
+                "  PostgreSQL",
+                "127.0.0.1:" + own.database(),
+                data.resolve("postgres").toString(),
+                data.resolve("postgres/postgres.log").toString());
     }
 
     private static String tried(String words, String... commands) {

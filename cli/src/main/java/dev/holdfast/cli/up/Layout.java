@@ -9,7 +9,9 @@ import java.util.List;
  * @param data the folder of all of it
  */
 record Layout(Path data) {
-    static final String REGION = "singapore";
+    /** The first is home, and the edge's. */
+    static final List<String> REGIONS = List.of("singapore", "jakarta");
+
     static final String EDGE = "edge-1";
     static final String SCOPE = "clinic-7";
 
@@ -20,8 +22,8 @@ record Layout(Path data) {
         return data.resolve("keys");
     }
 
-    Path regionData() {
-        return data.resolve("regions").resolve(REGION);
+    Path regionData(String region) {
+        return data.resolve("regions").resolve(region);
     }
 
     Path edgeData() {

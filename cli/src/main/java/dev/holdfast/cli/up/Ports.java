@@ -11,19 +11,22 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Where the parts of a local system listen: all within ten ports, all on loopback.
+ * Where the parts of a local system listen: all within twenty ports, all on loopback.
  *
- * @param base the first of the ten
+ * @param base the first of the twenty
  */
 record Ports(int base) {
     static final String HOST = "127.0.0.1";
     static final int DEFAULT_BASE = 7700;
 
+    private static final int COUNT = 20;
+    private static final int REGION_STEP = 10;
+
     Ports {
-        if (base < 1024 || base > 65_535 - 10) {
+        if (base < 1024 || base > 65_535 - COUNT) {
             throw new Failure(
                     "--port-base " + base + " cannot be",
-                    "ten ports in a row are used, from 1024 to 65535",
+                    "twenty ports in a row are used, from 1024 to 65535",
                     "holdfast up --port-base 7800");
         }
     }
@@ -32,31 +35,26 @@ record Ports(int base) {
         return base;
     }
 
-    int region() {
-        return base + 1;
+    /**
+     * A region's.
+     *
+     * @param broker RocketMQ also takes the port two below
+     */
+    record OfRegion(int http, int database, int namesrv, int broker) {}
+
+    OfRegion of(String region) {
+        int from = base + REGION_STEP * Layout.REGIONS.indexOf(region);
+        return new OfRegion(from + 1, from + 2, from + 3, from + 6);
     }
 
-    int database() {
-        return base + 2;
-    }
-
-    int namesrv() {
-        return base + 3;
-    }
-
-    /** RocketMQ also takes the port two below. */
-    int broker() {
-        return base + 6;
-    }
-
-    private Map<String, Integer> byPart() {
+    private Map<String, Integer> byPart(String region) {
+        OfRegion own = of(region);
         Map<String, Integer> ports = new LinkedHashMap<>();
-        ports.put("the edge", edge());
-        ports.put("the region", region());
-        ports.put("PostgreSQL", database());
-        ports.put("RocketMQ's name server", namesrv());
-        ports.put("RocketMQ", broker());
-        ports.put("RocketMQ's second listener", broker() - 2);
+        ports.put("the region " + region, own.http());
+        ports.put("PostgreSQL of " + region, own.database());
+        ports.put("RocketMQ's name server of " + region, own.namesrv());
+        ports.put("RocketMQ of " + region, own.broker());
+        ports.put("RocketMQ's second listener of " + region, own.broker() - 2);
         return ports;
     }
 
@@ -64,24 +62,31 @@ record Ports(int base) {
      * Checks that nobody listens at any of them, but for a PostgreSQL that a killed region left:
      * the region stops it by itself.
      *
-     * @param regionData where such a PostgreSQL would have its data
+     * @param layout where such a PostgreSQL would have its data
      * @throws Failure saying at which one somebody does, and what that means
      */
-    void requireFree(Path regionData) {
-        boolean leftDatabase =
-                Files.exists(
-                        regionData.resolve("postgres").resolve("data").resolve("postmaster.pid"));
-        byPart().forEach((part, port) -> {
-            if (!isFree(port) && !(port == database() && leftDatabase)) {
-                throw new Failure(
-                        "port " + port + " is in use",
-                        part + " would listen there, and another program does",
-                        "end that program (ss -ltnp 'sport = :"
-                                + port
-                                + "' names it), or holdfast up --port-base "
-                                + (base + 100 > 65_525 ? DEFAULT_BASE : base + 100));
-            }
-        });
+    void requireFree(Layout layout) {
+        requireFree("the edge", edge());
+        for (String region : Layout.REGIONS) {
+            Path postgres = layout.regionData(region).resolve("postgres");
+            boolean leftDatabase = Files.exists(postgres.resolve("data").resolve("postmaster.pid"));
+            byPart(region)
+                    .forEach((part, port) -> {
+                        if (port != of(region).database() || !leftDatabase) requireFree(part, port);
+                    });
+        }
+    }
+
+    private void requireFree(String part, int port) {
+        if (isFree(port)) return;
+        int other = base + 100 > 65_535 - COUNT ? DEFAULT_BASE : base + 100;
+        throw new Failure(
+                "port " + port + " is in use",
+                part + " would listen there, and another program does",
+                "end that program (ss -ltnp 'sport = :"
+                        + port
+                        + "' names it), or holdfast up --port-base "
+                        + other);
     }
 
     private static boolean isFree(int port) {

@@ -17,6 +17,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * All that must be on the disk before a local system can start: the deployment's keys, the nodes'
@@ -43,12 +44,11 @@ final class Preparation {
     void run(Consumer<String> told) {
         Deployment deployment =
                 Deployment.openOrCreate(layout.keys(), "holdfast-local", entropy, clock);
-        for (var node :
-                Map.of(Layout.REGION, Grant.Role.REGION, Layout.EDGE, Grant.Role.EDGE).entrySet()) {
-            provide(deployment, node.getKey(), node.getValue(), told);
-        }
+        for (String region : Layout.REGIONS) provide(deployment, region, Grant.Role.REGION, told);
+        provide(deployment, Layout.EDGE, Grant.Role.EDGE, told);
         for (String name : Layout.DEVICES) enrol(deployment, name, told);
-        write(SettingsTemplate.REGION, Layout.REGION, regionValues(deployment));
+        for (String region : Layout.REGIONS)
+            write(SettingsTemplate.REGION, region, regionValues(deployment, region));
         write(SettingsTemplate.EDGE, Layout.EDGE, edgeValues(deployment));
     }
 
@@ -85,16 +85,28 @@ final class Preparation {
                 List.of(URI.create("https://localhost:" + ports.edge())));
     }
 
-    private Map<String, String> regionValues(Deployment deployment) {
-        return Map.of(
-                "file", layout.settings(Layout.REGION).toString(),
-                "data", layout.regionData().toString(),
-                "keys", deployment.node(Layout.REGION).folder().toString(),
-                "host", Ports.HOST,
-                "port", Integer.toString(ports.region()),
-                "database-port", Integer.toString(ports.database()),
-                "namesrv-port", Integer.toString(ports.namesrv()),
-                "broker-port", Integer.toString(ports.broker()));
+    private Map<String, String> regionValues(Deployment deployment, String region) {
+        Ports.OfRegion own = ports.of(region);
+        String peers =
+                Layout.REGIONS.stream()
+                        .filter(other -> !other.equals(region))
+                        .map(this::address)
+                        .collect(Collectors.joining(", "));
+        return Map.ofEntries(
+                Map.entry("file", layout.settings(region).toString()),
+                Map.entry("data", layout.regionData(region).toString()),
+                Map.entry("keys", deployment.node(region).folder().toString()),
+                Map.entry("host", Ports.HOST),
+                Map.entry("port", Integer.toString(own.http())),
+                Map.entry("database-port", Integer.toString(own.database())),
+                Map.entry("namesrv-port", Integer.toString(own.namesrv())),
+                Map.entry("broker-port", Integer.toString(own.broker())),
+                Map.entry("home", Boolean.toString(region.equals(Layout.REGIONS.getFirst()))),
+                Map.entry("peers", peers));
+    }
+
+    private String address(String region) {
+        return "https://localhost:" + ports.of(region).http();
     }
 
     private Map<String, String> edgeValues(Deployment deployment) {
@@ -104,7 +116,10 @@ final class Preparation {
                 "keys", deployment.node(Layout.EDGE).folder().toString(),
                 "host", Ports.HOST,
                 "port", Integer.toString(ports.edge()),
-                "region", "https://localhost:" + ports.region());
+                "region",
+                        Layout.REGIONS.stream()
+                                .map(this::address)
+                                .collect(Collectors.joining(", ")));
     }
 
     /** At every start, since ports and folders may be others now; so edits would be lost. */

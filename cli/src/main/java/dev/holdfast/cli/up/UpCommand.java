@@ -18,8 +18,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "up",
         description =
-                "Runs a whole system on this machine: a region with its RocketMQ and PostgreSQL, an"
-                        + " edge, and two demo devices. Ctrl-C stops all of it; the next start finds"
+                "Runs a whole system on this machine: two regions, each with its RocketMQ and"
+                        + " PostgreSQL, an edge, and two demo devices. Ctrl-C stops all of it; the next start finds"
                         + " its data again.",
         mixinStandardHelpOptions = true,
         footer = {"", "Example: holdfast up --data /tmp/try --port-base 7800"})
@@ -43,7 +43,7 @@ public final class UpCommand implements Runnable {
             names = "--port-base",
             paramLabel = "N",
             defaultValue = "" + Ports.DEFAULT_BASE,
-            description = "The first of ten ports in a row (default: ${DEFAULT-VALUE}).")
+            description = "The first of twenty ports in a row (default: ${DEFAULT-VALUE}).")
     private int portBase = Ports.DEFAULT_BASE;
 
     private final CountDownLatch stopped = new CountDownLatch(1);
@@ -56,7 +56,7 @@ public final class UpCommand implements Runnable {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         try (DataLock lock = DataLock.take(layout.data());
-                Progress progress = Progress.of("Starting", 3, err);
+                Progress progress = Progress.of("Starting", 2 + Layout.REGIONS.size(), err);
                 SystemDriver system =
                         new SystemDriver(Program.ofThisProcess(), layout, progress, lock::note)) {
             stopOnSignal(system, err);
@@ -64,11 +64,11 @@ public final class UpCommand implements Runnable {
                 progress.at("waiting for what the killed predecessor left to end");
                 lock.awaitLeftovers(LEFTOVER_PATIENCE);
             }
-            ports.requireFree(layout.regionData());
+            ports.requireFree(layout);
             new Preparation(layout, ports, Entropy.system(), InstantSource.system())
                     .run(progress::at);
             progress.step();
-            system.start("region", Layout.REGION);
+            for (String region : Layout.REGIONS) system.start("region", region);
             system.start("edge", Layout.EDGE);
             system.awaitReady();
             progress.done();

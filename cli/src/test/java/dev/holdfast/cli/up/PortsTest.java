@@ -14,9 +14,9 @@ final class PortsTest {
     @Test
     void a_port_in_use_is_told_with_the_way_out() throws IOException {
         try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            Ports ports = new Ports(Math.min(other.getLocalPort(), 65_525));
+            Ports ports = new Ports(Math.min(other.getLocalPort(), 65_515));
             if (ports.base() != other.getLocalPort()) return; // too high to be a base
-            assertThatThrownBy(() -> ports.requireFree(Path.of("none")))
+            assertThatThrownBy(() -> ports.requireFree(new Layout(Path.of("none"))))
                     .isInstanceOf(Failure.class)
                     .hasMessage("port " + other.getLocalPort() + " is in use")
                     .satisfies(fault ->
