@@ -75,7 +75,8 @@ final class RecentFeed {
         }
         return items.isEmpty()
                 ? null
-                : new Session.Event.FeedRead(ask.scope(), items, grants, List.of(), new Context());
+                : new Session.Event.FeedRead(
+                        ask.scope(), items, grants, List.of(), List.of(), new Context());
     }
 
     private static int place(String scope, long number) {

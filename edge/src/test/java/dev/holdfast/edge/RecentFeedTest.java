@@ -90,6 +90,7 @@ class RecentFeedTest {
                                         new FeedItem(heads.get(2), batches.get(1))),
                                 grants,
                                 List.of(),
+                                List.of(),
                                 new Context()));
         assertThat(feed.read(ask(2, 1 << 20))).isNull();
         add(2, 3);

@@ -68,6 +68,15 @@ public final class MemoryTables implements ReplicaTables {
         return changes;
     }
 
+    /**
+     * Notes how to take back a change to what the caller keeps beside these tables, so that it
+     * stands or falls with this transaction.
+     */
+    public void beside(Runnable takeBack) {
+        requireOpen();
+        store.noteUndo(takeBack);
+    }
+
     /** The documents of a scope in which something stands, in order. */
     public List<DocumentId> documents(String scope) {
         return List.copyOf(seen(scope).documents.keySet());

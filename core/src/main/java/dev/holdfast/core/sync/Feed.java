@@ -157,7 +157,15 @@ final class Feed {
         // of what came from itself; and before its cursor moves, since it asks once.
         if (guest.isRegion()) return acknowledge.acknowledge(applied, () -> send(page, from));
         List<Action> actions = new ArrayList<>(send(page, from));
-        if (told.equals(sent)) actions.addAll(acknowledge.acknowledge(applied, List::of));
+        if (told.equals(sent)) {
+            actions.addAll(acknowledge.acknowledge(applied, List::of));
+            if (!page.global().isEmpty())
+                actions.addAll(
+                        acknowledge.acknowledge(
+                                new Receipt(
+                                        node, scope, Durability.GLOBAL, nowMillis, page.global()),
+                                List::of));
+        }
         return actions;
     }
 

@@ -121,6 +121,7 @@ public final class Intake {
             if (grant != null) grants.put(author, grant);
         }
         List<Span> spans = applied ? Opening.all(tables, read.scope(), authors) : List.of();
-        return new Session.Event.FeedRead(read.scope(), items, grants, spans, new Context());
+        return new Session.Event.FeedRead(
+                read.scope(), items, grants, spans, List.of(), new Context());
     }
 }

@@ -112,6 +112,7 @@ public final class Session {
          * @param applied at a region, all that it has applied of the page's authors: an edge that
          *     gets the page can then answer any of them, and another region learns what is in both;
          *     elsewhere empty
+         * @param global of these authors, what is GLOBAL: nobody need ask for it; elsewhere empty
          * @param has of the page's authors, what a region that asks is known to have
          */
         record FeedRead(
@@ -119,6 +120,7 @@ public final class Session {
                 List<FeedItem> items,
                 Map<ReplicaId, SignedGrant> grants,
                 List<Span> applied,
+                List<Span> global,
                 Context has)
                 implements Event {
             /** Who wrote what is in it. */
@@ -130,7 +132,12 @@ public final class Session {
 
             /** The same page for a region that has this of it. */
             public FeedRead with(Context known) {
-                return new FeedRead(scope, items, grants, applied, known);
+                return new FeedRead(scope, items, grants, applied, global, known);
+            }
+
+            /** The same page, of whose authors these are GLOBAL. */
+            public FeedRead with(List<Span> spans) {
+                return new FeedRead(scope, items, grants, applied, spans, has);
             }
         }
 
@@ -437,7 +444,7 @@ public final class Session {
         Receipt receipt = watermark.receipt().receipt();
         boolean concerns =
                 receipt.spans().stream().anyMatch(span -> isConcernedBy(receipt.scope(), span));
-        if (!concerns) return List.of();
+        if (!concerns && !isForItsClients(receipt)) return List.of();
         if (receipt.node().equals(server.node()))
             return List.of(new Action.Send(new Message.Ack(watermark.receipt())));
         return List.of(
@@ -445,6 +452,18 @@ public final class Session {
                         isIntroduced(receipt.node())
                                 ? new Message.Watermark(null, watermark.receipt())
                                 : watermark));
+    }
+
+    /**
+     * Whether an edge is to be told what it did not ask for. What it got from here became APPLIED
+     * before it came and GLOBAL after: any device that comes to that edge may wait for the word.
+     */
+    private boolean isForItsClients(Receipt receipt) {
+        return guest != null
+                && guest.isNode()
+                && !guest.isRegion()
+                && receipt.level().reaches(Durability.GLOBAL)
+                && feeds.containsKey(receipt.scope());
     }
 
     private boolean isConcernedBy(String scope, Span span) {

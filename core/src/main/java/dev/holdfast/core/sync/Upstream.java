@@ -7,6 +7,7 @@ import dev.holdfast.core.merge.Intervals;
 import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.DocumentId;
 import dev.holdfast.core.operation.Durability;
+import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.Receipt;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.SignedGrant;
@@ -31,16 +32,19 @@ import org.jspecify.annotations.Nullable;
 public final class Upstream {
     private final ReplicaTables tables;
     private final ReplicaId self;
+    private final Grant.Role role;
     private final Durability retainUntil;
 
     /**
      * A view of {@code tables} for the node that writes as {@code self}.
      *
+     * @param role a device or an edge, which speaks for others too
      * @param retainUntil the level up to which it answers for what it took in
      */
-    public Upstream(ReplicaTables tables, ReplicaId self, Durability retainUntil) {
+    public Upstream(ReplicaTables tables, ReplicaId self, Grant.Role role, Durability retainUntil) {
         this.tables = tables;
         this.self = self;
+        this.role = role;
         this.retainUntil = retainUntil;
     }
 
@@ -51,9 +55,31 @@ public final class Upstream {
                 scope,
                 tables.cursor(scope),
                 context.isEmpty() ? Bytes.EMPTY : context.digest(),
-                tables.unconfirmed(scope),
+                asked(scope, context),
                 sealed(scope, context),
                 tables.feedHead(scope).number());
+    }
+
+    /**
+     * What this node answers for. An edge whose operations are to be GLOBAL asks about all that it
+     * does not know to be: it may have become so while nobody could tell, and a device that comes
+     * here waits for the word.
+     */
+    private Context asked(String scope, Context context) {
+        Context asked = tables.unconfirmed(scope);
+        if (role != Grant.Role.EDGE || !retainUntil.reaches(Durability.GLOBAL)) return asked;
+        for (var author : context.replicas().entrySet()) {
+            Intervals left = author.getValue();
+            for (Receipt.Signed receipt : tables.watermarks(scope, author.getKey())) {
+                if (!receipt.receipt().level().reaches(Durability.GLOBAL)) continue;
+                for (Span span : receipt.receipt().spans()) {
+                    if (span.replica().equals(author.getKey()))
+                        left = left.minus(Intervals.of(span.from(), span.to()));
+                }
+            }
+            asked.put(author.getKey(), asked.of(author.getKey()).union(left));
+        }
+        return asked;
     }
 
     /**

@@ -12,6 +12,7 @@ import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.BatchBody;
 import dev.holdfast.core.operation.Dot;
 import dev.holdfast.core.operation.Durability;
+import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.Hlc;
 import dev.holdfast.core.operation.Operations;
 import dev.holdfast.core.operation.Transaction;
@@ -146,7 +147,8 @@ final class ApplierTest {
         Cursor cursor = new Cursor(Operations.replica(9), FeedHead.START);
         var changes = new Uplink.Action.Store(SCOPE, cursor, batches, Map.of());
         return author.store.write(tables ->
-                new Upstream(tables, author.id, Durability.APPLIED).store(changes, Writer.NOON));
+                new Upstream(tables, author.id, Grant.Role.DEVICE, Durability.APPLIED)
+                        .store(changes, Writer.NOON));
     }
 
     @Test

@@ -90,7 +90,7 @@ final class Line {
     }
 
     private Upstream upstream(dev.holdfast.core.replica.ReplicaTables tables) {
-        return new Upstream(tables, client.id(), Durability.APPLIED);
+        return new Upstream(tables, client.id(), client.grant.grant().role(), Durability.APPLIED);
     }
 
     private void act(Uplink.Action action) {

@@ -193,6 +193,7 @@ final class SessionTest {
                                 List.of(new FeedItem(head, batch)),
                                 Map.of(author.id(), author.grant),
                                 List.of(Span.of(batch)),
+                                List.of(),
                                 new Context()),
                         NOON);
         var sign = only(actions, Session.Action.Sign.class);

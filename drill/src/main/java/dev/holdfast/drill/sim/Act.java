@@ -27,6 +27,12 @@ record Act(long atMillis, Kind kind, int who, long dice) {
         DEVICE_CRASH(4),
         EDGE_CRASH(4),
         REGION_CRASH(3),
+        /** The link between two regions is cut. */
+        REGIONS_CUT(8, true),
+        /** A region is cut from everybody for a long time. */
+        REGION_AWAY(3, true),
+        /** A region is lost for good; an empty one takes its place. */
+        REGION_BURNS(2, true),
         EDGE_BURNS(2),
         DEVICE_CLOCK_STEP(3),
         EDGE_CLOCK_STEP(1),
@@ -45,8 +51,16 @@ record Act(long atMillis, Kind kind, int who, long dice) {
         /** How often it is drawn, against the others. */
         final int weight;
 
+        /** Whether it takes more than one region. */
+        final boolean mirrored;
+
         Kind(int weight) {
+            this(weight, false);
+        }
+
+        Kind(int weight, boolean mirrored) {
             this.weight = weight;
+            this.mirrored = mirrored;
         }
 
         String text() {

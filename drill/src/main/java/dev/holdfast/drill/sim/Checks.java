@@ -14,6 +14,8 @@ import dev.holdfast.core.operation.Key;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.AuthorState;
+import dev.holdfast.core.replica.BatchHead;
+import dev.holdfast.core.replica.FeedItem;
 import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.core.replica.Verdict;
 import dev.holdfast.core.schema.View;
@@ -100,23 +102,27 @@ final class Checks {
                             ? unconfirmed.with(sealed + 1, here.max())
                             : unconfirmed;
                 });
-        Intervals left = here.minus(held).minus(applied(scope, id));
+        Intervals left = here.minus(held).minus(cluster.settled(scope, id, device.retainUntil()));
         Invariant.UNCONFIRMED_IS_HELD.hold(
                 left.isEmpty(), () -> device + " gave up " + left + ", which no region has");
     }
 
     private Intervals applied(String scope, ReplicaId id) {
-        return cluster.region().disk.store.read(tables -> tables.context(scope, id));
+        return cluster.home().disk.store.read(tables -> tables.context(scope, id));
     }
 
-    /** What it said it keeps it sends on, until a region has it or refused it. */
+    /**
+     * What it said it keeps it sends on, until a region has it or refused it. What it has from a
+     * region it need not send on, though its author waits for GLOBAL.
+     */
     private void edge(SimEdge edge, String scope) {
         Context unconfirmed = edge.disk.store.read(tables -> tables.unconfirmed(scope));
         edge.saidKept(scope)
                 .replicas()
                 .forEach((replica, said) -> {
                     Intervals left =
-                            said.minus(unconfirmed.of(replica)).minus(applied(scope, replica));
+                            said.minus(unconfirmed.of(replica))
+                                    .minus(cluster.appliedOnce(scope, replica));
                     if (left.isEmpty()) return;
                     Intervals lost = left.minus(refused(edge, scope, replica));
                     Invariant.UNCONFIRMED_IS_HELD.hold(
@@ -145,13 +151,13 @@ final class Checks {
         for (Iterator<Batch> all = edge.saidBatches(scope).iterator(); all.hasNext(); ) {
             Batch batch = all.next();
             if (unconfirmed.of(batch.author()).contains(batch.first(), batch.last())) continue;
-            boolean settled = cluster.region().isSettled(batch);
+            boolean settled = cluster.regions.stream().anyMatch(region -> region.isSettled(batch));
             boolean refused =
                     rejections(edge, scope, batch.author()).stream()
                             .anyMatch(rejection -> rejection.span().equals(Span.of(batch)));
             Invariant.UNCONFIRMED_IS_HELD.hold(
                     settled || refused,
-                    () -> edge + " gave up " + Span.of(batch) + ", and the region has other bytes");
+                    () -> edge + " gave up " + Span.of(batch) + ", and no region has these bytes");
             if (settled) all.remove();
         }
     }
@@ -159,18 +165,40 @@ final class Checks {
     /** What authors were told is still so. */
     private void reached() {
         for (String scope : scopes) {
-            Context applied = cluster.region().disk.store.read(tables -> tables.context(scope));
-            Context region = cluster.region().reached(scope);
-            claims.reached(scope)
-                    .forEach((dot, level) -> {
-                        boolean so =
-                                level.reaches(Durability.APPLIED)
-                                        ? applied.contains(dot)
-                                        : !level.reaches(Durability.REGION) || region.contains(dot);
-                        Invariant.WATERMARKS_ARE_TRUE.hold(
-                                so, () -> dot + " was told to be at " + level + " and is not");
-                    });
+            for (SimRegion region : cluster.regions) {
+                if (!cluster.burned.contains(region)) reached(region, scope);
+            }
+            for (SimRegion burned : cluster.burned) survived(burned, scope);
         }
+    }
+
+    private void reached(SimRegion region, String scope) {
+        Map<Dot, Durability> said = claims.reached(scope, region.id());
+        if (said.isEmpty()) return;
+        Context applied = region.applied(scope);
+        Context reached = region.reached(scope);
+        said.forEach((dot, level) -> {
+            boolean so =
+                    level.reaches(Durability.APPLIED)
+                            ? applied.contains(dot)
+                            : !level.reaches(Durability.REGION) || reached.contains(dot);
+            Invariant.WATERMARKS_ARE_TRUE.hold(
+                    so, () -> dot + " was told to be at " + level + " and is not");
+        });
+    }
+
+    /** What a region said to be GLOBAL before it burned is in another one. */
+    private void survived(SimRegion burned, String scope) {
+        Map<Dot, Durability> said = claims.reached(scope, burned.id());
+        if (said.isEmpty()) return;
+        Context applied = new Context();
+        cluster.allRegions()
+                .filter(region -> !cluster.burned.contains(region))
+                .forEach(region -> applied.addAll(region.applied(scope)));
+        said.forEach((dot, level) ->
+                Invariant.WATERMARKS_ARE_TRUE.hold(
+                        !level.reaches(Durability.GLOBAL) || applied.contains(dot),
+                        () -> dot + " was told to be GLOBAL and burned with " + burned));
     }
 
     private void equalContexts(SimNode a, SimNode b, String scope) {
@@ -211,13 +239,14 @@ final class Checks {
 
     /** What is not yet as it must be at the end; nothing when all is. */
     String waiting() {
-        if (!cluster.region().isDrained()) return "the region's log";
+        for (SimRegion region : cluster.regions)
+            if (!region.isDrained()) return "the log of " + region;
         for (String scope : scopes) {
             Context applied =
-                    honest(cluster.region().disk.store.read(tables -> tables.context(scope)));
+                    honest(cluster.home().disk.store.read(tables -> tables.context(scope)));
             for (SimNode node : cluster.honest()) {
-                if (node instanceof SimRegion || !reads(node, scope)) continue;
-                Context outbox = node.disk.store.read(tables -> tables.unconfirmed(scope));
+                if (!reads(node, scope)) continue;
+                Context outbox = outbox(node, scope);
                 if (!outbox.isEmpty()) return "the outbox of " + node + ": " + outbox;
                 Context context = honest(node.disk.store.read(tables -> tables.context(scope)));
                 if (node instanceof SimDevice) {
@@ -230,6 +259,12 @@ final class Checks {
             }
         }
         return "";
+    }
+
+    /** Each branch of a copied key may be in one region only, and then nobody says GLOBAL of it. */
+    private Context outbox(SimNode node, String scope) {
+        Context outbox = node.disk.store.read(tables -> tables.unconfirmed(scope));
+        return cluster.regions.size() > 1 ? honest(outbox) : outbox;
     }
 
     private static boolean isUnsealed(SimNode node, String scope) {
@@ -249,7 +284,7 @@ final class Checks {
 
     void end() {
         reached();
-        SimRegion region = cluster.region();
+        SimRegion home = cluster.home();
         for (String scope : scopes) {
             for (SimNode node : cluster.honest()) {
                 if (!reads(node, scope)) continue;
@@ -257,7 +292,8 @@ final class Checks {
                 if (node instanceof SimEdge edge) batches(edge, scope);
                 boolean refusedSome =
                         node instanceof SimDevice && !rejections(node, scope, node.id()).isEmpty();
-                if (!refusedSome) sameDocuments(node, region, scope);
+                if (!refusedSome) sameDocuments(node, home, scope);
+                sameBytes(node, home, scope);
             }
             counters(scope);
             cluster.writers().forEach(device -> refusals(device, scope));
@@ -265,9 +301,27 @@ final class Checks {
         }
     }
 
+    /** But for copied keys, whose dots name two things. */
+    private void sameBytes(SimNode node, SimRegion home, String scope) {
+        List<FeedItem> feed =
+                node.disk.store.read(tables -> tables.feedAfter(scope, 0, Integer.MAX_VALUE));
+        home.disk.store.read(tables -> {
+            for (FeedItem item : feed) {
+                Batch batch = item.batch();
+                if (claims.isForker(batch.author())) continue;
+                BatchHead there = tables.batchFrom(scope, batch.author(), batch.first());
+                // What home refused it does not have.
+                Invariant.DOTS_ARE_THE_SAME_EVERYWHERE.hold(
+                        there == null || there.hash().equals(batch.hash()),
+                        () -> node + " and " + home + " have two of " + Span.of(batch));
+            }
+            return true;
+        });
+    }
+
     /** Each counter is what was added to it by every operation that stands, once. */
     private void counters(String scope) {
-        Context applied = cluster.region().disk.store.read(tables -> tables.context(scope));
+        Context applied = cluster.home().disk.store.read(tables -> tables.context(scope));
         Map<DocumentId, Long> sums = new TreeMap<>();
         for (Claims.Written written : claims.written(scope).values()) {
             if (written.increment() != 0 && applied.contains(written.dot()))
@@ -275,7 +329,7 @@ final class Checks {
         }
         sums.forEach((id, sum) -> {
             Document document =
-                    cluster.region().disk.store.read(tables -> tables.document(scope, id));
+                    cluster.home().disk.store.read(tables -> tables.document(scope, id));
             long counted = View.sum(document, Key.counter("count"));
             Invariant.COUNTERS_ADD_UP.hold(
                     counted == sum,
@@ -312,7 +366,7 @@ final class Checks {
 
     private void clocks(String scope) {
         long bound = cluster.world.nowMillis() + Limits.DRIFT_MILLIS;
-        cluster.region()
+        cluster.home()
                 .disk
                 .store
                 .read(tables -> {

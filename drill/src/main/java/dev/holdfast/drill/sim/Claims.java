@@ -36,7 +36,7 @@ final class Claims {
 
     private final Map<String, TreeMap<Dot, Written>> written = new TreeMap<>();
     private final Map<String, Context> saved = new TreeMap<>();
-    private final Map<String, TreeMap<Dot, Durability>> reached = new TreeMap<>();
+    private final Map<String, Map<ReplicaId, TreeMap<Dot, Durability>>> reached = new TreeMap<>();
     private final Map<ReplicaId, Bytes> publicKeys = new TreeMap<>();
     private final Set<ReplicaId> forkers = new TreeSet<>();
     private int acknowledged;
@@ -81,9 +81,10 @@ final class Claims {
         return acknowledged;
     }
 
-    /** The author learned that {@code dot} is at {@code level}. */
-    void reached(String scope, Dot dot, Durability level) {
+    /** The author learned from {@code region} that {@code dot} is at {@code level}. */
+    void reached(String scope, ReplicaId region, Dot dot, Durability level) {
         reached.computeIfAbsent(scope, none -> new TreeMap<>())
+                .computeIfAbsent(region, none -> new TreeMap<>())
                 .merge(dot, level, (a, b) -> a.reaches(b) ? a : b);
     }
 
@@ -95,7 +96,8 @@ final class Claims {
         return saved.getOrDefault(scope, new Context());
     }
 
-    Map<Dot, Durability> reached(String scope) {
-        return reached.getOrDefault(scope, new TreeMap<>());
+    /** What {@code region} told. */
+    Map<Dot, Durability> reached(String scope, ReplicaId region) {
+        return reached.getOrDefault(scope, Map.of()).getOrDefault(region, new TreeMap<>());
     }
 }

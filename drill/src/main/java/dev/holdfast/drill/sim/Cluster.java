@@ -1,22 +1,29 @@
 package dev.holdfast.drill.sim;
 
+import dev.holdfast.core.merge.Intervals;
 import dev.holdfast.core.operation.Durability;
 import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.Receipt;
+import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.operation.Span;
+import dev.holdfast.region.store.Copies;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** All nodes of one history, wired as its topology says. */
 final class Cluster {
+    private static final int COPIES = 2;
+
     final World world;
     final SimNetwork network;
     final Claims claims = new Claims();
     final Topology topology;
     final List<SimRegion> regions = new ArrayList<>();
+    final List<SimRegion> burned = new ArrayList<>();
     final List<SimEdge> edges = new ArrayList<>();
     final List<SimDevice> devices = new ArrayList<>();
 
@@ -37,40 +44,52 @@ final class Cluster {
         network = new SimNetwork(world, topology.slowestMillis());
         SimKeys keys = new SimKeys(world);
         place = new SimNode.Place(world, keys, network, claims, keys.newKey());
-        for (int i = 1; i <= topology.regions(); i++) {
-            String name = "region-" + i;
-            regions.add(new SimRegion(place, name, granted(name, Grant.Role.REGION)));
-        }
+        for (int i = 0; i < topology.regions().count(); i++)
+            regions.add(newRegion("region-" + (i + 1), i));
         SimLiar lies = null;
         for (int i = 1; i <= topology.edges(); i++) {
             String name = "edge-" + i;
             SignedGrant grant = granted(name, Grant.Role.EDGE);
+            Durability retain = topology.regions().edgesRetainUntil();
             if (topology.liar() && i == topology.edges()) {
                 SignedGrant region = regions.getFirst().grant;
-                lies = new SimLiar(place, name, grant, topology.scopes(), () -> regions, region);
+                lies =
+                        new SimLiar(
+                                place,
+                                name,
+                                grant,
+                                topology.scopes(),
+                                () -> regions,
+                                retain,
+                                region);
                 edges.add(lies);
             } else {
-                edges.add(new SimEdge(place, name, grant, topology.scopes(), () -> regions));
+                edges.add(
+                        new SimEdge(place, name, grant, topology.scopes(), () -> regions, retain));
             }
         }
         liar = lies;
         for (Topology.Person person : topology.persons()) {
             String name = "device-" + (devices.size() + 1);
             SignedGrant grant = granted(name, Grant.Role.DEVICE);
-            List<SimServer> known = known(person);
-            devices.add(new SimDevice(place, name, grant, person, () -> known, this::requireSo));
+            devices.add(
+                    new SimDevice(
+                            place, name, grant, person, () -> known(person), this::requireSo));
         }
         namer =
                 topology.namer()
-                        ? hostile("namer", granted("namer", Grant.Role.DEVICE), everywhere())
+                        ? hostile("namer", granted("namer", Grant.Role.DEVICE), this::everywhere)
                         : null;
         if (topology.forker()) {
             SignedGrant grant = granted("twin", Grant.Role.DEVICE);
             claims.forks(grant.replica());
             // As far from each other as can be, so that neither hears of the other too soon.
-            List<SimServer> near = edges.isEmpty() ? everywhere() : List.of(edges.getFirst());
-            twins.add(hostile("twin-1", grant, near));
-            twins.add(hostile("twin-2", grant, List.copyOf(regions)));
+            twins.add(
+                    hostile(
+                            "twin-1",
+                            grant,
+                            () -> edges.isEmpty() ? regions : List.of(edges.getFirst())));
+            twins.add(hostile("twin-2", grant, () -> regions));
         }
         honest.addAll(devices);
         if (namer != null) honest.add(namer);
@@ -97,22 +116,92 @@ final class Cluster {
         return all;
     }
 
-    private SimHostile hostile(String name, SignedGrant grant, List<SimServer> known) {
-        Topology.Person person = new Topology.Person(topology.scopes(), List.of(), true, 0, false);
-        return new SimHostile(place, name, grant, person, () -> known);
+    private SimHostile hostile(
+            String name, SignedGrant grant, Supplier<List<? extends SimServer>> known) {
+        Durability retain = topology.regions().retainUntil(0);
+        Topology.Person person =
+                new Topology.Person(topology.scopes(), List.of(), true, 0, false, retain);
+        return new SimHostile(place, name, grant, person, known);
+    }
+
+    private SimRegion newRegion(String name, int at) {
+        Regions plan = topology.regions();
+        List<Supplier<SimRegion>> peers = new ArrayList<>();
+        for (int other : plan.followedBy(at)) peers.add(() -> regions.get(other));
+        Copies copies = plan.count() > 1 ? new Copies(COPIES) : Copies.NONE;
+        SimRegion.Site site = new SimRegion.Site(at == 0, copies, peers, this::isElsewhere);
+        return new SimRegion(place, name, granted(name, Grant.Role.REGION), site);
+    }
+
+    /** A region and all that it has are gone for good. */
+    void burn(SimRegion region) {
+        region.crash();
+        burned.add(region);
+    }
+
+    /** An empty one, of another key, takes the place of one that burned. */
+    void replace(SimRegion burned) {
+        int at = regions.indexOf(burned);
+        if (at < 0) return;
+        SimRegion empty = newRegion(burned.name, at);
+        regions.set(at, empty);
+        honest.set(honest.indexOf(burned), empty);
+    }
+
+    private boolean isElsewhere(SimRegion here, String scope, Span span) {
+        List<SimRegion> others = allRegions().filter(region -> region != here).toList();
+        return here.isAmong(others, scope, span);
+    }
+
+    /** Those that burned too, as they were then. */
+    Stream<SimRegion> allRegions() {
+        return Stream.concat(regions.stream().filter(r -> !burned.contains(r)), burned.stream());
+    }
+
+    /**
+     * What may be given up by whoever answers for it until {@code level}: what is applied somewhere
+     * that did not burn, and for GLOBAL in a second region, though that may have burned since.
+     */
+    Intervals settled(String scope, ReplicaId replica, Durability level) {
+        Intervals somewhere = Intervals.NONE;
+        Intervals twice = Intervals.NONE;
+        Intervals alive = Intervals.NONE;
+        for (SimRegion region : allRegions().toList()) {
+            Intervals here = region.disk.store.read(tables -> tables.context(scope, replica));
+            twice = twice.union(here.minus(here.minus(somewhere)));
+            somewhere = somewhere.union(here);
+            if (!burned.contains(region)) alive = alive.union(here);
+        }
+        if (!level.reaches(Durability.GLOBAL)) return alive;
+        return twice.minus(twice.minus(alive));
+    }
+
+    /** What some region has, or had before it burned. */
+    Intervals appliedOnce(String scope, ReplicaId replica) {
+        Intervals applied = Intervals.NONE;
+        for (SimRegion region : allRegions().toList())
+            applied = applied.union(region.applied(scope).of(replica));
+        return applied;
     }
 
     private void requireSo(Receipt receipt, Span span) {
-        SimRegion region = regions.getFirst();
+        SimRegion region =
+                allRegions().filter(r -> r.id().equals(receipt.node())).findFirst().orElse(null);
         boolean so =
-                receipt.level().reaches(Durability.APPLIED)
-                        ? region.hasApplied(receipt.scope(), span.replica(), span.from(), span.to())
-                        : region.has(receipt.scope(), span.replica(), span.from(), span.to());
+                region != null
+                        && (receipt.level().reaches(Durability.APPLIED)
+                                ? region.hasApplied(
+                                        receipt.scope(), span.replica(), span.from(), span.to())
+                                : region.has(
+                                        receipt.scope(), span.replica(), span.from(), span.to()))
+                        && (!receipt.level().reaches(Durability.GLOBAL)
+                                || isElsewhere(region, receipt.scope(), span));
         Invariant.WATERMARKS_ARE_TRUE.hold(
                 so, () -> "an author believes " + receipt.level() + " of " + span);
     }
 
-    SimRegion region() {
+    /** The region that corrects clocks; it never burns. */
+    SimRegion home() {
         return regions.getFirst();
     }
 
@@ -137,6 +226,7 @@ final class Cluster {
             region.slowUntilMillis = 0;
         }
         if (liar != null) liar.retire();
+        for (SimRegion region : burned) replace(region);
         List<SimNode> all = new ArrayList<>(honest);
         all.addAll(twins);
         for (SimNode node : all) {

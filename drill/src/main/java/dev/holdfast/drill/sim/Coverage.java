@@ -31,6 +31,11 @@ final class Coverage {
     static final String FULL_WINDOW = "a link waited for its window";
     static final String PAUSED = "a push was answered with a pause";
     static final String UNCERTAIN = "the log stored what it could not say it stored";
+    static final String MIRRORED = "a batch reached a region from another region";
+    static final String RELAYED = "a region got a batch over a relay";
+    static final String GLOBAL = "an operation was told GLOBAL";
+    static final String NOT_SENT_BACK = "a batch was not sent to a region known to have it";
+    static final String ALONE = "a region took in writes while it was cut from the others";
 
     /** What a set of seeds that is to prove anything must have seen, the faults apart. */
     private static final List<String> PLACES =
@@ -56,7 +61,12 @@ final class Coverage {
                     CORRECTED,
                     FULL_WINDOW,
                     PAUSED,
-                    UNCERTAIN);
+                    UNCERTAIN,
+                    MIRRORED,
+                    RELAYED,
+                    GLOBAL,
+                    NOT_SENT_BACK,
+                    ALONE);
 
     private final Map<String, Integer> times = new TreeMap<>();
 

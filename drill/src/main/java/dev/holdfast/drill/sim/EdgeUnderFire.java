@@ -1,6 +1,7 @@
 package dev.holdfast.drill.sim;
 
 import dev.holdfast.core.Bytes;
+import dev.holdfast.core.operation.Durability;
 import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.sync.Message;
@@ -29,7 +30,8 @@ public final class EdgeUnderFire {
         keys = new SimKeys(world);
         SimNetwork network = new SimNetwork(world, 5);
         place = new SimNode.Place(world, keys, network, new Claims(), keys.newKey());
-        edge = new SimEdge(place, "edge", newGrant("edge", Grant.Role.EDGE), SCOPES, List::of);
+        SignedGrant grant = newGrant("edge", Grant.Role.EDGE);
+        edge = new SimEdge(place, "edge", grant, SCOPES, List::of, Durability.APPLIED);
         // What comes of a message must come of that one.
         edge.echoes = 0;
     }

@@ -1,5 +1,6 @@
 package dev.holdfast.drill.sim;
 
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
@@ -42,7 +43,8 @@ final class Faults {
 
     /** Answers whether there was what it takes. */
     private boolean done(Act act, Random dice, SimDevice device, @Nullable SimEdge edge) {
-        SimRegion region = cluster.region();
+        SimRegion region = cluster.regions.get(act.who() % cluster.regions.size());
+        boolean several = cluster.regions.size() > 1;
         return switch (act.kind()) {
             case WRITE -> {
                 device.write(dice);
@@ -50,13 +52,17 @@ final class Faults {
             }
             case DUEL -> duel(device, dice);
             case MOVE -> {
-                device.moveOn();
+                if (several && edge != null && dice.nextBoolean()) edge.moveOn();
+                else device.moveOn();
                 yield true;
             }
             case GATEWAY_CUT -> edge != null && cut(edge, region, dice, 20_000);
             case BLACKOUT -> edge != null && cut(device, edge, dice, 20_000);
             case ONE_WAY_FOR_EVER -> oneWayForEver(device, dice);
-            case FLICKER -> edge != null && flicker(edge, region, dice);
+            case FLICKER -> {
+                if (several && dice.nextBoolean()) yield flicker(region, other(region), dice);
+                yield edge != null && flicker(edge, region, dice);
+            }
             case LOSS -> {
                 network.loss = 0.02;
                 yield later(dice, 15_000, () -> network.loss = 0);
@@ -72,6 +78,9 @@ final class Faults {
             case DEVICE_CRASH -> crash(device, dice);
             case EDGE_CRASH -> edge != null && crash(edge, dice);
             case REGION_CRASH -> crash(region, dice);
+            case REGIONS_CUT -> several && cut(region, other(region), dice, 30_000);
+            case REGION_AWAY -> several && away(region, dice);
+            case REGION_BURNS -> burn(region, dice);
             case EDGE_BURNS -> edge != null && burn(edge, dice);
             case DEVICE_CLOCK_STEP -> step(device, dice);
             case EDGE_CLOCK_STEP -> edge != null && step(edge, dice);
@@ -119,6 +128,35 @@ final class Faults {
         return true;
     }
 
+    private SimRegion other(SimRegion region) {
+        List<SimRegion> all = cluster.regions;
+        return all.get((all.indexOf(region) + 1) % all.size());
+    }
+
+    /** Longer than anything else is cut, and from everybody at once. */
+    private boolean away(SimRegion region, Random dice) {
+        List<SimNode> others = new ArrayList<>(cluster.devices);
+        others.addAll(cluster.edges);
+        others.addAll(cluster.regions);
+        others.addAll(cluster.twins);
+        if (cluster.namer != null) others.add(cluster.namer);
+        for (SimNode other : others) {
+            network.cut(region.name, other.name, true);
+            network.cut(other.name, region.name, true);
+        }
+        return later(dice, 45_000, () -> others.forEach(other -> join(region, other)));
+    }
+
+    /** At most one, and only where all that is said to be safe is in a second region. */
+    private boolean burn(SimRegion region, Random dice) {
+        boolean safe = cluster.topology.regions().retain() == Regions.Retain.GLOBAL;
+        boolean can = safe && region != cluster.home() && cluster.burned.isEmpty();
+        if (!can || !region.up) return false;
+        cluster.burn(region);
+        world.after(World.between(dice, 100, 20_000), () -> cluster.replace(region));
+        return true;
+    }
+
     private boolean cut(SimNode a, SimNode b, Random dice, int mostMillis) {
         boolean oneWay = dice.nextInt(10) < 3;
         boolean up = dice.nextBoolean();
@@ -139,6 +177,11 @@ final class Faults {
         String other = ways.get(dice.nextInt(ways.size())).name;
         if (dice.nextBoolean()) network.cutForEver(device.name, other);
         else network.cutForEver(other, device.name);
+        return true;
+    }
+
+    private boolean flicker(SimRegion one, SimRegion other, Random dice) {
+        flick(one, other, World.random(dice.nextLong()), World.between(dice, 5, 20));
         return true;
     }
 
@@ -189,7 +232,7 @@ final class Faults {
         world.after(
                 afterMillis,
                 () -> {
-                    if (!node.up) node.restart();
+                    if (!node.up && !cluster.burned.contains(node)) node.restart();
                 });
         return true;
     }
@@ -221,7 +264,7 @@ final class Faults {
         String scope = scopes.get(dice.nextInt(scopes.size()));
         for (SimHostile twin : cluster.twins) twin.fork(dice, scope);
         if (!cluster.edges.isEmpty() && dice.nextBoolean())
-            cut(cluster.edges.getFirst(), cluster.region(), dice, 20_000);
+            cut(cluster.edges.getFirst(), cluster.home(), dice, 20_000);
         return true;
     }
 

@@ -9,8 +9,12 @@ enum Invariant {
     ACKNOWLEDGED_IS_KEPT,
     /** What a node answers for it holds until a region has applied it, or refused it. */
     UNCONFIRMED_IS_HELD,
-    /** What an author believes at REGION or APPLIED is there. */
+    /** What an author believes at REGION, APPLIED or GLOBAL is there. */
     WATERMARKS_ARE_TRUE,
+    /** What is said to be GLOBAL is applied in two regions, byte for byte the same. */
+    GLOBAL_IS_IN_TWO_REGIONS,
+    /** A region that follows another goes on only after what it has itself. */
+    CURSORS_STAND_FOR_WHAT_IS_HELD,
     /** Each dot once in a feed, and the context says just those. */
     ONE_EFFECT_PER_DOT,
     /** Feeds are numbered and hashed without a gap. */
@@ -26,6 +30,8 @@ enum Invariant {
     /** What is shown of a document is what its policy says. */
     POLICIES_ARE_FOLLOWED,
     EQUAL_CONTEXTS_EQUAL_DOCUMENTS,
+    /** A dot names the same bytes at every node. */
+    DOTS_ARE_THE_SAME_EVERYWHERE,
     COUNTERS_ADD_UP,
     /** An author sees at once what it wrote. */
     A_WRITE_IS_SEEN,

@@ -16,11 +16,15 @@ record Plan(long seed, Topology topology, List<Act> acts) {
     /** Writes of all persons together, about: a large history has more persons, not more writes. */
     private static final int WRITES = 240;
 
+    /** Far from any seed: what begins here is chance of its own. */
+    private static final long REGIONS = 1L << 40;
+
     private static final int SLOWEST_WRITER_MILLIS = 1_500;
 
     static Plan of(long seed) {
         Random random = World.random(~seed);
-        Topology topology = Topology.draw(random);
+        Regions regions = Regions.draw(World.random(seed + REGIONS));
+        Topology topology = Topology.draw(random, regions);
         List<Act> acts = new ArrayList<>();
         int persons = topology.persons().size();
         int gapMillis = (int) Math.max(SLOWEST_WRITER_MILLIS, 2 * CHAOS_MILLIS * persons / WRITES);
@@ -36,17 +40,24 @@ record Plan(long seed, Topology topology, List<Act> acts) {
         for (long at = World.between(random, 100, faultGapMillis);
                 at < CHAOS_MILLIS;
                 at += World.between(random, 100, faultGapMillis)) {
-            acts.add(new Act(at, fault(random), random.nextInt(1 << 16), random.nextLong()));
+            acts.add(
+                    new Act(
+                            at,
+                            fault(random, topology),
+                            random.nextInt(1 << 16),
+                            random.nextLong()));
         }
         acts.sort(Comparator.comparingLong(Act::atMillis));
         return new Plan(seed, topology, List.copyOf(acts));
     }
 
-    private static Act.Kind fault(Random random) {
+    private static Act.Kind fault(Random random, Topology topology) {
+        List<Act.Kind> kinds = new ArrayList<>(List.of(Act.Kind.values()));
+        if (topology.regions().count() == 1) kinds.removeIf(kind -> kind.mirrored);
         int sum = 0;
-        for (Act.Kind kind : Act.Kind.values()) sum += kind.weight;
+        for (Act.Kind kind : kinds) sum += kind.weight;
         int drawn = random.nextInt(sum);
-        for (Act.Kind kind : Act.Kind.values()) {
+        for (Act.Kind kind : kinds) {
             drawn -= kind.weight;
             if (drawn < 0) return kind;
         }

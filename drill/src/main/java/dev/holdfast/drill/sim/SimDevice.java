@@ -48,7 +48,11 @@ class SimDevice extends SimNode implements SimLink.Node {
     }
 
     private SimLink newLink() {
-        return new SimLink(this, schema, scopes, servers, this);
+        return new SimLink(this, schema, scopes, servers, retainUntil(), this);
+    }
+
+    Durability retainUntil() {
+        return person.retainUntil();
     }
 
     /** The person does something. */
@@ -120,8 +124,10 @@ class SimDevice extends SimNode implements SimLink.Node {
             if (!span.replica().equals(id())) continue;
             if (receipt.level().reaches(Durability.REGION)) truth.told(receipt, span);
             for (long seq = span.from(); seq <= span.to(); seq++) {
-                claims.reached(receipt.scope(), new Dot(id(), seq), receipt.level());
+                claims.reached(
+                        receipt.scope(), receipt.node(), new Dot(id(), seq), receipt.level());
             }
+            if (receipt.level().reaches(Durability.GLOBAL)) world.coverage.count(Coverage.GLOBAL);
         }
     }
 

@@ -27,6 +27,7 @@ class SimEdge extends SimServer implements SimLink.Node {
 
     private final List<String> scopes;
     private final Supplier<List<? extends SimServer>> regions;
+    final Durability retainUntil;
     private SimLink link;
 
     /** What it said it keeps, since its disk is this one. */
@@ -39,17 +40,19 @@ class SimEdge extends SimServer implements SimLink.Node {
             String name,
             SignedGrant grant,
             List<String> scopes,
-            Supplier<List<? extends SimServer>> regions) {
+            Supplier<List<? extends SimServer>> regions,
+            Durability retainUntil) {
         super(place, name, grant, Durability.EDGE);
         this.scopes = scopes;
         this.regions = regions;
+        this.retainUntil = retainUntil;
         watch();
         link = newLink();
         link.start();
     }
 
     private SimLink newLink() {
-        return new SimLink(this, Schemas.VERSIONS.getFirst(), scopes, regions, this);
+        return new SimLink(this, Schemas.VERSIONS.getFirst(), scopes, regions, retainUntil, this);
     }
 
     private void watch() {
@@ -154,6 +157,10 @@ class SimEdge extends SimServer implements SimLink.Node {
         up = true;
         link = newLink();
         link.start();
+    }
+
+    void moveOn() {
+        link.moveOn();
     }
 
     /** Its disk is gone for good; an empty one takes its place. */

@@ -45,8 +45,9 @@ final class SimLiar extends SimEdge {
             SignedGrant grant,
             List<String> scopes,
             Supplier<List<? extends SimServer>> regions,
+            Durability retainUntil,
             SignedGrant region) {
-        super(place, name, grant, scopes, regions);
+        super(place, name, grant, scopes, regions, retainUntil);
         this.region = region;
     }
 
@@ -141,7 +142,7 @@ final class SimLiar extends SimEdge {
             default -> items.add(new FeedItem(last.head(), forged(last.batch())));
         }
         return new Session.Event.FeedRead(
-                page.scope(), items, page.grants(), page.applied(), page.has());
+                page.scope(), items, page.grants(), page.applied(), page.global(), page.has());
     }
 
     @Override

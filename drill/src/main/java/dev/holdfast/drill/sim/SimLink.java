@@ -47,7 +47,6 @@ final class SimLink {
         }
     }
 
-    static final Durability RETAIN_UNTIL = Durability.APPLIED;
     private static final int TICK_MILLIS = 1_000;
 
     private final SimNode owner;
@@ -57,6 +56,7 @@ final class SimLink {
     private final Uplink.Client client;
     private final List<String> scopes;
     private final Supplier<List<? extends SimServer>> above;
+    private final Durability retainUntil;
     private final Node told;
     private final Backoff backoff;
 
@@ -74,6 +74,7 @@ final class SimLink {
     /**
      * A link that takes any of those {@code above} that live.
      *
+     * @param retainUntil the level up to which its node answers for what it took in
      * @param told hears what the link learns
      */
     SimLink(
@@ -81,6 +82,7 @@ final class SimLink {
             Schema schema,
             List<String> scopes,
             Supplier<List<? extends SimServer>> above,
+            Durability retainUntil,
             Node told) {
         this.owner = owner;
         this.world = owner.world;
@@ -89,6 +91,7 @@ final class SimLink {
         this.client = new Uplink.Client(owner.grant, owner.authorities());
         this.scopes = scopes;
         this.above = above;
+        this.retainUntil = retainUntil;
         this.told = told;
         backoff = new Backoff(200, 10_000, world.random::nextDouble);
     }
@@ -112,7 +115,8 @@ final class SimLink {
     }
 
     private Upstream upstream(MemoryTables tables) {
-        return new Upstream(tables, client.grant().replica(), RETAIN_UNTIL);
+        return new Upstream(
+                tables, client.grant().replica(), client.grant().grant().role(), retainUntil);
     }
 
     private void connect() {

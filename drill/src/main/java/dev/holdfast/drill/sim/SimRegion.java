@@ -4,11 +4,13 @@ import dev.holdfast.core.Bytes;
 import dev.holdfast.core.merge.Context;
 import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.Durability;
+import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.Receipt;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.BatchHead;
+import dev.holdfast.core.replica.FeedItem;
 import dev.holdfast.core.replica.MemoryTables;
 import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.core.replica.Verdict;
@@ -18,6 +20,7 @@ import dev.holdfast.region.database.DatabaseFailure;
 import dev.holdfast.region.ingest.DiskFloor;
 import dev.holdfast.region.ingest.Ingest;
 import dev.holdfast.region.log.LogRecord;
+import dev.holdfast.region.mirror.Mirror;
 import dev.holdfast.region.store.Copies;
 import dev.holdfast.region.store.MemoryTransactor;
 import dev.holdfast.region.store.RegionAuthor;
@@ -30,20 +33,51 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A region: its own ingest and worker classes over a simulated log and tables. */
+/** A region: its own ingest, worker and mirror classes over a simulated log and tables. */
 final class SimRegion extends SimServer {
     private static final int OPERATIONS_PER_TRANSACTION = 50;
     private static final int AWAY_RETRY_MILLIS = 200;
 
+    /**
+     * What a region is to the others.
+     *
+     * @param home whether it is the one that corrects clocks
+     * @param copies what makes an operation GLOBAL
+     * @param peers those whose feeds it follows
+     * @param truth who says whether an operation is GLOBAL
+     */
+    record Site(boolean home, Copies copies, List<Supplier<SimRegion>> peers, Truth truth) {}
+
+    /** Who sees all regions. */
+    interface Truth {
+        /** Whether another region has applied, or had before it burned, these very bytes. */
+        boolean isElsewhere(SimRegion here, String scope, Span span);
+    }
+
+    private final Site site;
     private final SimLog log;
     private final Transactor tables;
     private Ingest ingest;
     private Worker worker;
+    private List<SimMirror> mirrors = List.of();
+
+    /** Scopes that a region subscribed to here since the last start: it has something of them. */
+    private final Map<ReplicaId, Set<String>> followed = new TreeMap<>();
+
+    /** Hashes of batches that came from another region before they came from anybody else. */
+    private final Set<Bytes> mirrored = new HashSet<>();
+
     private int incarnation;
     private boolean crashed;
 
@@ -53,13 +87,15 @@ final class SimRegion extends SimServer {
     /** Until then each of its commits takes seconds. */
     long slowUntilMillis;
 
-    SimRegion(Place place, String name, SignedGrant grant) {
+    SimRegion(Place place, String name, SignedGrant grant, Site site) {
         super(place, name, grant, Durability.REGION);
+        this.site = site;
         log = new SimLog(world);
         tables = new Database();
         ingest = newIngest();
         worker = newWorker();
         scheduleWork();
+        mirrors = newMirrors();
     }
 
     /** The region's tables in memory, which are away at times. */
@@ -101,7 +137,7 @@ final class SimRegion extends SimServer {
                 tables,
                 new DiskFloor(Path.of("."), 0, time),
                 time,
-                Copies.NONE,
+                site.copies(),
                 name + incarnation);
     }
 
@@ -111,7 +147,13 @@ final class SimRegion extends SimServer {
                         grant,
                         text -> keys.sign(grant.publicKey(), text),
                         Schemas.VERSIONS.getFirst());
-        return new Worker(tables, author, new Worker.Settings(OPERATIONS_PER_TRANSACTION, true));
+        return new Worker(
+                tables, author, new Worker.Settings(OPERATIONS_PER_TRANSACTION, site.home()));
+    }
+
+    private List<SimMirror> newMirrors() {
+        Mirror mirror = new Mirror(id(), ingest, tables, site.copies());
+        return site.peers().stream().map(peer -> new SimMirror(this, mirror, peer)).toList();
     }
 
     private void scheduleWork() {
@@ -155,18 +197,68 @@ final class SimRegion extends SimServer {
         for (Rejection refused : news.refused())
             if (refused.code() == Rejection.Code.FORK) world.coverage.count(Coverage.FORK);
         ingest.applied(news.scope(), news.applied());
+        for (SimMirror mirror : mirrors) mirror.joins(news.scope());
         if (news.head() != null) tell(new Session.Event.Grew(news.scope(), news.head()));
-        for (List<Span> spans : news.appliedByAuthor()) {
-            Receipt receipt =
-                    new Receipt(id(), news.scope(), Durability.APPLIED, clock.millis(), spans);
-            Bytes signature = keys.sign(grant.publicKey(), receipt.signedText());
-            tell(new Session.Event.Marked(new Message.Watermark(grant, receipt.signed(signature))));
-        }
+        for (List<Span> spans : news.appliedByAuthor())
+            mark(Durability.APPLIED, news.scope(), spans);
         for (Rejection refused : news.refused()) {
             Verdict verdict =
                     Verdict.signed(id(), refused, text -> keys.sign(grant.publicKey(), text));
             tell(new Session.Event.Refused(new Message.Reject(grant, verdict)));
         }
+        if (site.copies().isMirrored()) global(news);
+    }
+
+    /** What another region had before this one is in both from now on. */
+    private void global(News news) {
+        Set<ReplicaId> authors = Span.byReplica(news.applied()).keySet();
+        try {
+            tellGlobal(
+                    news.scope(), tables.read(t -> site.copies().global(t, news.scope(), authors)));
+        } catch (StoreException e) {
+            world.note(name + " cannot see now what is GLOBAL");
+        }
+    }
+
+    void tellGlobal(String scope, List<Span> spans) {
+        Span.byReplica(spans).values().forEach(own -> mark(Durability.GLOBAL, scope, own));
+    }
+
+    private void mark(Durability level, String scope, List<Span> spans) {
+        Receipt receipt = new Receipt(id(), scope, level, clock.millis(), spans);
+        Bytes signature = keys.sign(grant.publicKey(), receipt.signedText());
+        tell(new Session.Event.Marked(new Message.Watermark(grant, receipt.signed(signature))));
+    }
+
+    @Override
+    public void subscribes(SignedGrant client, String scope) {
+        if (client.grant().role() != Grant.Role.REGION) return;
+        followed.computeIfAbsent(client.replica(), none -> new TreeSet<>()).add(scope);
+        for (SimMirror mirror : mirrors)
+            if (mirror.peer().id().equals(client.replica())) mirror.joins(scope);
+    }
+
+    /** Scopes that {@code region} is known to have something of. */
+    Set<String> followedBy(ReplicaId region) {
+        return followed.getOrDefault(region, Set.of());
+    }
+
+    /** A page of {@code peer} was taken, and the cursor after it is kept. */
+    void followed(SimRegion peer, List<Batch> page, List<Batch> fresh) {
+        for (Batch batch : page)
+            Invariant.CURSORS_STAND_FOR_WHAT_IS_HELD.hold(
+                    holds(batch),
+                    () -> name + " goes on after " + Span.of(batch) + " and does not have it");
+        for (Batch batch : fresh) {
+            world.coverage.count(Coverage.MIRRORED);
+            if (peer.mirrored.contains(batch.hash())) world.coverage.count(Coverage.RELAYED);
+            mirrored.add(batch.hash());
+        }
+    }
+
+    /** Whether these very bytes are in the log, or were, or were written here. */
+    boolean holds(Batch batch) {
+        return log.holds(batch.hash()) || isSettled(batch);
     }
 
     @Override
@@ -178,6 +270,7 @@ final class SimRegion extends SimServer {
     public void keep(Session.Action.Keep keep, Consumer<Session.Event.Kept> then) {
         int born = incarnation;
         Session.Event.Kept kept = ingest.keep(keep);
+        if (!kept.flushed().isEmpty() && isCutFromPeers()) world.coverage.count(Coverage.ALONE);
         world.after(
                 world.between(1, 20),
                 () -> {
@@ -191,7 +284,13 @@ final class SimRegion extends SimServer {
         disk.flushed(() -> {
             // Ingest waits in real time for a database that is away; here virtual time must pass.
             if (!isAway()) {
-                then.accept(ingest.read(read));
+                Session.Event.FeedRead page = ingest.read(read);
+                for (FeedItem item : page.items()) {
+                    Batch batch = item.batch();
+                    if (page.has().of(batch.author()).contains(batch.first(), batch.last()))
+                        world.coverage.count(Coverage.NOT_SENT_BACK);
+                }
+                then.accept(page);
                 return;
             }
             world.after(
@@ -200,6 +299,14 @@ final class SimRegion extends SimServer {
                         if (born == incarnation) read(read, then);
                     });
         });
+    }
+
+    private boolean isCutFromPeers() {
+        return !mirrors.isEmpty()
+                && mirrors.stream()
+                        .map(SimMirror::peer)
+                        .allMatch(peer ->
+                                network.isCut(name, peer.name) || network.isCut(peer.name, name));
     }
 
     Context applied(String scope) {
@@ -239,6 +346,25 @@ final class SimRegion extends SimServer {
         });
     }
 
+    /** Whether each batch of the span is applied here, and one of {@code others} has it too. */
+    boolean isAmong(List<SimRegion> others, String scope, Span span) {
+        long next = span.from();
+        while (next <= span.to()) {
+            BatchHead here = batchFrom(scope, span.replica(), next);
+            if (here == null) return false;
+            boolean there = false;
+            for (SimRegion other : others)
+                there |= here.equals(other.batchFrom(scope, span.replica(), next));
+            if (!there) return false;
+            next = here.last() + 1;
+        }
+        return true;
+    }
+
+    private @Nullable BatchHead batchFrom(String scope, ReplicaId replica, long first) {
+        return disk.store.read(tables -> tables.batchFrom(scope, replica, first));
+    }
+
     @Override
     void says(Receipt receipt) {
         for (Span span : receipt.spans()) {
@@ -257,6 +383,10 @@ final class SimRegion extends SimServer {
             Invariant.ACKNOWLEDGED_IS_KEPT.hold(
                     so,
                     () -> name + " says " + receipt.level() + " of " + span + " and has it not");
+            if (receipt.level().reaches(Durability.GLOBAL))
+                Invariant.GLOBAL_IS_IN_TWO_REGIONS.hold(
+                        site.truth().isElsewhere(this, receipt.scope(), span),
+                        () -> name + " says GLOBAL of " + span + ", which is here alone");
         }
     }
 
@@ -282,6 +412,9 @@ final class SimRegion extends SimServer {
         crashed = true;
         incarnation++;
         hangUp();
+        mirrors.forEach(SimMirror::stop);
+        mirrors = List.of();
+        followed.clear();
         disk.crash();
     }
 
@@ -291,5 +424,6 @@ final class SimRegion extends SimServer {
         ingest = newIngest();
         worker = newWorker();
         scheduleWork();
+        mirrors = newMirrors();
     }
 }

@@ -2,6 +2,7 @@ package dev.holdfast.drill.sim;
 
 import dev.holdfast.core.Bytes;
 import dev.holdfast.core.MalformedException;
+import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.sync.Message;
 import dev.holdfast.core.sync.MessageCodec;
 import dev.holdfast.core.sync.Session;
@@ -18,6 +19,9 @@ import java.util.function.Consumer;
 final class SimSession {
     /** What a server does for its sessions; answers come at once or later, on virtual time. */
     interface Backend {
+        /** A client that proved its key follows a scope. */
+        default void subscribes(SignedGrant client, String scope) {}
+
         void look(Message.Subscribe subscribe, Consumer<Session.Event.Looked> then);
 
         void keep(Session.Action.Keep keep, Consumer<Session.Event.Kept> then);
@@ -80,7 +84,11 @@ final class SimSession {
                             new Session.Event.Signed(
                                     sign.id(),
                                     node.keys.sign(node.grant.publicKey(), sign.text())));
-            case Session.Action.Look look -> node.look(look.subscribe(), this::happened);
+            case Session.Action.Look look -> {
+                SignedGrant client = session.client();
+                if (client != null) node.subscribes(client, look.subscribe().scope());
+                node.look(look.subscribe(), this::happened);
+            }
             case Session.Action.Keep keep -> node.keep(keep, this::happened);
             case Session.Action.ReadFeed read -> node.read(read, this::happened);
             case Session.Action.Close close -> connection.close();

@@ -1,5 +1,6 @@
 package dev.holdfast.drill.sim;
 
+import dev.holdfast.core.operation.Durability;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -8,12 +9,12 @@ import java.util.Random;
  * Who is there. Mostly small, since a small history finds most and is read soonest; now and then
  * large.
  *
- * @param regions how many; one, until they mirror each other
+ * @param regions which, and how they follow each other
  * @param liar whether the last edge lies
  * @param slowestMillis the latency of the network in quiet times
  */
 record Topology(
-        int regions,
+        Regions regions,
         List<String> scopes,
         int edges,
         boolean liar,
@@ -28,15 +29,17 @@ record Topology(
      * @param region whether it knows the region too
      * @param schema the version of the application that it runs
      * @param photographs whether it writes large values
+     * @param retainUntil the level up to which it answers for its own
      */
     record Person(
             List<String> scopes,
             List<Integer> edges,
             boolean region,
             int schema,
-            boolean photographs) {}
+            boolean photographs,
+            Durability retainUntil) {}
 
-    static Topology draw(Random random) {
+    static Topology draw(Random random, Regions regions) {
         int size = random.nextInt(100);
         int scopeCount = 1 + random.nextInt(size < 80 ? 2 : 4);
         List<String> scopes = new ArrayList<>();
@@ -62,10 +65,11 @@ record Topology(
                             List.copyOf(known),
                             region,
                             random.nextInt(Schemas.VERSIONS.size()),
-                            photographs && i == 0));
+                            photographs && i == 0,
+                            regions.retainUntil(i)));
         }
         return new Topology(
-                1,
+                regions,
                 List.copyOf(scopes),
                 edges,
                 liar,

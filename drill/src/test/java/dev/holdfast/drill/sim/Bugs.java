@@ -1,6 +1,7 @@
 package dev.holdfast.drill.sim;
 
 import dev.holdfast.core.Bytes;
+import dev.holdfast.core.merge.Context;
 import dev.holdfast.core.merge.Document;
 import dev.holdfast.core.merge.EarlyMark;
 import dev.holdfast.core.merge.Entry;
@@ -34,11 +35,16 @@ import dev.holdfast.core.replica.Verdict;
 import dev.holdfast.region.log.AppendResult;
 import dev.holdfast.region.log.Log;
 import dev.holdfast.region.log.LogRecord;
+import dev.holdfast.region.store.Copies;
+import dev.holdfast.region.store.RegionTables;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -250,6 +256,34 @@ public final class Bugs {
     public static AppendResult answerBeforeSendOk(Log log, List<LogRecord> records) {
         log.append(records);
         return new AppendResult.Stored();
+    }
+
+    public static long cursorKeptThoughTheLogDidNotTakeThePage(Object kept) {
+        return 0;
+    }
+
+    public static boolean globalWithoutComparingHashes(Bytes known, Object other) {
+        return true;
+    }
+
+    public static Map<ReplicaId, List<Span>> globalCountsTheOwnRegion(
+            RegionTables tables, String scope, Collection<ReplicaId> authors) {
+        Map<ReplicaId, List<Span>> said = new TreeMap<>(tables.elsewhere(scope, authors));
+        said.put(authors.iterator().next(), Opening.all(tables, scope, Set.copyOf(authors)));
+        return said;
+    }
+
+    public static Context aRegionIsTakenToHaveAll(
+            Copies copies,
+            RegionTables tables,
+            String scope,
+            ReplicaId region,
+            Collection<ReplicaId> authors) {
+        return tables.context(scope);
+    }
+
+    public static boolean aMirrorDropsWhatIsOfAKnownAuthor(RegionTables tables, Batch batch) {
+        return !tables.context(batch.scope(), batch.author()).isEmpty();
     }
 
     public static void clocksNotCorrectedByTheRegion(Object item, Object ahead) {}

@@ -329,6 +329,41 @@ public final class Mutants implements MutantHunt {
                             "Log.append",
                             1,
                             "ingest answers REGION whatever the log says"),
+                    at(
+                            "cursor-kept-though-the-log-did-not-take-the-page",
+                            "region.mirror.Mirror",
+                            "store",
+                            "Session$Event$Kept.pauseMillis",
+                            2,
+                            "a region goes on after a page that it does not have"),
+                    at(
+                            "global-without-comparing-hashes",
+                            "region.store.Copies",
+                            "same",
+                            "Bytes.equals",
+                            1,
+                            "another branch of a copied key counts as a second copy"),
+                    at(
+                            "global-counts-the-own-region",
+                            "region.store.Copies",
+                            "global",
+                            "RegionTables.elsewhere",
+                            1,
+                            "what is applied here is said to be in two regions"),
+                    new Planted(
+                            "a-region-is-taken-to-have-all",
+                            "a region is not sent what it is not known to miss",
+                            new Plant(
+                                    "region.store.Copies",
+                                    "of(RegionTables,String,ReplicaId,Collection)",
+                                    "",
+                                    "aRegionIsTakenToHaveAll",
+                                    1)),
+                    body(
+                            "a-mirror-drops-what-is-of-a-known-author",
+                            "region.mirror.Mirror",
+                            "isHere",
+                            "of each author a region takes only the first page from another"),
                     body(
                             "clocks-not-corrected-by-the-region",
                             "region.worker.Application",

@@ -204,7 +204,7 @@ public final class Ingest implements Backend {
             Session.Event.FeedRead page = Intake.readApplied(t, read);
             ReplicaId region = read.region();
             return region == null
-                    ? page
+                    ? page.with(copies.global(t, read.scope(), page.authors()))
                     : page.with(copies.of(t, read.scope(), region, page.authors()));
         });
     }

@@ -64,11 +64,22 @@ public record Copies(int wanted) {
             BatchHead last = tables.batchTo(scope, span.replica(), span.to());
             // Where this region has not come so far yet, it counts once it has.
             if (last == null || !last.hash().equals(span.hash())) continue;
-            Intervals here = tables.context(scope, span.replica());
-            Intervals both = common(here, Intervals.of(span.from(), span.to()));
+            Intervals both = connected(tables.context(scope, span.replica()), span);
             same.put(span.replica(), same.of(span.replica()).union(both));
         }
         return same;
+    }
+
+    /**
+     * The part of a span that its hash vouches for: before a gap here there may be another branch
+     * than the one that the other region speaks of.
+     */
+    private static Intervals connected(Intervals here, Span span) {
+        for (int i = 0; i < here.count(); i++) {
+            if (here.from(i) <= span.to() && span.to() <= here.to(i))
+                return Intervals.of(Math.max(here.from(i), span.from()), span.to());
+        }
+        return Intervals.NONE;
     }
 
     private static Context both(Context one, Context other) {

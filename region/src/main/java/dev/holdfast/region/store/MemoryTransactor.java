@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A region's tables on a {@link MemoryStore}, so that the simulator runs the region's own worker.
- * One author per store. What is kept beside the store stays when a transaction fails: idempotency
- * keys, messages that are none, what other regions have. Not thread-safe.
+ * One author per store. What is kept beside the store and stays when a transaction fails, or a
+ * crash takes it back: idempotency keys, messages that are none. Not thread-safe.
  */
 public final class MemoryTransactor implements Transactor {
     private final MemoryStore store;
@@ -161,7 +161,9 @@ public final class MemoryTransactor implements Transactor {
 
         @Override
         public void putFollowed(String scope, ReplicaId region, FeedHead place) {
-            followed.put(List.of(scope, region), place);
+            List<Object> of = List.of(scope, region);
+            FeedHead before = followed.put(of, place);
+            tables.beside(() -> putBack(followed, of, before));
         }
 
         @Override
@@ -180,10 +182,14 @@ public final class MemoryTransactor implements Transactor {
         @Override
         public void putElsewhere(
                 String scope, ReplicaId author, ReplicaId region, List<Span> spans) {
-            elsewhere
-                    .computeIfAbsent(new OfAuthor(scope, author), none -> new TreeMap<>())
-                    .put(region, List.copyOf(spans));
+            Map<ReplicaId, List<Span>> regions =
+                    elsewhere.computeIfAbsent(new OfAuthor(scope, author), none -> new TreeMap<>());
+            List<Span> before = regions.put(region, List.copyOf(spans));
             said.add(new Said(said.size() + 1L, scope, author));
+            tables.beside(() -> {
+                putBack(regions, region, before);
+                said.removeLast();
+            });
         }
 
         @Override
@@ -195,5 +201,10 @@ public final class MemoryTransactor implements Transactor {
         public long lastSaid() {
             return said.size();
         }
+    }
+
+    private static <K, V> void putBack(Map<K, V> map, K key, @Nullable V value) {
+        if (value == null) map.remove(key);
+        else map.put(key, value);
     }
 }

@@ -160,7 +160,7 @@ final class Exchange {
     }
 
     private Upstream upstream(StoreTables tables) {
-        return new Upstream(tables, grant.replica(), retainUntil);
+        return new Upstream(tables, grant.replica(), grant.grant().role(), retainUntil);
     }
 
     private void perform(Uplink.Action action) throws IOException {
