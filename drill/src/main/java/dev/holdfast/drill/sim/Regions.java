@@ -20,7 +20,7 @@ record Regions(int count, int middle, Retain retain) {
         APPLIED,
         /** Every second device, and all edges, until GLOBAL. */
         SOME_GLOBAL,
-        /** All of them, so that a region may be lost for good. */
+        /** All of them, so that a region can be lost for good. */
         GLOBAL
     }
 
