@@ -37,6 +37,18 @@ class SimulationTest {
         assertThatCode(new Simulation(Plan.of(634))::run).doesNotThrowAnyException();
     }
 
+    /**
+     * A span of another region's counted over a gap; equal regions never told each other what they
+     * have; an edge was not told GLOBAL of what others had pushed.
+     */
+    @Test
+    void what_is_in_two_regions_is_told_to_whoever_waits_for_it() {
+        for (long seed : new long[] {226, 235, 252, 579, 887})
+            assertThatCode(new Simulation(Plan.of(seed))::run)
+                    .as("holdfast sim --seed " + seed)
+                    .doesNotThrowAnyException();
+    }
+
     private static List<String> history(long seed) {
         Simulation simulation = new Simulation(Plan.of(seed));
         List<String> history = new ArrayList<>();
