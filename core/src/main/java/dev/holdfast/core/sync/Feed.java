@@ -157,6 +157,9 @@ final class Feed {
         // of what came from itself; and before its cursor moves, since it asks once.
         if (guest.isRegion()) return acknowledge.acknowledge(applied, () -> send(page, from));
         List<Action> actions = new ArrayList<>(send(page, from));
+        // An edge that was sent nothing of the page need not hear of it: it pushed all of it, and
+        // is
+        // told what becomes of that.
         if (told.equals(sent)) {
             actions.addAll(acknowledge.acknowledge(applied, List::of));
             if (!page.global().isEmpty())

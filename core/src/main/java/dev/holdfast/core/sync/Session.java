@@ -131,12 +131,12 @@ public final class Session {
             }
 
             /** The same page for a region that has this of it. */
-            public FeedRead with(Context known) {
+            public FeedRead knownToHave(Context known) {
                 return new FeedRead(scope, items, grants, applied, global, known);
             }
 
             /** The same page, of whose authors these are GLOBAL. */
-            public FeedRead with(List<Span> spans) {
+            public FeedRead whereGlobal(List<Span> spans) {
                 return new FeedRead(scope, items, grants, applied, spans, has);
             }
         }

@@ -51,8 +51,8 @@ public final class RegionLossDrill extends Drill {
             defaultValue = "2",
             description = "Two or three (default: ${DEFAULT-VALUE}).")
     void of(int regions) {
-        this.regions = atLeast(2, "--regions", regions, "one region has no other");
-        if (regions > 3) this.regions = atLeast(regions, "--regions", 3, "three at most");
+        int several = atLeast(2, "--regions", regions, "one region has no other");
+        this.regions = atMost(3, "--regions", several, "there are machines for three");
     }
 
     @Override

@@ -99,6 +99,12 @@ public abstract class Drill implements Callable<Integer> {
         throw new ParameterException(spec.commandLine(), option + " " + value + ": " + why);
     }
 
+    /** The same with a bound that it must not be above. */
+    protected final int atMost(int most, String option, int value, String why) {
+        if (value <= most) return value;
+        throw new ParameterException(spec.commandLine(), option + " " + value + ": " + why);
+    }
+
     @Override
     public final Integer call() throws IOException, InterruptedException {
         return perform(this::tell) ? 0 : 1;

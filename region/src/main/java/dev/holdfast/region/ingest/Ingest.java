@@ -204,8 +204,8 @@ public final class Ingest implements Backend {
             Session.Event.FeedRead page = Intake.readApplied(t, read);
             ReplicaId region = read.region();
             return region == null
-                    ? page.with(copies.global(t, read.scope(), page.authors()))
-                    : page.with(copies.of(t, read.scope(), region, page.authors()));
+                    ? page.whereGlobal(copies.global(t, read.scope(), page.authors()))
+                    : page.knownToHave(copies.of(t, read.scope(), region, page.authors()));
         });
     }
 

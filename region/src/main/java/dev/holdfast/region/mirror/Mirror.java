@@ -172,7 +172,7 @@ public final class Mirror {
             Batch batch = item.batch();
             if (taken.isFrom(region, batch)) known.add(batch.author(), batch.first(), batch.last());
         }
-        return page.with(known);
+        return page.knownToHave(known);
     }
 
     /** The answer to digests of the other region. */
