@@ -31,7 +31,7 @@ final class Devices {
             new LinkTimes(
                     Duration.ofSeconds(5),
                     Duration.ofMillis(250),
-                    Duration.ofSeconds(15),
+                    Duration.ofSeconds(45),
                     Duration.ofMillis(20),
                     Duration.ofMillis(100),
                     Duration.ofMillis(20),

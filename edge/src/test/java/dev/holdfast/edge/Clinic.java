@@ -139,7 +139,7 @@ final class Clinic {
                     new LinkTimes(
                             Duration.ofSeconds(5),
                             Duration.ofMillis(50),
-                            Duration.ofSeconds(5),
+                            Duration.ofSeconds(45),
                             Duration.ofMillis(20),
                             Duration.ofMillis(200),
                             Duration.ofMillis(50),

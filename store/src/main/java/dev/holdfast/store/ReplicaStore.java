@@ -1,6 +1,7 @@
 package dev.holdfast.store;
 
 import dev.holdfast.core.Bytes;
+import dev.holdfast.core.Limits;
 import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.SignedGrant;
@@ -223,12 +224,21 @@ public final class ReplicaStore implements AutoCloseable {
      * may leave, when this returns; empty if there is none.
      */
     public Optional<FeedItem> seal(String scope, long nowMillis) {
+        return seal(scope, nowMillis, Limits.BATCH_BYTES);
+    }
+
+    /**
+     * The same for a link that bears so little at once.
+     *
+     * @param bytes that the batch has at most, if more than one transaction is in it
+     */
+    public Optional<FeedItem> seal(String scope, long nowMillis, int bytes) {
         sealing.readLock().lock();
         ReentrantLock one = sealingIn.computeIfAbsent(scope, name -> new ReentrantLock());
         one.lock();
         try {
             while (true) {
-                Batch.Draft draft = readers.read(tables -> draft(tables, scope));
+                Batch.Draft draft = readers.read(tables -> draft(tables, scope, bytes));
                 if (draft == null) return Optional.empty();
                 Batch batch = draft.signed(identity.key().sign(draft.signedText()));
                 FeedItem item = write(tables -> author(tables).seal(batch, nowMillis));
@@ -242,10 +252,10 @@ public final class ReplicaStore implements AutoCloseable {
         }
     }
 
-    private Batch.@Nullable Draft draft(SqliteTables tables, String scope) {
+    private Batch.@Nullable Draft draft(SqliteTables tables, String scope, int bytes) {
         if (tables.setAside().any(scope)) return null;
         SignedGrant grant = tables.grant(tables.replica());
-        return author(tables).draft(scope, grant == null ? null : grant.grant());
+        return author(tables).draft(scope, grant == null ? null : grant.grant(), bytes);
     }
 
     /** Bytes that the database takes of the disk, without what it could use again. */

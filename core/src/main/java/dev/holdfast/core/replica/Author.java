@@ -40,6 +40,9 @@ import org.jspecify.annotations.Nullable;
  * thread-safe; made for one transaction.
  */
 public final class Author {
+    /** What a batch holds, of more than one transaction. */
+    private static final int SEALED_BYTES = Limits.BATCH_BYTES / 2;
+
     /** Bounds on one transaction of clock corrections: operations, and the dots they name. */
     private static final int CORRECTIONS = 1_000;
 
@@ -118,14 +121,15 @@ public final class Author {
      *
      * @param grant under which it will be sent: a transaction that it does not allow is sealed
      *     alone, so that its refusal takes no other with it. Null where there is none yet
+     * @param bytes that the batch has at most, if more than one transaction is in it
      */
-    public Batch.@Nullable Draft draft(String scope, @Nullable Grant grant) {
+    public Batch.@Nullable Draft draft(String scope, @Nullable Grant grant, int bytes) {
         AuthorState state = tables.author(scope);
         if (state == null) return null;
         List<Transaction> transactions = new ArrayList<>();
         int operations = 0;
         for (Unsealed unsealed :
-                tables.unsealed(scope, state.sealedSeq(), Limits.BATCH_BYTES / 2)) {
+                tables.unsealed(scope, state.sealedSeq(), Math.min(bytes, SEALED_BYTES))) {
             Transaction transaction = unsealed.transaction();
             boolean allowed = grant == null || Admission.allows(grant, scope, transaction);
             operations += transaction.operations().size();
@@ -140,9 +144,9 @@ public final class Author {
                         scope, replica, state.sealedSeq() + 1, state.sealedHash(), transactions));
     }
 
-    /** The same for a store that has no grant yet. */
+    /** The same, as large as batches are made, for a store that has no grant yet. */
     public Batch.@Nullable Draft draft(String scope) {
-        return draft(scope, null);
+        return draft(scope, null, SEALED_BYTES);
     }
 
     /**

@@ -22,8 +22,9 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>Two lanes per scope: what is new since the connection was made, and the backlog before it.
  *       Fresh goes first, but every fourth page is the backlog's, so neither starves.
- *   <li>What is on its way is bounded by the server's window. An answer, or a refusal, makes room;
- *       what the server could not take is read again after the pause it asked for.
+ *   <li>What is on its way is bounded by the server's window and by what the link was seen to bear
+ *       ({@link Patience}). An answer, or a refusal, makes room; what the server could not take is
+ *       read again after the pause it asked for.
  * </ul>
  */
 final class Outgoing {
@@ -31,6 +32,7 @@ final class Outgoing {
     private static final int BACKLOG_TURN = 4;
 
     private final ReplicaId self;
+    private final Patience patience;
     private final Map<String, Lanes> scopes = new LinkedHashMap<>();
 
     /** Authors whose grants were shown. */
@@ -66,8 +68,9 @@ final class Outgoing {
         }
     }
 
-    Outgoing(ReplicaId self) {
+    Outgoing(ReplicaId self, Patience patience) {
         this.self = self;
+        this.patience = patience;
     }
 
     /** Follows one more scope; answers whether it was new. */
@@ -119,14 +122,15 @@ final class Outgoing {
     List<Action> pump(long nowMillis) {
         if (isPaused(nowMillis)) return List.of();
         List<Action> actions = new ArrayList<>();
+        int most = Math.min(window, patience.bytes());
         for (Lanes lanes : scopes.values()) {
             boolean ready = lanes.open && lanes.unjudged == 0 && !lanes.fetching;
-            if (!ready || inFlightBytes >= window) continue;
+            if (!ready || inFlightBytes >= most) continue;
             boolean backlog = lanes.backlog && (!lanes.fresh || ++lanes.turn % BACKLOG_TURN == 0);
             if (!backlog && !lanes.fresh) continue;
             lanes.fetching = true;
             lanes.fetchAfter = backlog ? lanes.backlogAfter : lanes.freshAfter;
-            int bytes = (int) Math.min(PAGE_BYTES, window - inFlightBytes);
+            int bytes = (int) Math.min(PAGE_BYTES, most - inFlightBytes);
             String scope = lanes.state.scope();
             actions.add(
                     backlog

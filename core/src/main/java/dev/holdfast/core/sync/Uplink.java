@@ -42,8 +42,6 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 public final class Uplink {
-    private static final long SILENCE_MILLIS = 30_000;
-
     /** Of what a server may say of each scope before its welcome is verified. */
     private static final int MAX_EARLY = 4 * Limits.SCOPES_PER_SESSION;
 
@@ -126,6 +124,12 @@ public final class Uplink {
         /** The answer to {@link Action.Differences}. */
         record Different(String scope, Comparison comparison) implements Event {}
 
+        /**
+         * A part of something arrives: the server is not silent, though over a thin link a message
+         * takes minutes.
+         */
+        record Heard() implements Event {}
+
         /** Time passes. */
         record Tick() implements Event {}
     }
@@ -177,6 +181,7 @@ public final class Uplink {
     }
 
     private final Client client;
+    private final Patience patience;
 
     private @Nullable Bytes own;
     private @Nullable Bytes nonce;
@@ -200,9 +205,15 @@ public final class Uplink {
     /** What came before the welcome was verified, in its order. */
     private final List<Supplier<List<Action>>> untilWelcome = new ArrayList<>();
 
-    public Uplink(Client client) {
+    /**
+     * A session that has not begun.
+     *
+     * @param patience the link's, for all its sessions
+     */
+    public Uplink(Client client, Patience patience) {
         this.client = client;
-        this.outgoing = new Outgoing(client.replica());
+        this.patience = patience;
+        this.outgoing = new Outgoing(client.replica(), patience);
         this.grants = new Grants(client.authorities());
     }
 
@@ -250,8 +261,14 @@ public final class Uplink {
                 yield proof.size() == 0 ? List.of() : subscribe();
             }
             case Event.Received received -> {
+                if (received.message() instanceof Message.Ack && outgoing.isWaiting())
+                    patience.answered(nowMillis - lastAnswerMillis);
                 lastAnswerMillis = nowMillis;
                 yield receive(received.message(), nowMillis);
+            }
+            case Event.Heard heard -> {
+                lastAnswerMillis = nowMillis;
+                yield List.of();
             }
             case Event.Signed signed ->
                     questions.answer(signed.id(), signed.signature(), nowMillis);
@@ -461,8 +478,11 @@ public final class Uplink {
         // A clock that was set back starts the wait anew.
         lastAnswerMillis = Math.min(lastAnswerMillis, nowMillis);
         boolean waits = outgoing.isWaiting() || server == null;
-        if (waits && nowMillis - lastAnswerMillis > SILENCE_MILLIS)
-            return close("no answer for 30 s", true);
+        long silent = nowMillis - lastAnswerMillis;
+        if (waits && silent > patience.millis()) {
+            patience.exhausted();
+            return close("no answer for " + silent / 1_000 + " s", true);
+        }
         return pump(nowMillis);
     }
 

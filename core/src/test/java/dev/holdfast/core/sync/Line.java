@@ -37,7 +37,7 @@ final class Line {
     Line(Peer client, Peer server) {
         this.client = client;
         this.server = server;
-        uplink = new Uplink(new Uplink.Client(client.grant, Set.of(AUTHORITY)));
+        uplink = new Uplink(new Uplink.Client(client.grant, Set.of(AUTHORITY)), new Patience());
         session =
                 new Session(
                         new Session.Server(server.grant, Set.of(AUTHORITY), Durability.EDGE),

@@ -154,7 +154,8 @@ final class SessionTest {
 
     @Test
     void a_client_says_no_more_to_comparisons_than_it_may() {
-        Uplink uplink = new Uplink(new Uplink.Client(forwarder.grant, Set.of(AUTHORITY)));
+        Uplink uplink =
+                new Uplink(new Uplink.Client(forwarder.grant, Set.of(AUTHORITY)), new Patience());
         Context large = context(Limits.INTERVALS_COMPARED + 5);
         int said = 0;
         for (int comparison = 0; comparison < 2; comparison++) {

@@ -12,9 +12,12 @@ import dev.holdfast.drill.rings.Drill;
 import dev.holdfast.drill.rings.Scene;
 import dev.holdfast.drill.rings.Story;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -129,22 +132,20 @@ public final class FlickerDrill extends Drill {
          *     not among them, the count is worth nothing
          */
         private void judge(List<DeviceProcess> nurses, Context reached, long connected) {
-            long slowest = Long.MAX_VALUE;
+            Map<String, Long> arrived = new TreeMap<>();
             for (DeviceProcess nurse : nurses) {
                 Context saved = scene.ledger().savedBy(nurse.name());
-                slowest =
-                        Math.min(
-                                slowest,
-                                Dots.count(saved) - Dots.count(Dots.minus(saved, reached)));
+                arrived.put(
+                        nurse.name(), Dots.count(saved) - Dots.count(Dots.minus(saved, reached)));
             }
             scene.evidence()
                     .saw(
                             "while links flicker, writes of each device get into the record",
-                            slowest > 0,
-                            count(slowest)
-                                    + " at least, "
-                                    + count(Dots.count(reached))
-                                    + " in all, through "
+                            Collections.min(arrived.values()) > 0,
+                            arrived.entrySet().stream()
+                                            .map(one -> one.getKey() + " " + count(one.getValue()))
+                                            .collect(Collectors.joining(", "))
+                                    + ", through "
                                     + phases
                                     + " cuts");
             scene.evidence()

@@ -12,6 +12,7 @@ import dev.holdfast.core.schema.Schema;
 import dev.holdfast.core.sync.Backoff;
 import dev.holdfast.core.sync.Message;
 import dev.holdfast.core.sync.MessageCodec;
+import dev.holdfast.core.sync.Patience;
 import dev.holdfast.core.sync.Uplink;
 import dev.holdfast.core.sync.Upstream;
 import java.util.ArrayDeque;
@@ -59,6 +60,7 @@ final class SimLink {
     private final Durability retainUntil;
     private final Node told;
     private final Backoff backoff;
+    private final Patience patience = new Patience();
 
     private @Nullable Uplink uplink;
     private SimNetwork.@Nullable Connection connection;
@@ -132,7 +134,7 @@ final class SimLink {
         }
         int born = ++generation;
         connection = made;
-        uplink = new Uplink(client);
+        uplink = new Uplink(client, patience);
         made.clientClosed =
                 () -> {
                     if (born == generation) lost();
@@ -320,8 +322,9 @@ final class SimLink {
     /** Seals what is unsealed, one batch after the other, each flushed before it may leave. */
     private void seal(Uplink.Action.Fetch fetch, int born) {
         Batch.Draft draft =
-                disk.store.read(
-                        tables -> author(tables).draft(fetch.scope(), client.grant().grant()));
+                disk.store.read(tables ->
+                        author(tables)
+                                .draft(fetch.scope(), client.grant().grant(), fetch.maxBytes()));
         if (draft == null) {
             page(fetch, born);
             return;

@@ -5,6 +5,7 @@ import dev.holdfast.core.operation.Receipt;
 import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.sync.Backoff;
 import dev.holdfast.core.sync.MessageCodec;
+import dev.holdfast.core.sync.Patience;
 import dev.holdfast.core.sync.Uplink;
 import dev.holdfast.region.mirror.Mirror;
 import dev.holdfast.region.store.StoreException;
@@ -78,7 +79,7 @@ final class SimMirror {
         }
         int born = ++generation;
         connection = made;
-        uplink = new Uplink(client);
+        uplink = new Uplink(client, new Patience());
         made.clientClosed =
                 () -> {
                     if (born == generation) lost(1 + backoff.failed());

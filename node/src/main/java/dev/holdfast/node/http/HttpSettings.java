@@ -16,7 +16,8 @@ import java.time.Duration;
  * @param bufferedBodies memory for bodies that are arriving or being worked on, all together
  * @param bodyTimeout by when a body must have arrived
  * @param idleTimeout after which a silent connection is closed; also bounds the time to answer
- * @param pingInterval between pings on a WebSocket; silent for three of them, it is closed
+ * @param pingInterval between pings on a WebSocket; silent for three of them, it is closed. At most
+ *     20 s: a client takes 45 s without a byte for a dead connection
  * @param drain how long closing waits for requests under way
  */
 public record HttpSettings(
@@ -31,6 +32,8 @@ public record HttpSettings(
         @Default("20s") Duration pingInterval,
         @Default("3s") Duration drain) {
 
+    private static final int LONGEST_PING_INTERVAL_SECONDS = 20;
+
     public HttpSettings {
         if (port < 0 || port > 65_535)
             throw new IllegalArgumentException("a port is 0 to 65535, not " + port);
@@ -43,6 +46,11 @@ public record HttpSettings(
             throw new IllegalArgumentException(
                     "ping-interval, idle-timeout and body-timeout are longer than nothing");
         }
+        if (pingInterval.toSeconds() > LONGEST_PING_INTERVAL_SECONDS)
+            throw new IllegalArgumentException(
+                    "ping-interval is at most "
+                            + LONGEST_PING_INTERVAL_SECONDS
+                            + " s: clients hang up on whoever is silent for longer");
     }
 
     /** The defaults, at a port. */

@@ -7,6 +7,7 @@ import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.SignatureCheck;
 import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.sync.Message;
+import dev.holdfast.core.sync.Patience;
 import dev.holdfast.core.sync.Uplink;
 import java.io.IOException;
 import java.time.Duration;
@@ -73,7 +74,7 @@ final class Following {
         this.peer = challenge.node();
         this.sender = sender;
         this.listener = listener;
-        this.machine = new Uplink(region.client());
+        this.machine = new Uplink(region.client(), new Patience());
         if (peer.equals(region.client().grant().replica())) {
             over("the peer is this region itself", false);
             return;

@@ -31,6 +31,7 @@ final class Dialer implements AutoCloseable {
     private static final String PATH = "v1/sync";
 
     private final OkHttpClient client;
+    private final CountedSockets sockets = new CountedSockets();
     private final KnownAddresses known;
     private final LinkTimes times;
     private final ExecutorService threads;
@@ -54,12 +55,14 @@ final class Dialer implements AutoCloseable {
                         .dispatcher(new Dispatcher(threads))
                         .dns(known)
                         .connectionSpecs(List.of(tls))
+                        .socketFactory(sockets)
                         .sslSocketFactory(settings.sockets(), settings.trust())
                         .followRedirects(false)
                         .connectTimeout(times.attempt())
                         .readTimeout(times.attempt().multipliedBy(4))
                         .writeTimeout(times.attempt().multipliedBy(4))
-                        .pingInterval(times.ping())
+                        // The server pings. No pong overtakes a long message on a thin link, so
+                        // that who lives is told by bytes.
                         // Frames are compressed already.
                         .minWebSocketMessageToCompress(Long.MAX_VALUE)
                         .build();
@@ -110,6 +113,11 @@ final class Dialer implements AutoCloseable {
                 hangUp(late);
             }
         }
+    }
+
+    /** Bytes that came from servers so far. */
+    long heardBytes() {
+        return sockets.heardBytes();
     }
 
     @Override

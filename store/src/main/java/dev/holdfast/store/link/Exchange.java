@@ -10,6 +10,7 @@ import dev.holdfast.core.replica.BatchHead;
 import dev.holdfast.core.replica.Outbox;
 import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.core.sync.Message;
+import dev.holdfast.core.sync.Patience;
 import dev.holdfast.core.sync.Uplink;
 import dev.holdfast.core.sync.Upstream;
 import dev.holdfast.keys.ReplicaKey;
@@ -83,6 +84,7 @@ final class Exchange {
             LinkSettings settings,
             Signatures signatures,
             InstantSource clock,
+            Patience patience,
             Sender sender,
             Learned learned) {
         this.store = store;
@@ -93,7 +95,7 @@ final class Exchange {
         this.clock = clock;
         this.sender = sender;
         this.learned = learned;
-        this.machine = new Uplink(new Uplink.Client(grant, settings.authorities()));
+        this.machine = new Uplink(new Uplink.Client(grant, settings.authorities()), patience);
     }
 
     /** Null while it goes on. */
@@ -132,6 +134,11 @@ final class Exchange {
 
     void received(Message message) {
         step(new Uplink.Event.Received(message));
+    }
+
+    /** A part of something arrives. */
+    void heard() {
+        step(new Uplink.Event.Heard());
     }
 
     void tick() {
@@ -196,7 +203,7 @@ final class Exchange {
     private Uplink.Event.Fetched fetched(Uplink.Action.Fetch fetch) {
         Upstream.Page page = store.read(tables -> upstream(tables).fetch(fetch));
         while (page.items().isEmpty() && fetch.lane() == Uplink.Lane.FRESH) {
-            if (store.seal(fetch.scope(), clock.millis()).isEmpty()) break;
+            if (store.seal(fetch.scope(), clock.millis(), fetch.maxBytes()).isEmpty()) break;
             page = store.read(tables -> upstream(tables).fetch(fetch));
         }
         Receipt received = page.received();

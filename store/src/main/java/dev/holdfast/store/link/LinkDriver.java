@@ -8,6 +8,7 @@ import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.replica.Verdict;
 import dev.holdfast.core.sync.Backoff;
 import dev.holdfast.core.sync.Message;
+import dev.holdfast.core.sync.Patience;
 import dev.holdfast.keys.Entropy;
 import dev.holdfast.keys.Verifier;
 import dev.holdfast.store.ReplicaStore;
@@ -46,6 +47,10 @@ final class LinkDriver implements AutoCloseable {
 
     private static final int YOUNG_DEATHS = 3;
     private static final int OWN_BYTES = 16;
+
+    /** In a second: more than what pings come to. */
+    private static final int SAYS_SOMETHING_BYTES = 100;
+
     private static final int TAKEN_AT_ONCE = 32;
 
     private final ReplicaStore store;
@@ -59,6 +64,7 @@ final class LinkDriver implements AutoCloseable {
     private final ExecutorService threads;
     private final Thread thread;
     private final Backoff backoff;
+    private final Patience patience = new Patience();
 
     private volatile List<URI> endpoints;
     private volatile LinkStatus status;
@@ -253,6 +259,8 @@ final class LinkDriver implements AutoCloseable {
         Exchange exchange = exchange(line, true, grant, line::send);
         exchange.begin(entropy.bytes(OWN_BYTES), line.challenge(), scopes(grant));
         long nextTick = System.nanoTime() + TICK.toNanos();
+        long heard = dialer.heardBytes();
+        long heardAt = System.nanoTime();
         while (exchange.end() == null) {
             if (signals.closing() || signals.takeRenewed()) return null;
             grew(exchange, grant);
@@ -263,6 +271,13 @@ final class LinkDriver implements AutoCloseable {
                 if (message != null) exchange.received(message);
             }
             if (System.nanoTime() - nextTick >= 0) {
+                long now = dialer.heardBytes();
+                if (now != heard) heardAt = System.nanoTime();
+                if (now - heard > SAYS_SOMETHING_BYTES) exchange.heard();
+                heard = now;
+                if (System.nanoTime() - heardAt > settings.times().silence().toNanos())
+                    throw new IOException(
+                            "nothing came for " + settings.times().silence().toSeconds() + " s");
                 exchange.tick();
                 nextTick = System.nanoTime() + TICK.toNanos();
             }
@@ -335,7 +350,7 @@ final class LinkDriver implements AutoCloseable {
     private Exchange exchange(
             Line line, boolean socket, SignedGrant grant, Exchange.Sender sender) {
         return new Exchange(
-                store, grant, settings, signatures, clock, sender, new Ear(line, socket));
+                store, grant, settings, signatures, clock, patience, sender, new Ear(line, socket));
     }
 
     private void disconnected(String reason) {

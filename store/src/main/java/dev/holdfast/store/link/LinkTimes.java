@@ -8,7 +8,8 @@ import java.time.Duration;
  * @param attempt for one endpoint to answer: long, since over a slow radio each of the four round
  *     trips to a first answer takes seconds, and a node to which everybody comes back is slow too
  * @param stagger between the starts of attempts at several endpoints
- * @param ping between pings on a socket; one that is not answered by the next ends it
+ * @param silence after which a socket on which nothing comes is taken to be dead; servers ping it
+ *     every 20 s
  * @param firstWait the bound of the wait after one failure; it doubles with each, up to {@code
  *     longestWait}, and the wait is drawn below it
  * @param busyPoll between rounds without a socket, while something happens
@@ -18,7 +19,7 @@ import java.time.Duration;
 public record LinkTimes(
         Duration attempt,
         Duration stagger,
-        Duration ping,
+        Duration silence,
         Duration firstWait,
         Duration longestWait,
         Duration busyPoll,
@@ -28,7 +29,7 @@ public record LinkTimes(
             new LinkTimes(
                     Duration.ofSeconds(10),
                     Duration.ofMillis(250),
-                    Duration.ofSeconds(15),
+                    Duration.ofSeconds(45),
                     Duration.ofMillis(200),
                     Duration.ofSeconds(30),
                     Duration.ofSeconds(2),

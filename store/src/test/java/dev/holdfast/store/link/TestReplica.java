@@ -41,7 +41,7 @@ final class TestReplica implements AutoCloseable {
             new LinkTimes(
                     Duration.ofSeconds(5),
                     Duration.ofMillis(250),
-                    Duration.ofSeconds(15),
+                    Duration.ofSeconds(45),
                     Duration.ofMillis(20),
                     Duration.ofMillis(100),
                     Duration.ofMillis(20),
