@@ -1,26 +1,17 @@
 package dev.holdfast.core;
 
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+
 /**
- * SHA-256 (FIPS 180-4), by hand: the browser's is asynchronous and the JDK's is not there under
- * TeaVM. Not thread-safe; one use each.
+ * SHA-256 (FIPS 180-4): the JDK's, which uses the processor's own instructions; {@code web/core}
+ * brings one for TeaVM, which has none. Not thread-safe; one use each.
  */
 public final class Sha256 {
-    private static final int[] K = roundConstants();
+    /** Never fed: looking a digest up takes longer than copying one. */
+    private static final MessageDigest BLANK = blank();
 
-    private final int[] state = {
-        0x6a09e667,
-        0xbb67ae85,
-        0x3c6ef372,
-        0xa54ff53a,
-        0x510e527f,
-        0x9b05688c,
-        0x1f83d9ab,
-        0x5be0cd19
-    };
-    private final byte[] block = new byte[64];
-    private final int[] schedule = new int[64];
-    private int filled;
-    private long length;
+    private final MessageDigest digest = copied();
 
     public static Bytes of(Bytes input) {
         return new Sha256().update(input).digest();
@@ -31,97 +22,28 @@ public final class Sha256 {
     }
 
     public Sha256 update(byte[] input, int from, int count) {
-        length += count;
-        int at = from;
-        int left = count;
-        while (left > 0) {
-            int taken = Math.min(64 - filled, left);
-            System.arraycopy(input, at, block, filled, taken);
-            filled += taken;
-            at += taken;
-            left -= taken;
-            if (filled == 64) compress();
-        }
+        digest.update(input, from, count);
         return this;
     }
 
     /** The 32 bytes; the object is used up. */
     public Bytes digest() {
-        long bits = length * 8;
-        byte[] pad = new byte[(filled < 56 ? 56 : 120) - filled + 8];
-        pad[0] = (byte) 0x80;
-        for (int i = 0; i < 8; i++) pad[pad.length - 1 - i] = (byte) (bits >>> 8 * i);
-        update(pad, 0, pad.length);
-        byte[] out = new byte[32];
-        for (int i = 0; i < 32; i++) out[i] = (byte) (state[i / 4] >>> 24 - 8 * (i % 4));
-        return Bytes.wrap(out);
+        return Bytes.wrap(digest.digest());
     }
 
-    private void compress() {
-        filled = 0;
-        int[] w = schedule;
-        for (int i = 0; i < 16; i++) {
-            w[i] =
-                    (block[4 * i] & 0xff) << 24
-                            | (block[4 * i + 1] & 0xff) << 16
-                            | (block[4 * i + 2] & 0xff) << 8
-                            | (block[4 * i + 3] & 0xff);
+    private static MessageDigest blank() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
         }
-        for (int i = 16; i < 64; i++) {
-            int x = w[i - 15];
-            int y = w[i - 2];
-            w[i] =
-                    w[i - 16]
-                            + (turn(x, 7) ^ turn(x, 18) ^ x >>> 3)
-                            + w[i - 7]
-                            + (turn(y, 17) ^ turn(y, 19) ^ y >>> 10);
-        }
-        int a = state[0];
-        int b = state[1];
-        int c = state[2];
-        int d = state[3];
-        int e = state[4];
-        int f = state[5];
-        int g = state[6];
-        int h = state[7];
-        for (int i = 0; i < 64; i++) {
-            int t1 = h + (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) + (e & f ^ ~e & g) + K[i] + w[i];
-            int t2 = (turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) + (a & b ^ a & c ^ b & c);
-            h = g;
-            g = f;
-            f = e;
-            e = d + t1;
-            d = c;
-            c = b;
-            b = a;
-            a = t1 + t2;
-        }
-        state[0] += a;
-        state[1] += b;
-        state[2] += c;
-        state[3] += d;
-        state[4] += e;
-        state[5] += f;
-        state[6] += g;
-        state[7] += h;
     }
 
-    private static int turn(int value, int by) {
-        return value >>> by | value << 32 - by;
-    }
-
-    /** The first 32 bits of the fractional parts of the cube roots of the first 64 primes. */
-    private static int[] roundConstants() {
-        int[] constants = new int[64];
-        int found = 0;
-        for (int n = 2; found < 64; n++) {
-            boolean prime = true;
-            for (int d = 2; d * d <= n; d++) prime &= n % d != 0;
-            if (prime) {
-                double root = Math.cbrt(n);
-                constants[found++] = (int) (long) ((root - Math.floor(root)) * 4294967296.0);
-            }
+    private static MessageDigest copied() {
+        try {
+            return (MessageDigest) BLANK.clone();
+        } catch (CloneNotSupportedException e) {
+            throw new IllegalStateException("the JDK's digests can be copied", e);
         }
-        return constants;
     }
 }
