@@ -16,6 +16,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.ObjLongConsumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,8 +31,10 @@ final class EdgeBackend implements Backend {
 
     private final ReplicaStore store;
     private final Set<Bytes> authorities;
+    private final Durability retainUntil;
     private final Predicate<String> served;
     private final Consumer<String> asked;
+    private final ObjLongConsumer<String> returned;
     private final Room room;
     private final InstantSource clock;
     private final RecentFeed recent = new RecentFeed();
@@ -40,26 +43,33 @@ final class EdgeBackend implements Backend {
     /** Who this edge is, and its key. */
     private record Self(Session.Server server, ReplicaKey key) {}
 
-    /** A push that was kept, and the heads of the feed around it. */
-    private record Grown(Session.Event.Kept kept, FeedHead before, FeedHead after) {}
+    /** A push that was kept, the heads of the feed around it, and from where the outbox grew. */
+    private record Grown(Session.Event.Kept kept, FeedHead before, FeedHead after, long returned) {}
 
     /**
      * @param grant the edge's own
+     * @param retainUntil up to which level it answers for what it took in
      * @param served whether a scope is served
      * @param asked is told of every scope that a client subscribes to
+     * @param returned is told from which feed number on there is something to forward that was
+     *     passed before
      */
     EdgeBackend(
             ReplicaStore store,
             SignedGrant grant,
             Set<Bytes> authorities,
+            Durability retainUntil,
             Predicate<String> served,
             Consumer<String> asked,
+            ObjLongConsumer<String> returned,
             Room room,
             InstantSource clock) {
         this.store = store;
         this.authorities = authorities;
+        this.retainUntil = retainUntil;
         this.served = served;
         this.asked = asked;
+        this.returned = returned;
         this.room = room;
         this.clock = clock;
         this.self = self(grant);
@@ -105,6 +115,7 @@ final class EdgeBackend implements Backend {
         try {
             Grown grown = store.write(tables -> grow(tables, keep));
             room.wasWritten();
+            if (grown.returned() < Long.MAX_VALUE) returned.accept(keep.scope(), grown.returned());
             recent.add(grown.before(), grown.kept().flushed(), grown.after(), keep.grants());
             return grown.kept();
         } catch (StoreException e) {
@@ -116,8 +127,9 @@ final class EdgeBackend implements Backend {
 
     private Grown grow(StoreTables tables, Session.Action.Keep keep) {
         FeedHead before = tables.feedHead(keep.scope());
-        Session.Event.Kept kept = intake(tables).keep(keep, clock.millis());
-        return new Grown(kept, before, tables.feedHead(keep.scope()));
+        Intake intake = intake(tables);
+        Session.Event.Kept kept = intake.keep(keep, clock.millis());
+        return new Grown(kept, before, tables.feedHead(keep.scope()), intake.returned());
     }
 
     private Session.Event.Kept later(Session.Action.Keep keep) {
@@ -140,6 +152,6 @@ final class EdgeBackend implements Backend {
     }
 
     private Intake intake(StoreTables tables) {
-        return new Intake(tables, self.server().grant().replica());
+        return new Intake(tables, self.server().grant().replica(), retainUntil);
     }
 }

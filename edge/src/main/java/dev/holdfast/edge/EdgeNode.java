@@ -133,8 +133,10 @@ public final class EdgeNode implements AutoCloseable {
                         store,
                         grant,
                         authorities,
+                        settings.retainUntil(),
                         settings::serves,
                         scope -> joined.ask(scope, asked -> follow(linked.get(), asked)),
+                        (scope, number) -> again(linked.get(), scope, number),
                         room,
                         clock);
         SyncEndpoint sync =
@@ -242,6 +244,11 @@ public final class EdgeNode implements AutoCloseable {
 
     private static void follow(@Nullable Link link, String scope) {
         if (link != null) link.follow(scope);
+    }
+
+    /** A link that is not there yet begins with all that the outbox has. */
+    private static void again(@Nullable Link link, String scope, long number) {
+        if (link != null) link.again(scope, number);
     }
 
     private static void tell(Committed committed, Hub hub, EdgeFigures figures) {

@@ -122,7 +122,8 @@ final class TestRegion implements Backend, AutoCloseable {
     public synchronized Session.Event.Looked looked(Message.Subscribe ask) {
         Session.Event.Looked looked =
                 store.read(tables ->
-                        new Intake(tables, key.replica()).look(ask, Clinic.CLOCK.millis()));
+                        new Intake(tables, key.replica(), Durability.APPLIED)
+                                .look(ask, Clinic.CLOCK.millis()));
         // What it has of the pending is told by the receipt of the push here.
         return new Session.Event.Looked(
                 looked.scope(), looked.opening(), List.of(), List.of(), List.of(), List.of());
@@ -132,7 +133,8 @@ final class TestRegion implements Backend, AutoCloseable {
     public synchronized Session.Event.Kept keep(Session.Action.Keep keep) {
         Session.Event.Kept kept =
                 store.write(tables ->
-                        new Intake(tables, key.replica()).keep(keep, Clinic.CLOCK.millis()));
+                        new Intake(tables, key.replica(), Durability.APPLIED)
+                                .keep(keep, Clinic.CLOCK.millis()));
         hub.grew(keep.scope(), store.read(tables -> tables.feedHead(keep.scope())));
         return kept;
     }

@@ -113,6 +113,16 @@ final class FeedRows {
                 place);
     }
 
+    @Nullable FeedHead placeOf(String scope, ReplicaId replica, long first) {
+        return sql.one(
+                "select place, running from batches"
+                        + " where scope = ? and replica = ? and first = ?",
+                row -> new FeedHead(ScopeRows.number(row.getLong(1)), Rows.bytes(row, 2)),
+                scopes.find(scope),
+                replica.bytes(),
+                first);
+    }
+
     @Nullable BatchHead from(String scope, ReplicaId replica, long first) {
         return sql.one(
                 "select first, last, hash, previous from batches"

@@ -338,6 +338,11 @@ final class SqliteTables implements StoreTables {
     // The outbox
 
     @Override
+    public @Nullable FeedHead placeOf(String scope, ReplicaId replica, long first) {
+        return feed.placeOf(scope, replica, first);
+    }
+
+    @Override
     public void addToOutbox(FeedItem item, Durability level, long nowMillis) {
         Batch batch = item.batch();
         outbox.add(item, level, nowMillis);

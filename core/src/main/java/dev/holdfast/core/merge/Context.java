@@ -95,6 +95,16 @@ public final class Context {
         return Sha256.of(encoded());
     }
 
+    /** What is in both. */
+    public Context and(Context other) {
+        Context both = new Context();
+        for (var entry : seen.entrySet()) {
+            Intervals mine = entry.getValue();
+            both.put(entry.getKey(), mine.minus(mine.minus(other.of(entry.getKey()))));
+        }
+        return both;
+    }
+
     /** The part of the replicas whose ids start with the byte {@code range}. */
     public Context range(int range) {
         Context part = new Context();

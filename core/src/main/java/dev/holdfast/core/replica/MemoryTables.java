@@ -274,6 +274,15 @@ public final class MemoryTables implements ReplicaTables {
     }
 
     @Override
+    public @Nullable FeedHead placeOf(String scope, ReplicaId replica, long first) {
+        for (FeedItem item : seen(scope).feed.values()) {
+            Batch batch = item.batch();
+            if (batch.author().equals(replica) && batch.first() == first) return item.head();
+        }
+        return null;
+    }
+
+    @Override
     public void addToOutbox(FeedItem item, Durability level, long nowMillis) {
         Batch batch = item.batch();
         long number = item.head().number();

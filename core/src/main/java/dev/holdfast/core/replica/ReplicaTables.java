@@ -36,6 +36,9 @@ public interface ReplicaTables extends Tables {
     /** Forgets those up to {@code seq}: they are in a batch now. */
     void dropUnsealed(String scope, long seq);
 
+    /** Where the batch of {@code replica} that begins with {@code first} stands in the feed. */
+    @Nullable FeedHead placeOf(String scope, ReplicaId replica, long first);
+
     /** Puts a batch that is in the feed into the outbox. */
     void addToOutbox(FeedItem item, Durability level, long nowMillis);
 

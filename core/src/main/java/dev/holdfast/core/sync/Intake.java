@@ -9,8 +9,10 @@ import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.Admission;
 import dev.holdfast.core.replica.Applier;
+import dev.holdfast.core.replica.FeedHead;
 import dev.holdfast.core.replica.FeedItem;
 import dev.holdfast.core.replica.Opening;
+import dev.holdfast.core.replica.Outbox;
 import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.core.replica.ReplicaTables;
 import dev.holdfast.core.replica.Tables;
@@ -32,16 +34,29 @@ public final class Intake {
 
     private final ReplicaTables tables;
     private final ReplicaId node;
+    private final Durability retainUntil;
+    private long returned = Long.MAX_VALUE;
 
-    public Intake(ReplicaTables tables, ReplicaId node) {
+    /**
+     * Made for one transaction on the tables of {@code node}.
+     *
+     * @param retainUntil the level up to which it answers for what it took in
+     */
+    public Intake(ReplicaTables tables, ReplicaId node, Durability retainUntil) {
         this.tables = tables;
         this.node = node;
+        this.retainUntil = retainUntil;
     }
 
+    /**
+     * What a client is told when it opens a scope. Of its pending operations an edge has those it
+     * answers for: what it only took from above may be there no more, and who asks answers for it
+     * still, so that he shall send it.
+     */
     public Session.Event.Looked look(Message.Subscribe ask, long nowMillis) {
         String scope = ask.scope();
-        Opening opening =
-                Opening.of(tables, node, scope, ask.cursor(), ask.digest(), ask.pending());
+        Context answered = ask.pending().and(tables.unconfirmed(scope));
+        Opening opening = Opening.of(tables, node, scope, ask.cursor(), ask.digest(), answered);
         List<Receipt> reached =
                 opening.has().isEmpty()
                         ? List.of()
@@ -72,8 +87,9 @@ public final class Intake {
     }
 
     /**
-     * Applies what was pushed and answers for it from now on. A push with a {@link #stranger} is
-     * left alone: it comes again, and is taken once this node goes by another key.
+     * Applies what was pushed and answers for it from now on, also where it was here: whoever sends
+     * it does not know that it is safe. A push with a {@link #stranger} is left alone: it comes
+     * again, and is taken once this node goes by another key.
      */
     public Session.Event.Kept keep(Session.Action.Keep keep, long nowMillis) {
         if (stranger(keep) != null) {
@@ -90,7 +106,10 @@ public final class Intake {
                             new FeedItem(applied.head(), batch), Durability.EDGE, nowMillis);
                     flushed.add(batch);
                 }
-                case Applier.Outcome.Duplicate duplicate -> flushed.add(batch);
+                case Applier.Outcome.Duplicate duplicate -> {
+                    answerAgain(batch, nowMillis);
+                    flushed.add(batch);
+                }
                 case Applier.Outcome.Forked forked -> {
                     tables.quarantine(batch, Rejection.Code.FORK, forked.reason(), nowMillis);
                     refused.add(Admission.refuse(batch, Rejection.Code.FORK, forked.reason()));
@@ -98,6 +117,27 @@ public final class Intake {
             }
         }
         return new Session.Event.Kept(keep.id(), flushed, refused, 0);
+    }
+
+    private void answerAgain(Batch batch, long nowMillis) {
+        if (Outbox.answersFor(tables, batch.scope(), Span.of(batch))) return;
+        FeedHead place = tables.placeOf(batch.scope(), batch.author(), batch.first());
+        if (place == null) return;
+        tables.addToOutbox(new FeedItem(place, batch), Durability.EDGE, nowMillis);
+        // What was heard of it while this node did not answer for it counts now.
+        Outbox outbox = new Outbox(tables, retainUntil);
+        for (Receipt.Signed heard : tables.watermarks(batch.scope(), batch.author()))
+            outbox.record(heard.receipt());
+        if (Outbox.answersFor(tables, batch.scope(), Span.of(batch)))
+            returned = Math.min(returned, place.number());
+    }
+
+    /**
+     * The lowest feed number of what {@link #keep} put back into the outbox, which a link may have
+     * passed already; {@link Long#MAX_VALUE} for nothing.
+     */
+    public long returned() {
+        return returned;
     }
 
     /** A page of an edge's feed, with the grants of its authors. */

@@ -66,6 +66,17 @@ final class Outgoing {
             this.state = state;
             freshAfter = state.head();
         }
+
+        /** Reads on from {@code number}, or from where that is not passed yet. */
+        void backTo(long number) {
+            if (number <= state.head()) {
+                backlogAfter = Math.min(backlogAfter, number - 1);
+                backlog = true;
+            } else {
+                freshAfter = Math.min(freshAfter, number - 1);
+                fresh = true;
+            }
+        }
     }
 
     Outgoing(ReplicaId self, Patience patience) {
@@ -113,6 +124,12 @@ final class Outgoing {
         Lanes lanes = scopes.get(scope);
         if (lanes != null) lanes.fresh = true;
         return lanes != null;
+    }
+
+    /** What the outbox has from {@code number} on is to be sent, though a lane has passed it. */
+    void again(String scope, long number) {
+        Lanes lanes = scopes.get(scope);
+        if (lanes != null) lanes.backTo(number);
     }
 
     void window(Message.Pace pace) {
@@ -192,8 +209,13 @@ final class Outgoing {
         Lanes lanes = scopes.get(scope);
         if (lanes == null) return;
         inFlightBytes -= lanes.underway.answered(spans);
-        // What the server says before it opens the scope is waited for, lest that be sent again.
-        if (!lanes.open) lanes.unjudged++;
+        toJudge(scope);
+    }
+
+    /** What the server says before it opens the scope is waited for, lest that be sent again. */
+    void toJudge(String scope) {
+        Lanes lanes = scopes.get(scope);
+        if (lanes != null && !lanes.open) lanes.unjudged++;
     }
 
     /** A receipt was compared with the store, or is none: it is waited for no more. */
@@ -231,15 +253,9 @@ final class Outgoing {
         for (Lanes lanes : scopes.values()) {
             Long lowest = lanes.underway.lowestAfter(0);
             if (lowest == null) continue;
-            if (lowest <= lanes.state.head()) {
-                lanes.backlogAfter = Math.min(lanes.backlogAfter, lowest - 1);
-                lanes.backlog = true;
-            }
+            lanes.backTo(lowest);
             Long fresh = lanes.underway.lowestAfter(lanes.state.head());
-            if (fresh != null) {
-                lanes.freshAfter = Math.min(lanes.freshAfter, fresh - 1);
-                lanes.fresh = true;
-            }
+            if (fresh != null) lanes.backTo(fresh);
             lanes.underway.pause();
         }
         inFlightBytes = 0;

@@ -24,6 +24,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -108,6 +109,9 @@ public final class Uplink {
 
         /** There may be something new to push. */
         record Grew(String scope) implements Event {}
+
+        /** What the outbox has from feed number {@code number} on is to be sent, old as it is. */
+        record Again(String scope, long number) implements Event {}
 
         /**
          * The answer to {@link Action.Store}: changes up to {@code number} of the server's feed are
@@ -282,14 +286,18 @@ public final class Uplink {
                 yield actions;
             }
             case Event.Grew grew -> outgoing.grew(grew.scope()) ? pump(nowMillis) : List.of();
+            case Event.Again again -> {
+                outgoing.again(again.scope(), again.number());
+                yield pump(nowMillis);
+            }
             case Event.Stored stored -> {
                 outgoing.has(stored.scope(), stored.same());
                 yield List.of(new Action.Send(new Message.Took(stored.scope(), stored.number())));
             }
             case Event.Believed believed -> {
                 // What another node has, this server may yet have to be sent.
-                if (!believed.node().equals(serverId)) yield List.of();
-                outgoing.has(believed.scope(), believed.same());
+                if (believed.node().equals(serverId))
+                    outgoing.has(believed.scope(), believed.same());
                 outgoing.judged(believed.scope());
                 yield pump(nowMillis);
             }
@@ -314,7 +322,7 @@ public final class Uplink {
                     List.of(new Action.Differences(compare.scope(), compare.digests()));
             case Message.Ack ack -> ack(ack.receipt(), nowMillis);
             case Message.Changes changes -> changes(changes);
-            case Message.Watermark watermark -> watermark(watermark);
+            case Message.Watermark watermark -> watermark(watermark, nowMillis);
             case Message.Reject reject -> reject(reject, nowMillis);
             case Message.Pace pace -> {
                 outgoing.pace(pace, nowMillis);
@@ -507,7 +515,9 @@ public final class Uplink {
                             reject.signer(),
                             verdict.node(),
                             verdict::check,
-                            signer -> refused(verdict, signer, batch)));
+                            signer -> refused(verdict, signer, batch),
+                            now -> List.of(),
+                            nowMillis));
         }
         actions.addAll(pump(nowMillis));
         return actions;
@@ -557,26 +567,42 @@ public final class Uplink {
                 });
     }
 
-    private List<Action> watermark(Message.Watermark watermark) {
+    private List<Action> watermark(Message.Watermark watermark, long nowMillis) {
         Receipt.Signed signed = watermark.receipt();
+        String scope = signed.receipt().scope();
+        outgoing.toJudge(scope);
         return regionsWord(
                 watermark.signer(),
                 signed.receipt().node(),
                 signed::check,
-                signer -> new Action.Believe(signed, signer));
+                signer -> new Action.Believe(signed, signer),
+                now -> {
+                    outgoing.judged(scope);
+                    return pump(now);
+                },
+                nowMillis);
     }
 
-    /** What comes of a region's word that others pass on; nothing if it is not a region's. */
+    /**
+     * What comes of a region's word that others pass on.
+     *
+     * @param otherwise what comes of it if it is not a region's, at once or by the time it was
+     *     checked
+     */
     private List<Action> regionsWord(
             @Nullable SignedGrant shown,
             ReplicaId node,
             Function<Bytes, SignatureCheck> check,
-            Function<SignedGrant, Action> then) {
+            Function<SignedGrant, Action> then,
+            LongFunction<List<Action>> otherwise,
+            long nowMillis) {
         List<SignatureCheck> checks = new ArrayList<>();
-        if (shown != null && shown.grant().role() != Grant.Role.REGION) return List.of();
+        if (shown != null && shown.grant().role() != Grant.Role.REGION)
+            return otherwise.apply(nowMillis);
         Grants.Use use = grants.use(shown == null ? List.of() : List.of(shown), checks);
         SignedGrant signer = use.of(node);
-        if (signer == null || signer.grant().role() != Grant.Role.REGION) return List.of();
+        if (signer == null || signer.grant().role() != Grant.Role.REGION)
+            return otherwise.apply(nowMillis);
         int signature = checks.size();
         checks.add(check.apply(signer.publicKey()));
         return verify(
@@ -584,7 +610,7 @@ public final class Uplink {
                 (answers, now) ->
                         use.answered(answers) && answers.get(signature)
                                 ? List.of(then.apply(signer))
-                                : List.of());
+                                : otherwise.apply(now));
     }
 
     // Asking.

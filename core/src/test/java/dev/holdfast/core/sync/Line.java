@@ -156,11 +156,13 @@ final class Line {
             case Session.Action.Look look ->
                     happened(
                             server.store.<Session.Event>read(tables ->
-                                    new Intake(tables, server.id()).look(look.subscribe(), NOON)));
+                                    new Intake(tables, server.id(), Durability.APPLIED)
+                                            .look(look.subscribe(), NOON)));
             case Session.Action.Keep keep -> {
                 happened(
-                        server.store.<Session.Event>write(
-                                tables -> new Intake(tables, server.id()).keep(keep, NOON)));
+                        server.store.<Session.Event>write(tables ->
+                                new Intake(tables, server.id(), Durability.APPLIED)
+                                        .keep(keep, NOON)));
                 happened(grown());
             }
             case Session.Action.ReadFeed read ->

@@ -4,6 +4,7 @@ import dev.holdfast.core.Bytes;
 import dev.holdfast.core.Value;
 import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.DocumentId;
+import dev.holdfast.core.operation.Durability;
 import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.Operations;
 import dev.holdfast.core.operation.ReplicaId;
@@ -91,7 +92,7 @@ final class Peer {
         Session.Action.Keep keep =
                 new Session.Action.Keep(
                         1, SCOPE, List.of(batches), Map.of(author.id(), author.grant), Map.of());
-        store.write(tables -> new Intake(tables, id()).keep(keep, NOON));
+        store.write(tables -> new Intake(tables, id(), Durability.APPLIED).keep(keep, NOON));
     }
 
     Bytes document() {

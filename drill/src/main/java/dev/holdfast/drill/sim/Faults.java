@@ -147,15 +147,9 @@ final class Faults {
         return later(dice, 45_000, () -> others.forEach(other -> join(region, other)));
     }
 
-    /**
-     * At most one, and only where all that is said to be safe is in a second region. Not yet where
-     * there are edges: one that has an operation only from the region that burned tells its author
-     * that it has it, and sends it nowhere (seed 927 of all that may burn).
-     */
+    /** At most one, and only where all that is said to be safe is in a second region. */
     private boolean burn(SimRegion region, Random dice) {
-        boolean safe =
-                cluster.edges.isEmpty()
-                        && cluster.topology.regions().retain() == Regions.Retain.GLOBAL;
+        boolean safe = cluster.topology.regions().retain() == Regions.Retain.GLOBAL;
         boolean can = safe && region != cluster.home() && cluster.burned.isEmpty();
         if (!can || !region.up) return false;
         cluster.burn(region);

@@ -69,22 +69,33 @@ class SimEdge extends SimServer implements SimLink.Node {
 
     @Override
     public void look(Message.Subscribe subscribe, Consumer<Session.Event.Looked> then) {
-        disk.read(tables -> new Intake(tables, id()).look(subscribe, clock.millis()), then);
+        disk.read(
+                tables -> new Intake(tables, id(), retainUntil).look(subscribe, clock.millis()),
+                then);
     }
 
     @Override
     public void keep(Session.Action.Keep keep, Consumer<Session.Event.Kept> then) {
         disk.write(
-                tables -> new Intake(tables, id()).keep(keep, clock.millis()),
-                kept -> {
-                    answersFor(keep.scope(), kept);
-                    then.accept(kept);
+                tables -> {
+                    Intake intake = new Intake(tables, id(), retainUntil);
+                    return new Grown(intake.keep(keep, clock.millis()), intake.returned());
+                },
+                grown -> {
+                    if (grown.returned() < Long.MAX_VALUE) {
+                        world.coverage.count(Coverage.RETURNED);
+                        link.again(keep.scope(), grown.returned());
+                    }
+                    answersFor(keep.scope(), grown.kept());
+                    then.accept(grown.kept());
                 },
                 () ->
                         then.accept(
                                 new Session.Event.Kept(
                                         keep.id(), List.of(), List.of(), PAUSE_MILLIS)));
     }
+
+    private record Grown(Session.Event.Kept kept, long returned) {}
 
     private void answersFor(String scope, Session.Event.Kept kept) {
         for (Rejection refused : kept.refused())

@@ -116,6 +116,10 @@ final class SimLink {
         if (uplink != null) happened(new Uplink.Event.Grew(scope));
     }
 
+    void again(String scope, long number) {
+        if (uplink != null) happened(new Uplink.Event.Again(scope, number));
+    }
+
     private Upstream upstream(MemoryTables tables) {
         return new Upstream(
                 tables, client.grant().replica(), client.grant().grant().role(), retainUntil);

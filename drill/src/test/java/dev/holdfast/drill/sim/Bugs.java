@@ -253,6 +253,12 @@ public final class Bugs {
         disk.flushed(() -> {});
     }
 
+    public static Context anEdgeSaysItHasWhatItDoesNotAnswerFor(Context pending, Context answered) {
+        return pending;
+    }
+
+    public static void anEdgeAnswersNotAgain(Object intake, Batch batch, long nowMillis) {}
+
     public static AppendResult answerBeforeSendOk(Log log, List<LogRecord> records) {
         log.append(records);
         return new AppendResult.Stored();

@@ -282,8 +282,8 @@ public final class Mutants implements MutantHunt {
                             "everybody may write everything"),
                     at(
                             "a-pause-loses-what-was-on-its-way",
-                            "core.sync.Outgoing",
-                            "pace",
+                            "core.sync.Outgoing$Lanes",
+                            "backTo",
                             "Math.min",
                             2,
                             "what a full node did not take is not sent again"),
@@ -322,6 +322,18 @@ public final class Mutants implements MutantHunt {
                             "SimDisk.flushed",
                             1,
                             "the worker forgets records that a crash may lose"),
+                    at(
+                            "an-edge-says-it-has-what-it-does-not-answer-for",
+                            "core.sync.Intake",
+                            "look",
+                            "Context.and",
+                            1,
+                            "what an edge had from a region that burned gets into no other"),
+                    body(
+                            "an-edge-answers-not-again",
+                            "core.sync.Intake",
+                            "answerAgain",
+                            "an edge acknowledges what it had from above, and forwards it nowhere"),
                     at(
                             "answer-before-send-ok",
                             "region.ingest.Ingest",

@@ -55,7 +55,8 @@ final class MemoryBackend implements Backend {
 
     @Override
     public synchronized Session.Event.Looked looked(Message.Subscribe ask) {
-        return store.read(tables -> new Intake(tables, key.replica()).look(ask, Fixture.NOW));
+        return store.read(tables ->
+                new Intake(tables, key.replica(), Durability.APPLIED).look(ask, Fixture.NOW));
     }
 
     @Override
@@ -66,7 +67,8 @@ final class MemoryBackend implements Backend {
         flushes.acquireUninterruptibly();
         keeps.incrementAndGet();
         synchronized (this) {
-            return store.write(tables -> new Intake(tables, key.replica()).keep(keep, Fixture.NOW));
+            return store.write(tables ->
+                    new Intake(tables, key.replica(), Durability.APPLIED).keep(keep, Fixture.NOW));
         }
     }
 

@@ -8,6 +8,7 @@ import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.AuthorState;
 import dev.holdfast.core.replica.Cursor;
+import dev.holdfast.core.replica.FeedHead;
 import dev.holdfast.core.replica.FeedItem;
 import dev.holdfast.core.replica.OutboxItem;
 import dev.holdfast.core.replica.ReplicaTables;
@@ -70,6 +71,11 @@ final class AuthoringTables extends ForwardingTables implements ReplicaTables {
     }
 
     // Nothing goes up from here.
+
+    @Override
+    public @Nullable FeedHead placeOf(String scope, ReplicaId replica, long first) {
+        return null;
+    }
 
     @Override
     public void addToOutbox(FeedItem item, Durability level, long nowMillis) {}

@@ -132,6 +132,11 @@ final class Exchange {
         step(isNew ? new Uplink.Event.Joined(state(scope)) : new Uplink.Event.Grew(scope));
     }
 
+    /** What the outbox has from {@code number} on is to be sent. */
+    void again(String scope, long number) {
+        step(new Uplink.Event.Again(scope, number));
+    }
+
     void received(Message message) {
         step(new Uplink.Event.Received(message));
     }

@@ -98,6 +98,14 @@ public final class Link implements AutoCloseable {
         }
     }
 
+    /**
+     * Sends what the outbox has from feed number {@code number} on, though it may have passed that
+     * in this session: something came back into the outbox.
+     */
+    public void again(String scope, long number) {
+        signals.again(scope, number);
+    }
+
     /** Uses these endpoints, from a new connection on that is made at once. */
     public void endpoints(List<URI> endpoints) {
         endpoints.forEach(LinkSettings::requireEndpoint);

@@ -329,6 +329,7 @@ final class LinkDriver implements AutoCloseable {
             boolean follows = exchange.followed().contains(scope);
             if (follows || room && grant.grant().names(scope)) exchange.grew(scope);
         }
+        signals.takeAgain().forEach(exchange::again);
     }
 
     /** What the store holds and what was asked for, as far as the grant names it. */

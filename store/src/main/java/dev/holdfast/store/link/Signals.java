@@ -1,7 +1,9 @@
 package dev.holdfast.store.link;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -15,6 +17,7 @@ final class Signals {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition rang = lock.newCondition();
     private final Set<String> grown = new LinkedHashSet<>();
+    private final Map<String, Long> again = new HashMap<>();
     private boolean rung;
     private boolean woken;
     private boolean renewed;
@@ -28,6 +31,26 @@ final class Signals {
     /** There may be something to push in the scope, or it is to be followed from now on. */
     void grew(String scope) {
         set(() -> grown.add(scope));
+    }
+
+    /** What the outbox has from {@code number} on is to be sent once more. */
+    void again(String scope, long number) {
+        set(() -> {
+            again.merge(scope, number, Math::min);
+            rung = true;
+        });
+    }
+
+    /** What {@link #again} said since this was last asked: the lowest number by scope. */
+    Map<String, Long> takeAgain() {
+        lock.lock();
+        try {
+            Map<String, Long> taken = Map.copyOf(again);
+            again.clear();
+            return taken;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Do not wait out a pause: the network may be back. */

@@ -290,7 +290,7 @@ public final class TestServer implements AutoCloseable {
                                 new Session.Event.Signed(sign.id(), key.sign(sign.text()));
                         case Session.Action.Look look ->
                                 store.read(tables ->
-                                        new Intake(tables, key.replica())
+                                        new Intake(tables, key.replica(), Durability.APPLIED)
                                                 .look(look.subscribe(), now));
                         case Session.Action.Keep keep -> kept(keep, now);
                         case Session.Action.ReadFeed read ->
@@ -308,7 +308,8 @@ public final class TestServer implements AutoCloseable {
     private Session.Event.Kept kept(Session.Action.Keep keep, long now) {
         Session.Event.Kept instead = keeping.apply(keep);
         if (instead != null) return instead;
-        return store.write(tables -> new Intake(tables, key.replica()).keep(keep, now));
+        return store.write(
+                tables -> new Intake(tables, key.replica(), Durability.APPLIED).keep(keep, now));
     }
 
     private final class Live extends WebSocketListener {
