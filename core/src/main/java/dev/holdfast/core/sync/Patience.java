@@ -12,7 +12,9 @@ package dev.holdfast.core.sync;
  * 6298, and its window, RFC 5681).
  */
 public final class Patience {
-    static final long LEAST_MILLIS = 5_000;
+    /** No link is more impatient. */
+    public static final long LEAST_MILLIS = 5_000;
+
     static final long MOST_MILLIS = 120_000;
     static final int LEAST_BYTES = 4 << 10;
     static final int FIRST_BYTES = 64 << 10;

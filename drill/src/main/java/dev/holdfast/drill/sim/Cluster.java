@@ -41,7 +41,7 @@ final class Cluster {
     Cluster(World world, Topology topology) {
         this.world = world;
         this.topology = topology;
-        network = new SimNetwork(world, topology.slowestMillis());
+        network = new SimNetwork(world, topology.slowestMillis(), topology.thinBytesPerSecond());
         SimKeys keys = new SimKeys(world);
         place = new SimNode.Place(world, keys, network, claims, keys.newKey());
         for (int i = 0; i < topology.regions().count(); i++)

@@ -23,6 +23,7 @@ final class Coverage {
     static final String LIE_CHANGES = "a lying edge left out or made up changes";
     static final String LIE_FORGED = "a lying edge forged a batch";
     static final String RETURNED = "an edge answered again for what it had from above";
+    static final String THIN = "a thin link took its time for a message";
     static final String FORK = "a batch of a copied key was refused as a fork";
     static final String NAMED_AHEAD = "a hostile device replaced what was not written yet";
     static final String GAP = "a batch came before the one before it";
@@ -56,6 +57,7 @@ final class Coverage {
                     LIE_FORGED,
                     FORK,
                     RETURNED,
+                    THIN,
                     NAMED_AHEAD,
                     GAP,
                     TIE,

@@ -28,7 +28,7 @@ public final class EdgeUnderFire {
     public EdgeUnderFire(long seed) {
         world = new World(seed);
         keys = new SimKeys(world);
-        SimNetwork network = new SimNetwork(world, 5);
+        SimNetwork network = new SimNetwork(world, 5, 0);
         place = new SimNode.Place(world, keys, network, new Claims(), keys.newKey());
         SignedGrant grant = newGrant("edge", Grant.Role.EDGE);
         edge = new SimEdge(place, "edge", grant, SCOPES, List::of, Durability.APPLIED);

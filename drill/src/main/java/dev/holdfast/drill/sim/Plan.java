@@ -19,12 +19,14 @@ record Plan(long seed, Topology topology, List<Act> acts) {
     /** Far from any seed: what begins here is chance of its own. */
     private static final long REGIONS = 1L << 40;
 
+    private static final long THIN = 1L << 41;
+
     private static final int SLOWEST_WRITER_MILLIS = 1_500;
 
     static Plan of(long seed) {
         Random random = World.random(~seed);
         Regions regions = Regions.draw(World.random(seed + REGIONS));
-        Topology topology = Topology.draw(random, regions);
+        Topology topology = Topology.draw(random, regions, thin(World.random(seed + THIN)));
         List<Act> acts = new ArrayList<>();
         int persons = topology.persons().size();
         int gapMillis = (int) Math.max(SLOWEST_WRITER_MILLIS, 2 * CHAOS_MILLIS * persons / WRITES);
@@ -49,6 +51,11 @@ record Plan(long seed, Topology topology, List<Act> acts) {
         }
         acts.sort(Comparator.comparingLong(Act::atMillis));
         return new Plan(seed, topology, List.copyOf(acts));
+    }
+
+    /** Seldom: bytes a second as over a radio of the nineties, or worse. */
+    private static int thin(Random random) {
+        return random.nextInt(10) == 0 ? World.between(random, 1_000, 6_000) : 0;
     }
 
     private static Act.Kind fault(Random random, Topology topology) {

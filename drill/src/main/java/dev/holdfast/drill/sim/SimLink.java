@@ -143,6 +143,10 @@ final class SimLink {
                 () -> {
                     if (born == generation) lost();
                 };
+        made.clientHears =
+                () -> {
+                    if (born == generation) happened(new Uplink.Event.Heard());
+                };
         made.atClient =
                 message -> {
                     if (born == generation) received(MessageCodec.decode(message));

@@ -3,6 +3,7 @@ package dev.holdfast.drill.sim;
 import dev.holdfast.core.Bytes;
 import dev.holdfast.core.sync.Message;
 import dev.holdfast.core.sync.MessageCodec;
+import dev.holdfast.core.sync.Patience;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -17,11 +18,13 @@ final class SimNetwork {
     private record Path(String from, String to) {}
 
     private static final int PING_MILLIS = 45_000;
+    private static final long SECOND_MILLIS = 1_000;
 
     private final World world;
     private final Set<Path> cut = new HashSet<>();
     private final Set<Path> cutForEver = new HashSet<>();
     private final int calmMillis;
+    private final int thinBytesPerSecond;
 
     /** The chance that a message breaks its connection. */
     double loss;
@@ -31,8 +34,15 @@ final class SimNetwork {
 
     int slowestMillis;
 
-    SimNetwork(World world, int slowestMillis) {
+    /**
+     * A network without faults.
+     *
+     * @param slowestMillis its latency in quiet times
+     * @param thinBytesPerSecond what the devices' links carry, always; 0 for as much as there is
+     */
+    SimNetwork(World world, int slowestMillis, int thinBytesPerSecond) {
         this.world = world;
+        this.thinBytesPerSecond = thinBytesPerSecond;
         this.calmMillis = slowestMillis;
         this.slowestMillis = slowestMillis;
     }
@@ -81,22 +91,42 @@ final class SimNetwork {
             this.to = to;
         }
 
-        void send(Bytes message, boolean mayBePassed, Consumer<Bytes> arrive) {
+        /**
+         * Carries a message.
+         *
+         * @param hears what the other end does, each second, while a message is on its way that
+         *     takes longer than that
+         */
+        void send(Bytes message, boolean mayBePassed, Consumer<Bytes> arrive, Runnable hears) {
             if (!lost && (isCut(from, to) || world.chance(loss))) lose();
             if (of.closed || lost) return;
             long now = world.nowMillis();
             long due = Math.max(freeMillis, now + world.between(1, slowestMillis));
+            if (isThin()) {
+                long begun = due;
+                due += message.size() * SECOND_MILLIS / thinBytesPerSecond;
+                for (long at = begun; at < due; at += SECOND_MILLIS) whileOpen(at - now, hears);
+                if (due - begun > Patience.LEAST_MILLIS) world.coverage.count(Coverage.THIN);
+            }
             if (mayBePassed && world.chance(reordering)) {
                 due += world.between(10, 3_000);
                 world.coverage.count(Coverage.OVERTAKEN);
             } else {
                 freeMillis = due;
             }
+            whileOpen(due - now, () -> arrive.accept(message));
+        }
+
+        private boolean isThin() {
+            return thinBytesPerSecond > 0 && of.client.startsWith("device");
+        }
+
+        private void whileOpen(long afterMillis, Runnable then) {
             world.after(
-                    due - now,
+                    afterMillis,
                     () -> {
                         if (!lost && isCut(from, to)) lose();
-                        if (!of.closed && !lost) arrive.accept(message);
+                        if (!of.closed && !lost) then.run();
                     });
         }
 
@@ -116,6 +146,7 @@ final class SimNetwork {
         private boolean closed;
         Consumer<Bytes> atServer = message -> {};
         Consumer<Bytes> atClient = message -> {};
+        Runnable clientHears = () -> {};
         Runnable serverClosed = () -> {};
         Runnable clientClosed = () -> {};
 
@@ -130,11 +161,16 @@ final class SimNetwork {
             up.send(
                     MessageCodec.encode(message),
                     message instanceof Message.Push push && push.grants().isEmpty(),
-                    bytes -> atServer.accept(bytes));
+                    bytes -> atServer.accept(bytes),
+                    () -> {});
         }
 
         void toClient(Message message) {
-            down.send(MessageCodec.encode(message), false, bytes -> atClient.accept(bytes));
+            down.send(
+                    MessageCodec.encode(message),
+                    false,
+                    bytes -> atClient.accept(bytes),
+                    () -> clientHears.run());
         }
 
         /** Ends it for both; what is under way is lost. */

@@ -12,6 +12,7 @@ import java.util.Random;
  * @param regions which, and how they follow each other
  * @param liar whether the last edge lies
  * @param slowestMillis the latency of the network in quiet times
+ * @param thinBytesPerSecond what the devices' own links carry, always; 0 for as much as there is
  */
 record Topology(
         Regions regions,
@@ -21,7 +22,8 @@ record Topology(
         List<Person> persons,
         boolean namer,
         boolean forker,
-        int slowestMillis) {
+        int slowestMillis,
+        int thinBytesPerSecond) {
     /**
      * A device and who has it.
      *
@@ -39,7 +41,7 @@ record Topology(
             boolean photographs,
             Durability retainUntil) {}
 
-    static Topology draw(Random random, Regions regions) {
+    static Topology draw(Random random, Regions regions, int thinBytesPerSecond) {
         int size = random.nextInt(100);
         int scopeCount = 1 + random.nextInt(size < 80 ? 2 : 4);
         List<String> scopes = new ArrayList<>();
@@ -50,7 +52,7 @@ record Topology(
                         ? World.between(random, 1, 5)
                         : size < 97 ? World.between(random, 4, 12) : World.between(random, 13, 50);
         boolean liar = edges > 0 && random.nextInt(4) == 0;
-        boolean photographs = random.nextInt(25) == 0;
+        boolean photographs = random.nextInt(25) == 0 && thinBytesPerSecond == 0;
         List<Person> persons = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             List<Integer> known = new ArrayList<>();
@@ -76,6 +78,7 @@ record Topology(
                 List.copyOf(persons),
                 random.nextInt(4) == 0,
                 random.nextInt(3) == 0,
-                World.between(random, 5, 80));
+                World.between(random, 5, 80),
+                thinBytesPerSecond);
     }
 }
