@@ -291,7 +291,8 @@ public final class Uplink {
                 yield pump(nowMillis);
             }
             case Event.Stored stored -> {
-                outgoing.has(stored.scope(), stored.same());
+                // An edge may have it from above, and answer for none of it.
+                if (level.reaches(Durability.REGION)) outgoing.has(stored.scope(), stored.same());
                 yield List.of(new Action.Send(new Message.Took(stored.scope(), stored.number())));
             }
             case Event.Believed believed -> {

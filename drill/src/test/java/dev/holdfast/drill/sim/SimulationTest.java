@@ -31,6 +31,16 @@ class SimulationTest {
         assertThatCode(new Simulation(Plan.of(289))::run).doesNotThrowAnyException();
     }
 
+    /**
+     * An edge that had something only from a region that burned said that it has it, and sent it
+     * nowhere.
+     */
+    @Test
+    void an_edge_answers_for_what_its_author_still_sends() {
+        for (long seed : new long[] {927, 1029, 1805})
+            assertThatCode(new Simulation(Plan.of(seed))::run).doesNotThrowAnyException();
+    }
+
     /** Who opened a feed while the database was away got nothing before the next write. */
     @Test
     void a_feed_opened_without_the_database_is_read_once_it_is_back() {

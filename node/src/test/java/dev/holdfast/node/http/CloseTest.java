@@ -35,7 +35,7 @@ class CloseTest {
                     ByteSize.ofMiB(1),
                     Duration.ofHours(1),
                     Duration.ofHours(1),
-                    Duration.ofHours(1),
+                    Duration.ofSeconds(20),
                     Duration.ofHours(1));
 
     @Test
