@@ -11,6 +11,7 @@ import dev.holdfast.keys.Entropy;
 import dev.holdfast.keys.ReplicaKey;
 import dev.holdfast.keys.Verifier;
 import dev.holdfast.node.api.DocumentsApi;
+import dev.holdfast.node.grants.Bearer;
 import dev.holdfast.node.grants.Credentials;
 import dev.holdfast.node.grants.GrantBook;
 import dev.holdfast.node.http.HttpNode;
@@ -21,6 +22,7 @@ import dev.holdfast.node.sync.Backend;
 import dev.holdfast.node.sync.Hub;
 import dev.holdfast.node.sync.SyncEndpoint;
 import dev.holdfast.region.RegionSettings.Role;
+import dev.holdfast.region.compare.Answering;
 import dev.holdfast.region.database.Database;
 import dev.holdfast.region.database.DatabaseAddress;
 import dev.holdfast.region.database.EmbeddedDatabase;
@@ -35,9 +37,15 @@ import dev.holdfast.region.mirror.KnownScopes;
 import dev.holdfast.region.mirror.Mirror;
 import dev.holdfast.region.mirror.MirrorBackend;
 import dev.holdfast.region.mirror.MirrorDriver;
+import dev.holdfast.region.mirror.MirrorEndpoint;
+import dev.holdfast.region.mirror.MirrorLinks;
 import dev.holdfast.region.mirror.MirrorRegion;
+import dev.holdfast.region.mirror.PeerCalls;
 import dev.holdfast.region.mirror.PeerSockets;
+import dev.holdfast.region.mirror.Peers;
 import dev.holdfast.region.store.Copies;
+import dev.holdfast.region.store.Inspection;
+import dev.holdfast.region.store.LinkBook;
 import dev.holdfast.region.store.RegionAuthor;
 import dev.holdfast.region.store.RegionStore;
 import dev.holdfast.region.worker.News;
@@ -205,6 +213,12 @@ public final class RegionNode implements AutoCloseable {
         Verifier verifier = new Verifier();
         List<NodeEndpoints.Fact> facts = new ArrayList<>();
         facts.add(new NodeEndpoints.Fact("backlog", () -> String.valueOf(figures.backlog())));
+        Peers peers = new Peers(settings.mirror().peers());
+        LinkBook book = new LinkBook(database);
+        Inspection inspection = new Inspection(database);
+        PeerCalls calls =
+                new PeerCalls(
+                        vertx, credentials.tls(), Bearer.header(credentials.granted().encoded()));
         if (settings.does(Role.MIRROR)) {
             MirrorRegion here =
                     new MirrorRegion(
@@ -218,14 +232,18 @@ public final class RegionNode implements AutoCloseable {
                             meters,
                             clock,
                             entropy);
-            for (URI peer : settings.mirror().peers()) {
-                MirrorDriver link = MirrorDriver.start(peer, here);
-                parts.push(link);
-                facts.add(new NodeEndpoints.Fact("mirror " + peer.getAuthority(), link::words));
-            }
+            MirrorLinks links = MirrorLinks.start(peers, here, book, inspection, calls);
+            parts.push(links);
+            for (MirrorDriver link : links.links())
+                facts.add(new NodeEndpoints.Fact("mirror " + link.name(), link::words));
         }
 
         Router router = new Router();
+        GrantBook grants = new GrantBook(List.copyOf(authorities), verifier, Grant.Role.REGION);
+        Answering answering =
+                new Answering(grant.replica(), authorities, inspection, ingest, verifier);
+        new MirrorEndpoint(credentials.granted(), grants, peers, book, answering, clock)
+                .register(router);
         if (settings.does(Role.INGEST)) {
             parts.push(FeedWatchDriver.start(store, hub, told));
             // Where this process follows the others it hears of it first.
@@ -246,7 +264,7 @@ public final class RegionNode implements AutoCloseable {
             new DocumentsApi(
                             new RegionDocuments(store, author, hub, clock),
                             hub,
-                            new GrantBook(List.copyOf(authorities), verifier, Grant.Role.REGION),
+                            grants,
                             schema,
                             clock)
                     .register(router);

@@ -48,6 +48,10 @@ public final class RealServices implements ParameterResolver {
                     "mirror-b",
                     2,
                     "mirror-c",
+                    2,
+                    "compared-left",
+                    2,
+                    "compared-right",
                     2);
 
     private static final ExtensionContext.Namespace NAMESPACE =

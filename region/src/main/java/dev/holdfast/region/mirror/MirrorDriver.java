@@ -45,6 +45,7 @@ public final class MirrorDriver implements AutoCloseable {
     private static final Duration CLOSING = Duration.ofMillis(100);
     private static final int AT_ONCE = 32;
     private static final int OWN_BYTES = 16;
+    private static final Following.End ENDED = new Following.End("ended here", Duration.ZERO, true);
 
     private final URI peer;
     private final MirrorRegion region;
@@ -52,25 +53,42 @@ public final class MirrorDriver implements AutoCloseable {
     private final Backoff backoff;
     private final Queue<String> fresh = new ConcurrentLinkedQueue<>();
     private final Semaphore bell = new Semaphore(0);
+
+    /** A permit whenever whoever waits between two sessions is to look again. */
+    private final Semaphore turned = new Semaphore(0);
+
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread thread = Thread.ofVirtual().name("mirror").unstarted(this::live);
 
     private volatile MirrorStatus status;
     private volatile @Nullable PeerSocket socket;
 
+    /** Since when a person wants it paused; null where nobody does. */
+    private volatile @Nullable Instant pausedAt;
+
     private MirrorDriver(URI peer, MirrorRegion region) {
         this.peer = peer;
         this.region = region;
-        this.meters = new MirrorMeters(region.meters(), String.valueOf(peer.getAuthority()));
+        this.meters = new MirrorMeters(region.meters(), Peers.name(peer));
         this.backoff = new Backoff(FIRST_WAIT.toMillis(), LONGEST_WAIT.toMillis(), this::fraction);
         this.status = new MirrorStatus.Disconnected(region.clock().instant(), "not tried yet");
     }
 
-    public static MirrorDriver start(URI peer, MirrorRegion region) {
+    /** One that is not started yet. */
+    static MirrorDriver of(URI peer, MirrorRegion region) {
         MirrorDriver driver = new MirrorDriver(peer, region);
         region.scopes().onNew(driver::found);
-        driver.thread.start();
         return driver;
+    }
+
+    /** Once. */
+    void start() {
+        thread.start();
+    }
+
+    /** What the peer goes by. */
+    public String name() {
+        return Peers.name(peer);
     }
 
     public URI peer() {
@@ -79,6 +97,28 @@ public final class MirrorDriver implements AutoCloseable {
 
     public MirrorStatus status() {
         return status;
+    }
+
+    MirrorMeters meters() {
+        return meters;
+    }
+
+    /** Has the link rest, after the page that is under way; again, it changes nothing. */
+    void pause(Instant since) {
+        if (pausedAt != null) return;
+        pausedAt = since;
+        turn();
+        // It may be waiting for the peer.
+        PeerSocket open = socket;
+        if (open != null) open.close();
+    }
+
+    /** Ends a pause: it begins at once. */
+    void resume() {
+        if (pausedAt == null) return;
+        pausedAt = null;
+        meters.paused(false);
+        turn();
     }
 
     /** How it stands, for people. */
@@ -95,6 +135,9 @@ public final class MirrorDriver implements AutoCloseable {
                                     .orElse("no page yet");
             case MirrorStatus.Disconnected down ->
                     "down since " + down.since() + ": " + down.reason();
+            case MirrorStatus.Refused refused ->
+                    "refused since " + refused.since() + ": " + refused.reason();
+            case MirrorStatus.Paused paused -> "paused since " + paused.since();
         };
     }
 
@@ -105,7 +148,7 @@ public final class MirrorDriver implements AutoCloseable {
     @Override
     public void close() {
         closing.countDown();
-        ring();
+        turn();
         boolean interrupted = false;
         while (thread.isAlive()) {
             PeerSocket open = socket;
@@ -122,14 +165,24 @@ public final class MirrorDriver implements AutoCloseable {
     private void live() {
         try {
             while (closing.getCount() > 0) {
-                Duration wait = liveOnce();
-                closing.await(wait.toMillis(), TimeUnit.MILLISECONDS);
+                Instant since = pausedAt;
+                Duration wait = since == null ? liveOnce() : paused(since);
+                if (turned.tryAcquire(wait.toMillis(), TimeUnit.MILLISECONDS))
+                    turned.drainPermits();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // nobody does that but to end it
         } finally {
-            disconnected("closed");
+            disconnected(new Following.End("closed", Duration.ZERO, true));
         }
+    }
+
+    private Duration paused(Instant since) {
+        if (!(status instanceof MirrorStatus.Paused)) LOG.info("{} is not followed: paused", peer);
+        status = new MirrorStatus.Paused(since);
+        meters.paused(true);
+        backoff.succeeded(); // whoever resumes it need not wait
+        return LONGEST_WAIT;
     }
 
     /** A session, if there can be one; answers how long to wait until the next. */
@@ -146,9 +199,11 @@ public final class MirrorDriver implements AutoCloseable {
             LOG.error("the link to {} failed", peer, e);
             end = new Following.End("a fault: " + e, Duration.ZERO, true);
         }
+        meters.disconnected();
         boolean lived = status instanceof MirrorStatus.Connected;
         if (lived && System.nanoTime() - began >= STABLE.toNanos()) backoff.succeeded();
-        disconnected(end.reason());
+        if (pausedAt != null) return Duration.ZERO;
+        disconnected(end);
         Duration wait = Duration.ofMillis(backoff.failed());
         // What only people can change is asked for seldom.
         if (!end.retry()) return LONGEST_WAIT;
@@ -158,6 +213,7 @@ public final class MirrorDriver implements AutoCloseable {
     private Following.End session() throws IOException, InterruptedException {
         try (PeerSocket line = region.sockets().socket(this::ring)) {
             socket = line;
+            if (isToEnd()) return ENDED;
             Message.Challenge challenge =
                     line.connect(region.sockets().to(peer, PATIENCE), PATIENCE);
             Following following =
@@ -179,7 +235,7 @@ public final class MirrorDriver implements AutoCloseable {
         Queue<String> toJoin = new ArrayDeque<>(region.scopes().all());
         long nextTick = System.nanoTime() + TICK.toNanos();
         long ticks = 0;
-        while (closing.getCount() > 0) {
+        while (!isToEnd()) {
             bell.drainPermits();
             for (int i = 0; i < AT_ONCE && !toJoin.isEmpty(); i++) following.join(toJoin.remove());
             for (String scope = fresh.poll(); scope != null; scope = fresh.poll())
@@ -206,7 +262,11 @@ public final class MirrorDriver implements AutoCloseable {
             if (end != null) return end;
             if (!more) bell.tryAcquire(nextTick - System.nanoTime(), TimeUnit.NANOSECONDS);
         }
-        return new Following.End("closed", Duration.ZERO, true);
+        return ENDED;
+    }
+
+    private boolean isToEnd() {
+        return closing.getCount() == 0 || pausedAt != null;
     }
 
     private void look() {
@@ -222,17 +282,26 @@ public final class MirrorDriver implements AutoCloseable {
         bell.release();
     }
 
-    private void disconnected(String reason) {
+    /** Has the thread look at once what it is to do. */
+    private void turn() {
+        turned.release();
+        ring();
+    }
+
+    private void disconnected(Following.End end) {
         MirrorStatus before = status;
-        Instant since =
-                before instanceof MirrorStatus.Disconnected
-                        ? before.since()
-                        : region.clock().instant();
-        status = new MirrorStatus.Disconnected(since, reason);
-        meters.disconnected();
+        boolean same =
+                end.retry()
+                        ? before instanceof MirrorStatus.Disconnected
+                        : before instanceof MirrorStatus.Refused;
+        Instant since = same ? before.since() : region.clock().instant();
+        status =
+                end.retry()
+                        ? new MirrorStatus.Disconnected(since, end.reason())
+                        : new MirrorStatus.Refused(since, end.reason());
         if (before instanceof MirrorStatus.Connected)
-            LOG.info("no longer following {}: {}", peer, reason);
-        else if (!before.equals(status)) LOG.debug("{} cannot be followed: {}", peer, reason);
+            LOG.info("no longer following {}: {}", peer, end.reason());
+        else if (!before.equals(status)) LOG.debug("{} cannot be followed: {}", peer, end.reason());
     }
 
     private double fraction() {

@@ -3,9 +3,11 @@ package dev.holdfast.region.mirror;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Counts what comes from one peer. Thread-safe. */
@@ -15,7 +17,9 @@ final class MirrorMeters {
     private final Counter same;
     private final AtomicInteger scopes = new AtomicInteger();
     private final AtomicInteger up = new AtomicInteger();
+    private final AtomicInteger paused = new AtomicInteger();
     private volatile @Nullable Instant lastPage;
+    private volatile @Nullable Lag lag;
 
     /**
      * @param peer host and port
@@ -28,6 +32,40 @@ final class MirrorMeters {
         meters.gauge("holdfast.mirror.up", tags, up);
         meters.gauge("holdfast.mirror.scopes", tags, scopes);
         meters.gauge("holdfast.mirror.last.page.seconds", tags, this, MirrorMeters::pageSeconds);
+        meters.gauge("holdfast.mirror.paused", tags, paused);
+        gauge(meters, tags, "operations", Lag.Known::operations);
+        gauge(meters, tags, "batches", Lag.Known::batches);
+        gauge(
+                meters,
+                tags,
+                "seconds",
+                known -> known.oldest().orElse(Duration.ZERO).toMillis() / 1e3);
+    }
+
+    /** NaN while it is not known. */
+    private void gauge(
+            MeterRegistry meters, Tags tags, String unit, ToDoubleFunction<Lag.Known> figure) {
+        meters.gauge(
+                "holdfast.mirror.lag." + unit,
+                tags,
+                this,
+                all ->
+                        all.lag instanceof Lag.Known known
+                                ? figure.applyAsDouble(known)
+                                : Double.NaN);
+    }
+
+    void paused(boolean now) {
+        paused.set(now ? 1 : 0);
+    }
+
+    void lags(Lag now) {
+        lag = now;
+    }
+
+    /** Empty before the first look. */
+    Optional<Lag> lag() {
+        return Optional.ofNullable(lag);
     }
 
     void connected() {
@@ -54,6 +92,16 @@ final class MirrorMeters {
         batches.increment(count);
         same.increment(before);
         lastPage = now;
+    }
+
+    /** Batches that came, since this process began. */
+    long batches() {
+        return (long) batches.count();
+    }
+
+    /** Of those, the ones that were applied here before. */
+    long same() {
+        return (long) same.count();
     }
 
     int scopes() {

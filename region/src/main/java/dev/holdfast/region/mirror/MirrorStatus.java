@@ -15,9 +15,19 @@ public sealed interface MirrorStatus {
     record Connected(Instant since, ReplicaId peer) implements MirrorStatus {}
 
     /**
-     * There is no session.
+     * There is no session; it is tried again and again.
      *
      * @param reason why the last attempt failed
      */
     record Disconnected(Instant since, String reason) implements MirrorStatus {}
+
+    /**
+     * One of the two does not take the other; it is tried again, but seldom.
+     *
+     * @param reason what only people can mend
+     */
+    record Refused(Instant since, String reason) implements MirrorStatus {}
+
+    /** A person said so; nothing is tried. */
+    record Paused(Instant since) implements MirrorStatus {}
 }

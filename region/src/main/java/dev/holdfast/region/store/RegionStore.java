@@ -74,7 +74,7 @@ public final class RegionStore implements Transactor {
         return new StoreException(DatabaseFailure.of(cause), attempt, cause);
     }
 
-    private static void snapshot(Connection connection) throws SQLException {
+    static void snapshot(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
         }

@@ -1,0 +1,120 @@
+package dev.holdfast.region.mirror;
+
+import dev.holdfast.core.Bytes;
+import dev.holdfast.node.tls.Tls;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Posts CBOR to other regions, with this node's certificate and grant, for blocking code.
+ * Thread-safe.
+ */
+public final class PeerCalls {
+    private static final int HTTPS = 443;
+    private static final Duration CONNECTING = Duration.ofSeconds(10);
+
+    /** An answer may have many digests to make. */
+    private static final Duration PATIENCE = Duration.ofSeconds(70);
+
+    private static final int MOST_BYTES = 16 << 20;
+
+    private final Tls tls;
+    private final String authorization;
+    private final HttpClient client;
+
+    /**
+     * Lives as long as {@code vertx} does.
+     *
+     * @param authorization the header by which peers know this node
+     */
+    public PeerCalls(Vertx vertx, Tls tls, String authorization) {
+        this.tls = tls;
+        this.authorization = authorization;
+        this.client = vertx.createHttpClient(new HttpClientOptions());
+    }
+
+    /**
+     * What the peer answers.
+     *
+     * @throws IOException when it cannot be reached, or does not answer that
+     */
+    public Bytes post(URI peer, String path, Bytes body) throws IOException, InterruptedException {
+        RequestOptions to =
+                new RequestOptions()
+                        .setMethod(HttpMethod.POST)
+                        .setHost(peer.getHost())
+                        .setPort(peer.getPort() < 0 ? HTTPS : peer.getPort())
+                        .setURI(path)
+                        .setSsl(true)
+                        .setSslOptions(tls.clientOptions().setUseAlpn(false))
+                        .setConnectTimeout(CONNECTING.toMillis())
+                        .putHeader("Authorization", authorization)
+                        .putHeader("Content-Type", "application/cbor");
+        Future<Bytes> answer =
+                client.request(to)
+                        .compose(request -> request.send(Buffer.buffer(body.unsafeArray())))
+                        .compose(response -> whole(response, peer));
+        try {
+            return answer.toCompletionStage()
+                    .toCompletableFuture()
+                    .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new IOException(
+                    cause instanceof Refused
+                            ? cause.getMessage()
+                            : peer.getAuthority() + " cannot be asked: " + cause.getMessage(),
+                    cause);
+        } catch (TimeoutException e) {
+            throw new IOException(
+                    peer.getAuthority() + " gave no answer in " + PATIENCE.toSeconds() + " s", e);
+        }
+    }
+
+    /** An answer that is none. */
+    private static final class Refused extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        Refused(String message) {
+            super(message);
+        }
+    }
+
+    private static Future<Bytes> whole(HttpClientResponse response, URI peer) {
+        Buffer body = Buffer.buffer();
+        io.vertx.core.Promise<Bytes> done = io.vertx.core.Promise.promise();
+        response.exceptionHandler(done::tryFail)
+                .handler(chunk -> {
+                    if (body.length() + chunk.length() > MOST_BYTES) {
+                        done.tryFail(
+                                new Refused(peer.getAuthority() + " answers more than it may"));
+                        response.request().reset();
+                    } else body.appendBuffer(chunk);
+                })
+                .endHandler(_ -> {
+                    if (response.statusCode() == 200) done.tryComplete(Bytes.wrap(body.getBytes()));
+                    else done.tryFail(new Refused(reason(response.statusCode(), body, peer)));
+                });
+        return done.future();
+    }
+
+    private static String reason(int status, Buffer body, URI peer) {
+        if (status == 404)
+            return peer.getAuthority()
+                    + " does not know the question: it runs an older version, or is no region";
+        String said = body.getString(0, Math.min(body.length(), 500)).strip();
+        return peer.getAuthority() + " answers " + status + ": " + said;
+    }
+}

@@ -1,0 +1,147 @@
+package dev.holdfast.region;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.core.Value;
+import dev.holdfast.region.database.EmbeddedDatabase;
+import dev.holdfast.region.log.BrokerProcess;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What people ask of a region's mirror, over HTTP as the command line does. */
+@ExtendWith(RealServices.class)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class MirrorCommandsTest {
+    @TempDir static Path folder;
+
+    private @Nullable TwoRegions started;
+
+    @BeforeAll
+    void two_regions(BrokerProcess process, EmbeddedDatabase server) throws Exception {
+        started = new TwoRegions(folder, process.address(), server.address());
+    }
+
+    @AfterAll
+    void stop() {
+        if (started != null) started.close();
+    }
+
+    private TwoRegions regions() {
+        return Objects.requireNonNull(started);
+    }
+
+    @Test
+    void a_link_that_is_paused_by_one_process_rests_in_another_and_over_a_restart()
+            throws Exception {
+        TwoRegions regions = regions();
+        TestAuthor author = TwoRegions.author("paused", "amina");
+        regions.push("right", author, regions.increments(author, 3));
+        regions.awaitOperations("left", "paused", 3);
+
+        assertThat(command("left", "pause")).isEqualTo(200);
+        awaitState("left", "paused");
+        Value since = TwoRegions.at(regions.link("left"), "paused");
+        // Again is as good, and it stays paused since when it was.
+        assertThat(command("left-links", "pause")).isEqualTo(200);
+        assertThat(TwoRegions.at(regions.link("left"), "paused")).isEqualTo(since);
+
+        regions.push("right", author, regions.increments(author, 5));
+        TwoRegions.await(() -> operationsBehind("left").equals(Value.of(5)));
+        regions.stop("left-links");
+        Value last = TwoRegions.at(regions.link("left"), "reported");
+        regions.start("left-links");
+        TwoRegions.await(() -> !TwoRegions.at(regions.link("left"), "reported").equals(last));
+        awaitState("left", "paused");
+        TwoRegions.await(() -> operationsBehind("left").equals(Value.of(5)));
+        assertThat(TwoRegions.at(regions.link("left"), "report", "lag", "batches"))
+                .isEqualTo(Value.of(5));
+        assertThat(TwoRegions.at(regions.link("left"), "report", "lag", "exact"))
+                .isEqualTo(Value.of(true));
+        assertThat(regions.operations("left", "paused")).isEqualTo(3);
+        assertThat(metrics("left-links"))
+                .contains("holdfast_mirror_paused{peer=\"" + regions.peerOf("left") + "\"} 1")
+                .contains(
+                        "holdfast_mirror_lag_operations{peer=\""
+                                + regions.peerOf("left")
+                                + "\"} 5");
+
+        assertThat(command("left", "resume")).isEqualTo(200);
+        regions.awaitOperations("left", "paused", 8);
+        awaitState("left", "following");
+        TwoRegions.await(() -> operationsBehind("left").equals(Value.of(0)));
+        assertThat(command("left", "resume")).isEqualTo(200);
+    }
+
+    @Test
+    void what_came_from_here_counts_as_no_lag() throws Exception {
+        TwoRegions regions = regions();
+        TestAuthor author = TwoRegions.author("own", "bashir");
+        regions.push("left", author, regions.increments(author, 20));
+        regions.awaitOperations("right", "own", 20);
+        TwoRegions.await(() -> operationsBehind("left").equals(Value.of(0)));
+        TwoRegions.await(() -> operationsBehind("right").equals(Value.of(0)));
+    }
+
+    @Test
+    void a_peer_that_cannot_be_asked_makes_the_lag_unknown() throws Exception {
+        TwoRegions regions = regions();
+        regions.stop("right");
+        TwoRegions.await(() -> !reported("left", "lag", "unknown").equals(Value.of("none")));
+        awaitState("left", "waiting");
+        assertThat(metrics("left-links")).contains("holdfast_mirror_lag_operations", "NaN");
+        regions.start("right");
+        awaitState("left", "following");
+        TwoRegions.await(() -> operationsBehind("left").equals(Value.of(0)));
+    }
+
+    @Test
+    void an_unknown_peer_is_answered_by_the_known_ones() throws Exception {
+        HttpResponse<String> answer =
+                regions().request("left", "POST", "/v1/mirror/atlantis.example:1/pause");
+        assertThat(answer.statusCode()).isEqualTo(404);
+        assertThat(answer.body())
+                .contains("peer-unknown", "atlantis.example:1", regions().peerOf("left"));
+    }
+
+    @Test
+    void only_those_with_the_node_s_own_files_may_command_it() throws Exception {
+        TwoRegions regions = regions();
+        HttpResponse<String> other = regions.request("left", "right", "GET", "/v1/mirror");
+        assertThat(other.statusCode()).as(other.body()).isEqualTo(403);
+        HttpResponse<String> pause =
+                regions.request(
+                        "left", "right", "POST", "/v1/mirror/" + regions.peerOf("left") + "/pause");
+        assertThat(pause.statusCode()).as(pause.body()).isEqualTo(403);
+        assertThat(TwoRegions.at(regions.link("left"), "paused")).isEqualTo(Value.of("none"));
+    }
+
+    private int command(String region, String what) throws Exception {
+        return regions()
+                .request(region, "POST", "/v1/mirror/" + regions().peerOf(region) + "/" + what)
+                .statusCode();
+    }
+
+    private void awaitState(String region, String state) throws Exception {
+        TwoRegions.await(() -> reported(region, "state").equals(Value.of(state)));
+    }
+
+    private Value operationsBehind(String region) throws Exception {
+        return reported(region, "lag", "operations");
+    }
+
+    private Value reported(String region, String... path) throws Exception {
+        return TwoRegions.at(TwoRegions.at(regions().link(region), "report"), path);
+    }
+
+    private String metrics(String region) throws Exception {
+        return regions().request(region, "GET", "/metrics").body();
+    }
+}
