@@ -23,6 +23,7 @@ import dev.holdfast.node.sync.Hub;
 import dev.holdfast.node.sync.SyncEndpoint;
 import dev.holdfast.region.RegionSettings.Role;
 import dev.holdfast.region.compare.Answering;
+import dev.holdfast.region.compare.Signed;
 import dev.holdfast.region.database.Database;
 import dev.holdfast.region.database.DatabaseAddress;
 import dev.holdfast.region.database.EmbeddedDatabase;
@@ -33,6 +34,7 @@ import dev.holdfast.region.log.BrokerProcess;
 import dev.holdfast.region.log.BrokerSettings;
 import dev.holdfast.region.log.LogSettings;
 import dev.holdfast.region.log.RocketLog;
+import dev.holdfast.region.mirror.Comparing;
 import dev.holdfast.region.mirror.KnownScopes;
 import dev.holdfast.region.mirror.Mirror;
 import dev.holdfast.region.mirror.MirrorBackend;
@@ -46,6 +48,7 @@ import dev.holdfast.region.mirror.Peers;
 import dev.holdfast.region.store.Copies;
 import dev.holdfast.region.store.Inspection;
 import dev.holdfast.region.store.LinkBook;
+import dev.holdfast.region.store.Mending;
 import dev.holdfast.region.store.RegionAuthor;
 import dev.holdfast.region.store.RegionStore;
 import dev.holdfast.region.worker.News;
@@ -215,7 +218,7 @@ public final class RegionNode implements AutoCloseable {
         facts.add(new NodeEndpoints.Fact("backlog", () -> String.valueOf(figures.backlog())));
         Peers peers = new Peers(settings.mirror().peers());
         LinkBook book = new LinkBook(database);
-        Inspection inspection = new Inspection(database);
+        Inspection inspection = new Inspection(database, schema);
         PeerCalls calls =
                 new PeerCalls(
                         vertx, credentials.tls(), Bearer.header(credentials.granted().encoded()));
@@ -240,9 +243,11 @@ public final class RegionNode implements AutoCloseable {
 
         Router router = new Router();
         GrantBook grants = new GrantBook(List.copyOf(authorities), verifier, Grant.Role.REGION);
-        Answering answering =
-                new Answering(grant.replica(), authorities, inspection, ingest, verifier);
-        new MirrorEndpoint(credentials.granted(), grants, peers, book, answering, clock)
+        Signed signed = new Signed(authorities, verifier);
+        Answering answering = new Answering(grant.replica(), inspection, ingest, signed);
+        Comparing comparing =
+                new Comparing(answering, calls, new Mending(database, schema), signed);
+        new MirrorEndpoint(credentials.granted(), grants, peers, book, answering, comparing, clock)
                 .register(router);
         if (settings.does(Role.INGEST)) {
             parts.push(FeedWatchDriver.start(store, hub, told));

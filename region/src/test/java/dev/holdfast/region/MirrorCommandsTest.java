@@ -26,7 +26,7 @@ final class MirrorCommandsTest {
 
     @BeforeAll
     void two_regions(BrokerProcess process, EmbeddedDatabase server) throws Exception {
-        started = new TwoRegions(folder, process.address(), server.address());
+        started = new TwoRegions("commanded", folder, process.address(), server.address());
     }
 
     @AfterAll

@@ -18,7 +18,6 @@ import dev.holdfast.node.tls.Tls;
 import dev.holdfast.node.tls.TlsSettings;
 import dev.holdfast.region.database.DatabaseAddress;
 import java.io.IOException;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -40,6 +39,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +50,7 @@ final class TwoRegions implements AutoCloseable {
     static final List<String> PROCESSES = List.of("left", "left-links", "right");
 
     private final Path folder;
+    private final String name;
     private final String broker;
     private final Map<String, DatabaseAddress> databases = new HashMap<>();
     private final Map<String, RegionNode> regions = new HashMap<>();
@@ -58,7 +59,11 @@ final class TwoRegions implements AutoCloseable {
             PROCESSES.stream()
                     .collect(Collectors.toMap(name -> name, _ -> RealServices.freePort()));
 
-    TwoRegions(Path folder, String broker, DatabaseAddress server) throws Exception {
+    /**
+     * @param name begins the names of their databases
+     */
+    TwoRegions(String name, Path folder, String broker, DatabaseAddress server) throws Exception {
+        this.name = name;
         this.folder = folder;
         this.broker = broker;
         Authority authority =
@@ -68,15 +73,15 @@ final class TwoRegions implements AutoCloseable {
                         Entropy.system(),
                         InstantSource.system());
         for (String side : List.of("left", "right")) create(server, side);
-        for (String name : PROCESSES) {
-            keys(authority, name);
+        for (String process : PROCESSES) {
+            keys(authority, process);
             clients.put(
-                    name,
+                    process,
                     HttpClient.newBuilder()
                             .sslContext(
-                                    Tls.load(TlsSettings.in(folder.resolve(name))).clientContext())
+                                    Tls.load(TlsSettings.in(folder.resolve(process))).clientContext())
                             .build());
-            start(name);
+            start(process);
         }
     }
 
@@ -222,16 +227,18 @@ final class TwoRegions implements AutoCloseable {
         return of(clients, as).send(request, HttpResponse.BodyHandlers.ofString());
     }
 
-    String grant(String name) throws IOException {
+    /** What is answered to a post, line by line as it comes. */
+    Stream<String> lines(String region, String path) throws Exception {
+        HttpRequest request =
+                HttpRequest.newBuilder(of(regions, region).address().resolve(path))
+                        .header("Authorization", "Bearer " + grant(region))
+                        .POST(HttpRequest.BodyPublishers.noBody())
+                        .build();
+        return of(clients, region).send(request, HttpResponse.BodyHandlers.ofLines()).body();
+    }
+
+    private String grant(String name) throws IOException {
         return Files.readString(folder.resolve(name + "/grant"));
-    }
-
-    URI address(String name) {
-        return of(regions, name).address();
-    }
-
-    HttpClient client(String name) {
-        return of(clients, name);
     }
 
     /** What is said of a process's only link. */
@@ -281,9 +288,9 @@ final class TwoRegions implements AutoCloseable {
     private void create(DatabaseAddress server, String side) throws SQLException {
         try (Connection connection = connect(server);
                 Statement statement = connection.createStatement()) {
-            statement.execute("CREATE DATABASE compared_" + side);
+            statement.execute("CREATE DATABASE " + name + "_" + side);
         }
-        String url = server.url().replaceFirst("/[^/?]*(\\?|$)", "/compared_" + side + "$1");
+        String url = server.url().replaceFirst("/[^/?]*(\\?|$)", "/" + name + "_" + side + "$1");
         databases.put(side, new DatabaseAddress(url, server.user(), server.password()));
     }
 

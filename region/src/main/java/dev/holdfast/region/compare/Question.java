@@ -47,17 +47,18 @@ public sealed interface Question<A> {
     /** The scope that it is about; empty where it is about none in particular. */
     Optional<String> about();
 
-    /** Scopes by name after one; with {@code digests} what is in them too. */
-    record Scopes(String after, boolean digests) implements Question<ScopesOf> {
+    /** Scopes by name after one, with digests of all that is in them unless NONE. */
+    record Scopes(String after, Inspection.Depth depth) implements Question<ScopesOf> {
         @Override
         public void write(CborWriter out) {
-            out.array(3).integer(1).text(after).bool(digests);
+            out.array(3).integer(1).text(after).integer(depth.code());
         }
 
         @Override
         public void writeAnswer(CborWriter out, ScopesOf answer) {
             Inspection.Scopes scopes = answer.scopes();
-            out.array(4).bytes(answer.node().bytes()).integer(scopes.nowMillis());
+            out.array(5).bytes(answer.node().bytes()).integer(scopes.nowMillis());
+            out.bytes(scopes.schema());
             Question.list(
                     out,
                     scopes.found(),
@@ -71,12 +72,13 @@ public sealed interface Question<A> {
 
         @Override
         public ScopesOf readAnswer(CborReader in) {
-            in.array(4);
+            in.array(5);
             ReplicaId node = ReplicaId.of(in.bytes());
             return new ScopesOf(
                     node,
                     new Inspection.Scopes(
                             in.integer(),
+                            in.bytes(),
                             Question.list(
                                     in,
                                     3,
@@ -237,13 +239,14 @@ public sealed interface Question<A> {
     }
 
     /** The digest of the documents after one and up to another. */
-    record Range(String scope, DocumentId after, @Nullable DocumentId upTo)
+    record Range(String scope, DocumentId after, @Nullable DocumentId upTo, Inspection.Depth depth)
             implements Question<Inspection.Range> {
         @Override
         public void write(CborWriter out) {
-            out.array(4).integer(5).text(scope);
+            out.array(5).integer(5).text(scope);
             Question.id(out, after);
             Question.id(out, upTo);
+            out.integer(depth.code());
         }
 
         @Override
@@ -266,13 +269,15 @@ public sealed interface Question<A> {
     }
 
     /** The same documents, each by itself. */
-    record Documents(String scope, DocumentId after, @Nullable DocumentId upTo)
+    record Documents(
+            String scope, DocumentId after, @Nullable DocumentId upTo, Inspection.Depth depth)
             implements Question<Inspection.Page<Inspection.Listed>> {
         @Override
         public void write(CborWriter out) {
-            out.array(4).integer(6).text(scope);
+            out.array(5).integer(6).text(scope);
             Question.id(out, after);
             Question.id(out, upTo);
+            out.integer(depth.code());
         }
 
         @Override
@@ -305,13 +310,13 @@ public sealed interface Question<A> {
     }
 
     /** How documents stand; with {@code rebuilt} also what the batches make of them. */
-    record States(String scope, List<DocumentId> documents, boolean rebuilt)
+    record States(String scope, List<DocumentId> documents, Inspection.Depth depth, boolean rebuilt)
             implements Question<List<Inspection.State>> {
         @Override
         public void write(CborWriter out) {
-            out.array(4).integer(7).text(scope);
+            out.array(5).integer(7).text(scope);
             Question.list(out, documents, id -> Question.id(out, id));
-            out.bool(rebuilt);
+            out.integer(depth.code()).bool(rebuilt);
         }
 
         @Override
@@ -446,30 +451,39 @@ public sealed interface Question<A> {
         int expected =
                 switch (kind) {
                     case 1, 2, 3, 9 -> 3;
-                    case 4, 5, 6, 7, 8, 10 -> 4;
+                    case 4, 8, 10 -> 4;
+                    case 5, 6, 7 -> 5;
                     default -> throw new MalformedException("a question of an unknown kind");
                 };
         if (fields != expected)
             throw new MalformedException("a question of another length than its kind has");
-        if (kind == 1) return new Scopes(in.text(), in.bool());
+        if (kind == 1) return new Scopes(in.text(), depth(in));
         String scope = Scope.require(in.text());
         return switch (kind) {
             case 2 -> new Feed(scope, in.unsigned(Limits.MAX_SEQ));
             case 3 -> new Authors(scope, in.nil() ? null : ReplicaId.of(in.bytes()));
             case 4 -> new Chain(scope, ReplicaId.of(in.bytes()), in.unsigned(Limits.MAX_SEQ));
-            case 5 -> new Range(scope, document(in), id(in));
-            case 6 -> new Documents(scope, document(in), id(in));
+            case 5 -> new Range(scope, document(in), id(in), depth(in));
+            case 6 -> new Documents(scope, document(in), id(in), depth(in));
             case 7 -> {
                 List<DocumentId> asked = documents(in);
+                Inspection.Depth depth = depth(in);
                 boolean rebuilt = in.bool();
                 if (rebuilt && asked.size() > REBUILT)
                     throw new MalformedException("more than " + REBUILT + " documents to rebuild");
-                yield new States(scope, asked, rebuilt);
+                yield new States(scope, asked, depth, rebuilt);
             }
             case 8 -> new Touching(scope, Context.read(in), documents(in));
             case 9 -> new Fetch(scope, Context.read(in));
             default -> new Offer(scope, kept(in, scope));
         };
+    }
+
+    private static Inspection.Depth depth(CborReader in) {
+        long code = in.integer();
+        for (Inspection.Depth depth : Inspection.Depth.values())
+            if (depth.code() == code) return depth;
+        throw new MalformedException("an unknown depth");
     }
 
     private static List<DocumentId> documents(CborReader in) {

@@ -101,7 +101,8 @@ final class LagDriver implements AutoCloseable {
             String after = "";
             int scopes = 0;
             do {
-                Question.ScopesOf page = peer.ask(new Question.Scopes(after, false));
+                Question.ScopesOf page =
+                        peer.ask(new Question.Scopes(after, Inspection.Depth.NONE));
                 if (after.isEmpty()) {
                     // Another key, and so another feed.
                     if (!page.node().equals(node)) places.clear();

@@ -117,7 +117,6 @@ public final class MirrorDriver implements AutoCloseable {
     void resume() {
         if (pausedAt == null) return;
         pausedAt = null;
-        meters.paused(false);
         turn();
     }
 
@@ -166,6 +165,7 @@ public final class MirrorDriver implements AutoCloseable {
         try {
             while (closing.getCount() > 0) {
                 Instant since = pausedAt;
+                meters.paused(since != null);
                 Duration wait = since == null ? liveOnce() : paused(since);
                 if (turned.tryAcquire(wait.toMillis(), TimeUnit.MILLISECONDS))
                     turned.drainPermits();
@@ -180,7 +180,6 @@ public final class MirrorDriver implements AutoCloseable {
     private Duration paused(Instant since) {
         if (!(status instanceof MirrorStatus.Paused)) LOG.info("{} is not followed: paused", peer);
         status = new MirrorStatus.Paused(since);
-        meters.paused(true);
         backoff.succeeded(); // whoever resumes it need not wait
         return LONGEST_WAIT;
     }

@@ -4,6 +4,7 @@ import dev.holdfast.core.Limits;
 import dev.holdfast.core.Value;
 import dev.holdfast.core.codec.Json;
 import dev.holdfast.core.operation.Grant;
+import dev.holdfast.core.operation.Scope;
 import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.node.grants.Bearer;
 import dev.holdfast.node.grants.GrantBook;
@@ -13,9 +14,11 @@ import dev.holdfast.node.http.Request;
 import dev.holdfast.node.http.Response;
 import dev.holdfast.node.http.Router;
 import dev.holdfast.region.compare.Answering;
+import dev.holdfast.region.compare.ComparisonDriver;
 import dev.holdfast.region.store.LinkBook;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,6 +40,8 @@ public final class MirrorEndpoint {
     /** Where other regions ask. */
     static final String COMPARE = PATH + "/compare";
 
+    private static final Duration MOST_WAIT = Duration.ofHours(24);
+
     private static final Logger LOG = LoggerFactory.getLogger(MirrorEndpoint.class);
 
     private final SignedGrant own;
@@ -44,6 +49,7 @@ public final class MirrorEndpoint {
     private final Peers peers;
     private final LinkBook book;
     private final Answering answering;
+    private final Comparing comparing;
     private final InstantSource clock;
 
     /**
@@ -55,12 +61,14 @@ public final class MirrorEndpoint {
             Peers peers,
             LinkBook book,
             Answering answering,
+            Comparing comparing,
             InstantSource clock) {
         this.own = own;
         this.grants = grants;
         this.peers = peers;
         this.book = book;
         this.answering = answering;
+        this.comparing = comparing;
         this.clock = clock;
     }
 
@@ -68,6 +76,7 @@ public final class MirrorEndpoint {
         router.route("GET", PATH, this::status);
         router.route("POST", PATH + "/{peer}/pause", request -> pause(request, true));
         router.route("POST", PATH + "/{peer}/resume", request -> pause(request, false));
+        router.route("POST", PATH + "/{peer}/verify", this::verify);
         router.route("POST", COMPARE, Limits.MESSAGE_BYTES, this::answer);
     }
 
@@ -106,6 +115,33 @@ public final class MirrorEndpoint {
         else book.resume(peer);
         LOG.info("the link to {} is {}", peer, paused ? "paused" : "resumed");
         return json(Map.of("peer", peer, "paused", paused));
+    }
+
+    /** Lines of JSON, as it goes on. */
+    private Response verify(Request request) {
+        requireOwn(request);
+        URI peer = peer(request);
+        Optional<String> scope = request.query("scope");
+        if (scope.isPresent() && !Scope.isValid(scope.get()))
+            throw new ProblemException(
+                    Problem.malformed("A scope is 1 to 128 of A-Z a-z 0-9 . _ : -"));
+        ComparisonDriver.Options options =
+                new ComparisonDriver.Options(
+                        scope,
+                        request.query("repair").filter("true"::equals).isPresent(),
+                        Duration.ofMillis(
+                                request.query("wait-millis", 30_000, 0, MOST_WAIT.toMillis())));
+        if (!comparing.begin())
+            throw new ProblemException(
+                    Problem.of(
+                                    503,
+                                    "busy",
+                                    "This process compares already",
+                                    "One comparison at a time: try again when it is over.")
+                            .retryAfter(Duration.ofSeconds(10)));
+        LOG.info("comparing with {}{}", Peers.name(peer), options.repair() ? ", to repair" : "");
+        return Response.stream(
+                "application/x-ndjson", out -> comparing.run(peer, options, own.grant(), out));
     }
 
     private URI peer(Request request) {

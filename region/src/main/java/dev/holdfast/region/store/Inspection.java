@@ -10,6 +10,7 @@ import dev.holdfast.core.operation.DocumentId;
 import dev.holdfast.core.operation.Dot;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.SignedGrant;
+import dev.holdfast.core.schema.Schema;
 import dev.holdfast.region.database.Database;
 import dev.holdfast.region.database.DatabaseFailure;
 import java.sql.ResultSet;
@@ -42,13 +43,25 @@ public final class Inspection {
     /** Documents and batches that are read for one page of scopes' digests. */
     private static final int ROWS_PER_PAGE = 50_000;
 
+    /** What a document is, and with that what a person sees of it. */
+    static final String STATE = "sha256(state)";
+
+    static final String SHOWN =
+            "sha256(state || convert_to(concat(chr(1), fields::text, chr(1), conflicts::text),"
+                    + " 'UTF8'))";
+
     /** Before every document. */
     public static final DocumentId START = new DocumentId("", "");
 
     private final Database database;
+    private final Schema schema;
 
-    public Inspection(Database database) {
+    /**
+     * @param schema decides what the readable columns should show
+     */
+    public Inspection(Database database, Schema schema) {
         this.database = database;
+        this.schema = schema;
     }
 
     /** Part of an answer that may go on after its last item. */
@@ -89,7 +102,7 @@ public final class Inspection {
      */
     public record Chain(Intervals context, Page<Link> links) {}
 
-    /** A document, and the SHA-256 of its state. */
+    /** A document, and its SHA-256. */
     public record Listed(DocumentId id, Bytes digest) {}
 
     /** An operation on a document. */
@@ -98,12 +111,38 @@ public final class Inspection {
     /**
      * Some of the scopes, by name, with the database's time.
      *
+     * @param schema the digest of the schema by which documents are shown
      * @param next the name after which there may be more; empty where there are none
      */
-    public record Scopes(long nowMillis, List<ScopeFound> found, String next) {}
+    public record Scopes(long nowMillis, Bytes schema, List<ScopeFound> found, String next) {}
 
-    /** The scopes after {@code after}; with {@code digests} what is in them is looked at too. */
-    public Scopes scopes(String after, boolean digests) {
+    /** What is looked at of documents. */
+    public enum Depth {
+        /** Nothing. */
+        NONE(0),
+        /** Their states. */
+        STATE(1),
+        /** With them the readable columns, which are the same where the schemas are. */
+        SHOWN(2);
+
+        private final int code;
+
+        Depth(int code) {
+            this.code = code;
+        }
+
+        /** What stands for it in a question. */
+        public int code() {
+            return code;
+        }
+
+        String sql() {
+            return this == SHOWN ? Inspection.SHOWN : Inspection.STATE;
+        }
+    }
+
+    /** The scopes after {@code after}, with digests of all that is in them unless NONE. */
+    public Scopes scopes(String after, Depth depth) {
         return read(sql -> {
             List<ScopeFound> found =
                     sql.list(
@@ -114,17 +153,18 @@ public final class Inspection {
                             SCOPES);
             long now = now(sql);
             String next = found.size() == SCOPES ? found.getLast().name() : "";
-            if (!digests) return new Scopes(now, found, next);
+            Bytes shown = schema(sql);
+            if (depth == Depth.NONE) return new Scopes(now, shown, found, next);
             List<ScopeFound> digested = new ArrayList<>();
             int room = ROWS_PER_PAGE;
             for (ScopeFound scope : found) {
-                if (room <= 0) return new Scopes(now, digested, digested.getLast().name());
+                if (room <= 0) return new Scopes(now, shown, digested, digested.getLast().name());
                 int rows = size(sql, scope.name());
-                Bytes digest = rows > RANGE ? Bytes.EMPTY : digest(sql, scope.name());
+                Bytes digest = rows > RANGE ? Bytes.EMPTY : digest(sql, scope.name(), depth);
                 digested.add(new ScopeFound(scope.name(), scope.number(), digest));
                 room -= 10 + rows;
             }
-            return new Scopes(now, digested, next);
+            return new Scopes(now, shown, digested, next);
         });
     }
 
@@ -162,10 +202,16 @@ public final class Inspection {
     /** What of these batches' dots was not seen here, by author. */
     public Context lacking(String scope, Context dots) {
         return read(sql -> {
-            Context lacking = new Context();
-            dots.replicas()
-                    .forEach((replica, intervals) ->
-                            lacking.put(replica, intervals.minus(context(sql, scope, replica))));
+            Context lacking = new Context(dots);
+            sql.each(
+                    "SELECT replica, intervals FROM context WHERE scope = ? AND replica = ANY (?)",
+                    row -> {
+                        ReplicaId replica = ReplicaId.of(Sql.bytes(row, 1));
+                        Intervals seen = Intervals.decode(Sql.bytes(row, 2));
+                        lacking.put(replica, lacking.of(replica).minus(seen));
+                    },
+                    scope,
+                    sql.bytes(List.copyOf(dots.replicas().keySet()), ReplicaId::bytes));
             return lacking;
         });
     }
@@ -210,17 +256,18 @@ public final class Inspection {
      * The digest of the documents after {@code after} and up to {@code upTo}, or to the end: of the
      * first {@link #RANGE} of them.
      */
-    public Range range(String scope, DocumentId after, @Nullable DocumentId upTo) {
+    public Range range(String scope, DocumentId after, @Nullable DocumentId upTo, Depth depth) {
         return read(sql -> {
-            List<Listed> all = documents(sql, scope, after, upTo, RANGE);
+            List<Listed> all = documents(sql, scope, after, upTo, RANGE, depth);
             return new Range(all.size() == RANGE ? all.getLast().id() : null, digest(all));
         });
     }
 
     /** The same documents, each by itself. */
-    public Page<Listed> documents(String scope, DocumentId after, @Nullable DocumentId upTo) {
+    public Page<Listed> documents(
+            String scope, DocumentId after, @Nullable DocumentId upTo, Depth depth) {
         return read(sql -> {
-            List<Listed> page = documents(sql, scope, after, upTo, LISTED);
+            List<Listed> page = documents(sql, scope, after, upTo, LISTED, depth);
             return new Page<>(page, page.size() == LISTED);
         });
     }
@@ -228,7 +275,7 @@ public final class Inspection {
     /**
      * How a document stands.
      *
-     * @param stored the SHA-256 of its state; no bytes where it is not there
+     * @param stored its SHA-256; no bytes where it is not there
      * @param rebuilt the SHA-256 of what the batches that are kept make of it; no bytes of a
      *     document that they leave empty; null where that was not asked or cannot be known
      */
@@ -239,26 +286,35 @@ public final class Inspection {
      *
      * @param rebuilt whether to make them anew of the batches as well, which takes long
      */
-    public List<State> states(String scope, List<DocumentId> documents, boolean rebuilt) {
+    public List<State> states(
+            String scope, List<DocumentId> documents, Depth depth, boolean rebuilt) {
         return read(sql -> {
-            Map<DocumentId, Bytes> stored = new HashMap<>();
-            sql.each(
-                    "SELECT d.collection, d.id, sha256(d.state) FROM unnest(?, ?) AS u (collection,"
-                            + " id) JOIN document d ON d.scope = ? AND d.collection = u.collection"
-                            + " AND d.id = u.id",
-                    row -> stored.put(id(row), Sql.bytes(row, 3)),
-                    sql.texts(documents, DocumentId::collection),
-                    sql.texts(documents, DocumentId::id),
-                    scope);
+            Map<DocumentId, Bytes> stored = digests(sql, scope, documents, depth);
             Rebuilt anew = rebuilt ? Rebuilt.of(sql, scope, documents) : null;
             List<State> states = new ArrayList<>();
             for (DocumentId id : documents)
                 states.add(
                         new State(
                                 stored.getOrDefault(id, Bytes.EMPTY),
-                                anew == null ? null : anew.digest(id)));
+                                anew == null ? null : anew.digest(sql, id, schema, depth)));
             return states;
         });
+    }
+
+    /** Of those of these documents that are there. */
+    static Map<DocumentId, Bytes> digests(
+            Sql sql, String scope, List<DocumentId> documents, Depth depth) {
+        Map<DocumentId, Bytes> digests = new HashMap<>();
+        sql.each(
+                "SELECT collection, id, "
+                        + depth.sql()
+                        + " FROM unnest(?, ?) AS u (collection, id)"
+                        + " JOIN document USING (collection, id) WHERE scope = ?",
+                row -> digests.put(id(row), Sql.bytes(row, 3)),
+                sql.texts(documents, DocumentId::collection),
+                sql.texts(documents, DocumentId::id),
+                scope);
+        return digests;
     }
 
     /** Which of these dots are about one of these documents, as far as they are kept here. */
@@ -374,7 +430,16 @@ public final class Inspection {
         return rows == null ? 0 : rows.intValue();
     }
 
-    private static Bytes digest(Sql sql, String scope) {
+    private static Bytes schema(Sql sql) {
+        Bytes schema =
+                sql.one(
+                        "SELECT sha256(convert_to(value, 'UTF8')) FROM node WHERE name = ?",
+                        row -> Sql.bytes(row, 1),
+                        Reshown.NOTE);
+        return schema == null ? Bytes.EMPTY : schema;
+    }
+
+    private static Bytes digest(Sql sql, String scope, Depth depth) {
         Sha256 digest = new Sha256();
         ReplicaId after = null;
         Page<Known> page;
@@ -387,7 +452,7 @@ public final class Inspection {
                 after = known.replica();
             }
         } while (page.more());
-        return digest.update(digest(documents(sql, scope, START, null, RANGE + 1))).digest();
+        return digest.update(digest(documents(sql, scope, START, null, RANGE + 1, depth))).digest();
     }
 
     private static Page<Known> authors(Sql sql, String scope, @Nullable ReplicaId after) {
@@ -434,14 +499,20 @@ public final class Inspection {
     }
 
     private static List<Listed> documents(
-            Sql sql, String scope, DocumentId after, @Nullable DocumentId upTo, int most) {
+            Sql sql,
+            String scope,
+            DocumentId after,
+            @Nullable DocumentId upTo,
+            int most,
+            Depth depth) {
         String end = upTo == null ? "" : " AND (collection, id) <= (?, ?)";
         List<Object> parameters = new ArrayList<>(List.of(scope, after.collection(), after.id()));
         if (upTo != null) parameters.addAll(List.of(upTo.collection(), upTo.id()));
         parameters.add(most);
         return sql.list(
-                "SELECT collection, id, sha256(state) FROM document"
-                        + " WHERE scope = ? AND (collection, id) > (?, ?)"
+                "SELECT collection, id, "
+                        + depth.sql()
+                        + " FROM document WHERE scope = ? AND (collection, id) > (?, ?)"
                         + end
                         + " ORDER BY collection, id LIMIT ?",
                 row -> new Listed(id(row), Sql.bytes(row, 3)),

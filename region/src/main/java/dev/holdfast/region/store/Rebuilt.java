@@ -1,7 +1,6 @@
 package dev.holdfast.region.store;
 
 import dev.holdfast.core.Bytes;
-import dev.holdfast.core.Sha256;
 import dev.holdfast.core.merge.Context;
 import dev.holdfast.core.merge.Document;
 import dev.holdfast.core.merge.EarlyMark;
@@ -12,11 +11,13 @@ import dev.holdfast.core.operation.DocumentId;
 import dev.holdfast.core.operation.Dot;
 import dev.holdfast.core.operation.Operation;
 import dev.holdfast.core.operation.ReplicaId;
+import dev.holdfast.core.schema.Schema;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -69,10 +70,22 @@ final class Rebuilt {
         return rebuilt;
     }
 
-    /** The digest of a document's state; no bytes where it is empty. */
-    Bytes digest(DocumentId id) {
+    /** The digest of a document as it should be stored; no bytes where it should not be. */
+    Bytes digest(Sql sql, DocumentId id, Schema schema, Inspection.Depth depth) {
         Document document = document(id);
-        return document.isEmpty() ? Bytes.EMPTY : Sha256.of(document.encoded());
+        if (document.isEmpty()) return Bytes.EMPTY;
+        Shown shown = Shown.of(document, schema.collection(id.collection()));
+        Bytes digest =
+                sql.one(
+                        "SELECT "
+                                + depth.sql()
+                                + " FROM (SELECT ?::bytea AS state, ?::jsonb AS fields,"
+                                + " ?::jsonb AS conflicts) AS document",
+                        row -> Sql.bytes(row, 1),
+                        document.encoded(),
+                        shown.fields(),
+                        shown.conflicts());
+        return Objects.requireNonNull(digest);
     }
 
     Document document(DocumentId id) {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes the readable columns follow a schema that has changed since they were written. */
 final class Reshown {
-    private static final String NOTE = "schema";
+    static final String NOTE = "schema";
     private static final int PAGE = 500;
 
     private Reshown() {}

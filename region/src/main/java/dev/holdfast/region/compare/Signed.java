@@ -1,0 +1,57 @@
+package dev.holdfast.region.compare;
+
+import dev.holdfast.core.Bytes;
+import dev.holdfast.core.MalformedException;
+import dev.holdfast.core.operation.Batch;
+import dev.holdfast.core.operation.ReplicaId;
+import dev.holdfast.core.operation.SignatureCheck;
+import dev.holdfast.core.operation.SignedGrant;
+import dev.holdfast.core.replica.Admission;
+import dev.holdfast.keys.Verifier;
+import dev.holdfast.region.store.Inspection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Judges batches that come from another region by the rule that every reader goes by: signatures,
+ * grants and rights, without the time. Thread-safe.
+ *
+ * @param authorities the public keys that may sign grants
+ */
+public record Signed(Set<Bytes> authorities, Verifier verifier) {
+    public Signed {
+        authorities = Set.copyOf(authorities);
+    }
+
+    /**
+     * The grants of the batches' authors.
+     *
+     * @throws MalformedException when one of the batches is not its author's, or was not his to
+     *     write
+     */
+    Map<ReplicaId, SignedGrant> check(Inspection.Kept kept) {
+        Map<ReplicaId, SignedGrant> grants = new TreeMap<>();
+        for (SignedGrant grant : kept.grants()) {
+            if (authorities.stream().noneMatch(authority -> hold(grant.checks(authority))))
+                throw new MalformedException("a grant that no authority signed");
+            grants.put(grant.replica(), grant);
+        }
+        for (Batch batch : kept.batches()) {
+            SignedGrant grant = grants.get(batch.author());
+            if (grant == null) throw new MalformedException("a batch without its author's grant");
+            if (Admission.judge(batch, grant) != null)
+                throw new MalformedException("a batch that its author may not write");
+            if (!hold(List.of(batch.check(grant.publicKey()))))
+                throw new MalformedException("a batch that its author did not sign");
+        }
+        return grants;
+    }
+
+    private boolean hold(List<SignatureCheck> checks) {
+        return checks.stream()
+                .allMatch(check ->
+                        verifier.verify(check.publicKey(), check.text(), check.signature()));
+    }
+}
