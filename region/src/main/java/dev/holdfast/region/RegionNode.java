@@ -51,6 +51,9 @@ import dev.holdfast.region.store.LinkBook;
 import dev.holdfast.region.store.Mending;
 import dev.holdfast.region.store.RegionAuthor;
 import dev.holdfast.region.store.RegionStore;
+import dev.holdfast.region.tables.MirroredTables;
+import dev.holdfast.region.tables.TableSettings;
+import dev.holdfast.region.tables.TablesDriver;
 import dev.holdfast.region.worker.News;
 import dev.holdfast.region.worker.Worker;
 import dev.holdfast.region.worker.WorkerDriver;
@@ -104,6 +107,8 @@ public final class RegionNode implements AutoCloseable {
      * @param threads runs each task on a virtual thread of its own; stays the caller's to close
      * @param progress told in a few words what is going on
      * @throws dev.holdfast.keys.KeysException when its keys, certificate or grant are not right
+     * @throws dev.holdfast.node.settings.SettingsException when a table cannot be mirrored, or the
+     *     schema cannot be used
      * @throws dev.holdfast.region.database.DatabaseException when the database cannot be had
      * @throws dev.holdfast.region.store.StoreException when its documents cannot be shown anew
      * @throws dev.holdfast.region.log.LogException when the log cannot be had
@@ -141,14 +146,14 @@ public final class RegionNode implements AutoCloseable {
                         settings.grant(),
                         Grant.Role.REGION);
         Set<Bytes> authorities = credentials.authorities();
-        Schema schema = settings.schema().map(RegionNode::schema).orElse(Schema.EMPTY);
-
         DatabaseAddress address = databaseAddress(settings, progress, parts);
         Database database = Database.open(address, settings.database().forTheRest());
         parts.push(database);
         Database forSessions = database.apart("sessions", settings.database().forSessions());
         parts.push(forSessions);
-        RegionStore store = new RegionStore(database, schema);
+        MirroredTables tables = MirroredTables.open(database, settings.tables());
+        Schema schema = tables.in(settings.schema().map(RegionNode::schema).orElse(Schema.EMPTY));
+        RegionStore store = new RegionStore(database, schema, tables.scopes());
         store.showBySchema();
         Optional<BrokerProcess> broker = broker(settings, progress, parts);
         String names =
@@ -183,6 +188,7 @@ public final class RegionNode implements AutoCloseable {
         Announcer announcer = new Announcer(grant, key::sign, ingest, store, copies, hub, clock);
         Mirror mirror = new Mirror(grant.replica(), ingest, store, copies);
         KnownScopes scopes = new KnownScopes();
+        for (TableSettings table : tables.settings()) scopes.add(table.scope());
         Consumer<News> told =
                 copies.isMirrored()
                         ? news -> {
@@ -191,6 +197,19 @@ public final class RegionNode implements AutoCloseable {
                         }
                         : announcer;
 
+        List<NodeEndpoints.Fact> facts = new ArrayList<>();
+        Consumer<News> known = told;
+        if (settings.does(Role.WORKER) && !tables.settings().isEmpty()) {
+            TablesDriver rows = TablesDriver.start(store, tables, author, clock, told);
+            parts.push(rows);
+            known =
+                    news -> {
+                        told.accept(news);
+                        rows.wake();
+                    };
+            for (TableSettings table : tables.settings())
+                facts.add(new NodeEndpoints.Fact("table " + table.name(), () -> rows.words(table)));
+        }
         List<WorkerDriver> workers = new ArrayList<>();
         if (settings.does(Role.WORKER)) {
             for (int i = 0; i < settings.workers(); i++) {
@@ -203,7 +222,7 @@ public final class RegionNode implements AutoCloseable {
                                 log.reader(settings.log().workers()),
                                 settings.pace(),
                                 clock,
-                                told);
+                                known);
                 parts.push(worker);
                 workers.add(worker);
             }
@@ -214,7 +233,6 @@ public final class RegionNode implements AutoCloseable {
         Vertx vertx = HttpNode.vertx();
         parts.push(() -> vertx.close().await());
         Verifier verifier = new Verifier();
-        List<NodeEndpoints.Fact> facts = new ArrayList<>();
         facts.add(new NodeEndpoints.Fact("backlog", () -> String.valueOf(figures.backlog())));
         Peers peers = new Peers(settings.mirror().peers());
         LinkBook book = new LinkBook(database);

@@ -7,6 +7,7 @@ import dev.holdfast.node.sync.SyncSettings;
 import dev.holdfast.node.tls.TlsSettings;
 import dev.holdfast.region.log.LogSettings;
 import dev.holdfast.region.store.Copies;
+import dev.holdfast.region.tables.TableSettings;
 import dev.holdfast.region.worker.Pace;
 import java.net.URI;
 import java.nio.file.Path;
@@ -28,6 +29,8 @@ import java.util.Optional;
  * @param roles what this process does; empty for everything
  * @param workers that apply at a time; more than there are shards are idle
  * @param mirror the other regions
+ * @param tables of the application that are mirrored, in the region's own database; the same in
+ *     each process
  * @param schema a file with the schema in JSON, by which documents are shown; without one every
  *     field is a register
  * @param home whether this is the scopes' home region, which corrects clocks; one region is
@@ -46,6 +49,7 @@ public record RegionSettings(
         @Default("2") int workers,
         @Default("") Pace pace,
         @Default("") MirrorPart mirror,
+        @Default("") List<TableSettings> tables,
         Optional<Path> schema,
         @Default("true") boolean home,
         @Default("1GiB") ByteSize freeDisk,
@@ -170,6 +174,9 @@ public record RegionSettings(
             throw new IllegalArgumentException(
                     "authorities names at least one file, such as grants.pub");
         if (workers < 1) throw new IllegalArgumentException("workers is at least 1");
+        tables = List.copyOf(tables);
+        if (tables.stream().map(TableSettings::name).distinct().count() < tables.size())
+            throw new IllegalArgumentException("tables names a table twice");
     }
 
     /**
@@ -191,6 +198,7 @@ public record RegionSettings(
                 1,
                 Pace.FAST,
                 MirrorPart.NONE,
+                List.of(),
                 Optional.empty(),
                 true,
                 ByteSize.ofMiB(1 << 10),
@@ -211,6 +219,7 @@ public record RegionSettings(
                 workers,
                 pace,
                 other,
+                tables,
                 schema,
                 home,
                 freeDisk,

@@ -7,6 +7,7 @@ import dev.holdfast.core.Value;
 import dev.holdfast.core.merge.Document;
 import dev.holdfast.core.merge.EarlyMark;
 import dev.holdfast.core.merge.Entry;
+import dev.holdfast.core.merge.Merge;
 import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.BatchBody;
 import dev.holdfast.core.operation.DocumentId;
@@ -48,6 +49,23 @@ public final class Author {
 
     private static final int CORRECTED = 10_000;
 
+    /** Of a document that somebody saw: what is not there was replaced, and nothing is to come. */
+    private static final Merge.Surroundings ALL_SEEN =
+            new Merge.Surroundings() {
+                @Override
+                public boolean seen(Dot dot) {
+                    return true;
+                }
+
+                @Override
+                public List<EarlyMark> marks(Dot dot) {
+                    return List.of();
+                }
+
+                @Override
+                public void addMark(EarlyMark mark) {}
+            };
+
     private final ReplicaTables tables;
     private final ReplicaId replica;
     private final Schema schema;
@@ -83,6 +101,22 @@ public final class Author {
             Map<DocumentId, List<Change>> changes,
             @Nullable Bytes trace,
             long nowMillis) {
+        return write(scope, changes, Map.of(), trace, nowMillis);
+    }
+
+    /**
+     * The same for changes that were made without having seen all that stands here: they replace
+     * what their maker saw, and stand beside the rest.
+     *
+     * @param seen documents as the maker of the changes saw them, where that is not what stands;
+     *     they get this write as well
+     */
+    public Written write(
+            String scope,
+            Map<DocumentId, List<Change>> changes,
+            Map<DocumentId, Document> seen,
+            @Nullable Bytes trace,
+            long nowMillis) {
         AuthorState state = state(scope);
         HlcClock clock = new HlcClock(state.clock());
         Predicate<Dot> foldable = foldable(scope);
@@ -93,7 +127,10 @@ public final class Author {
             DocumentId id = entry.getKey();
             Document document = tables.document(scope, id);
             Drafting drafting =
-                    new Drafting(document, schema.collection(id.collection()), foldable);
+                    new Drafting(
+                            seen.getOrDefault(id, document),
+                            schema.collection(id.collection()),
+                            foldable);
             entry.getValue().forEach(drafting::add);
             List<List<Edit>> wanted = drafting.operations();
             if (wanted.isEmpty()) continue;
@@ -112,6 +149,10 @@ public final class Author {
         if (operations.isEmpty()) return Written.NOTHING;
         Transaction transaction = new Transaction(trace, operations);
         requireFits(scope, transaction);
+        for (Operation operation : operations) {
+            Document saw = seen.get(operation.document());
+            if (saw != null) Merge.apply(operation, saw, ALL_SEEN);
+        }
         keep(scope, state.wrote(seq, clock.last()), transaction, documents);
         return new Written(operations.get(0).dot().seq(), seq - 1, documents.keySet());
     }

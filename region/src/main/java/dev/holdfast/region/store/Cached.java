@@ -48,6 +48,11 @@ final class Cached<K extends Comparable<K>, V> {
         changed.add(key);
     }
 
+    /** The keys of what is to be written or removed. */
+    Set<K> changed() {
+        return Set.copyOf(changed);
+    }
+
     boolean isChanged() {
         return !changed.isEmpty();
     }

@@ -10,6 +10,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +60,11 @@ final class DocumentRows {
 
     void put(OfDocument key, Document document) {
         documents.put(key, document.isEmpty() ? null : document);
+    }
+
+    /** Those that {@link #flush} will write or remove. */
+    Set<OfDocument> changed() {
+        return documents.changed();
     }
 
     /** Those that exist for a reader; their states are likely to be asked for next. */

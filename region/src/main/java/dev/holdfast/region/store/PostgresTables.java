@@ -21,6 +21,7 @@ import dev.holdfast.core.replica.BatchHead;
 import dev.holdfast.core.replica.FeedHead;
 import dev.holdfast.core.replica.FeedItem;
 import dev.holdfast.core.replica.Rejection;
+import dev.holdfast.core.schema.Schema;
 import dev.holdfast.region.store.Row.OfDocument;
 import dev.holdfast.region.store.Row.OfReplica;
 import java.util.ArrayList;
@@ -51,18 +52,23 @@ final class PostgresTables implements RegionTables {
     private final HeadRows heads;
     private final MarkRows marks;
     private final DocumentRows documents;
+    private final DueRows due;
+    private final Schema schema;
     private final Cached<OfReplica, Intervals> contexts = new Cached<>();
     private final Cached<OfReplica, AuthorState> authors = new Cached<>();
     private final Cached<ReplicaId, SignedGrant> grants = new Cached<>();
 
     /**
-     * @param documents shows what is put by the region's schema
+     * @param schema by which documents are shown
+     * @param rows which documents are rows of the application's tables
      * @param writing whether scopes are locked
      */
-    PostgresTables(Sql sql, DocumentRows documents, boolean writing) {
+    PostgresTables(Sql sql, Schema schema, TableScopes rows, boolean writing) {
         this.sql = sql;
         this.writing = writing;
-        this.documents = documents;
+        this.schema = schema;
+        documents = new DocumentRows(sql, schema);
+        due = new DueRows(sql, rows);
         feed = new FeedRows(sql);
         heads = new HeadRows(sql);
         marks = new MarkRows(sql);
@@ -92,6 +98,13 @@ final class PostgresTables implements RegionTables {
             marks.prefetch(batches);
         }
         if (!authors.isEmpty()) prefetchGrants(new TreeSet<>(authors));
+    }
+
+    @Override
+    public void prefetch(String scope, Collection<DocumentId> ids) {
+        enter(scope);
+        documents.prefetch(
+                ids.stream().distinct().map(id -> new OfDocument(scope, id)).sorted().toList());
     }
 
     // The feed
@@ -497,6 +510,7 @@ final class PostgresTables implements RegionTables {
     void flush() {
         if (!writing) return;
         feed.flush();
+        due.flush(documents, schema);
         documents.flush(feed::head);
         flushContexts();
         marks.flush();

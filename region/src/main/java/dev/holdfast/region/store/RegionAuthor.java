@@ -1,6 +1,7 @@
 package dev.holdfast.region.store;
 
 import dev.holdfast.core.Bytes;
+import dev.holdfast.core.merge.Document;
 import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.DocumentId;
 import dev.holdfast.core.operation.Dot;
@@ -64,11 +65,27 @@ public final class RegionAuthor {
             Map<DocumentId, List<Change>> changes,
             @Nullable Bytes trace,
             long nowMillis) {
+        return write(tables, scope, changes, Map.of(), trace, nowMillis);
+    }
+
+    /**
+     * The same for changes that were made without having seen all that stands.
+     *
+     * @param seen documents as the maker of the changes saw them, where that is not what stands;
+     *     they get this write as well
+     */
+    public Author.Written write(
+            RegionTables tables,
+            String scope,
+            Map<DocumentId, List<Change>> changes,
+            Map<DocumentId, Document> seen,
+            @Nullable Bytes trace,
+            long nowMillis) {
         // First: what the author reads must not change before its batch has its place.
         tables.lockFeed(scope);
         AuthoringTables writing = new AuthoringTables(tables, grant.replica());
         Author author = new Author(writing, grant.replica(), schema);
-        Author.Written written = author.write(scope, changes, trace, nowMillis);
+        Author.Written written = author.write(scope, changes, seen, trace, nowMillis);
         if (!written.isNothing()) seal(author, writing, scope, nowMillis);
         return written;
     }

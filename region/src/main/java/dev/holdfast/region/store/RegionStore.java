@@ -6,6 +6,7 @@ import dev.holdfast.region.database.DatabaseFailure;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -16,13 +17,23 @@ import org.jspecify.annotations.Nullable;
 public final class RegionStore implements Transactor {
     private final Database database;
     private final Schema schema;
+    private final TableScopes rows;
 
     /**
      * @param schema decides what the readable columns show, and nothing else
      */
     public RegionStore(Database database, Schema schema) {
+        this(database, schema, TableScopes.NONE);
+    }
+
+    /**
+     * @param rows which documents are rows of the application's tables: what changes one of them
+     *     notes in its own transaction that the row is to follow
+     */
+    public RegionStore(Database database, Schema schema, TableScopes rows) {
         this.database = database;
         this.schema = schema;
+        this.rows = rows;
     }
 
     /**
@@ -43,23 +54,36 @@ public final class RegionStore implements Transactor {
 
     @Override
     public <T extends @Nullable Object> T write(Function<? super RegionTables, T> work) {
-        return run("writing", true, work);
+        return run("writing", true, (tables, sql) -> work.apply(tables));
+    }
+
+    /**
+     * Does {@code work}, which also knows tables that are not Holdfast's, in a transaction.
+     *
+     * @throws StoreException as {@link #write}
+     */
+    public <T extends @Nullable Object> T writeBeside(Function<Beside, T> work) {
+        return run("writing beside", true, (tables, sql) -> work.apply(new Beside(tables, sql)));
+    }
+
+    /** Reads tables that are not Holdfast's, as of one moment; as {@link #read}. */
+    public <T extends @Nullable Object> T readBeside(Function<Beside, T> work) {
+        return run("reading", false, (tables, sql) -> work.apply(new Beside(tables, sql)));
     }
 
     @Override
     public <T extends @Nullable Object> T read(Function<? super RegionTables, T> work) {
-        return run("reading", false, work);
+        return run("reading", false, (tables, sql) -> work.apply(tables));
     }
 
     private <T extends @Nullable Object> T run(
-            String attempt, boolean writing, Function<? super RegionTables, T> work) {
+            String attempt, boolean writing, BiFunction<PostgresTables, Sql, T> work) {
         try {
             return database.transaction(connection -> {
                 if (!writing) snapshot(connection);
                 Sql sql = new Sql(connection);
-                PostgresTables tables =
-                        new PostgresTables(sql, new DocumentRows(sql, schema), writing);
-                T answer = work.apply(tables);
+                PostgresTables tables = new PostgresTables(sql, schema, rows, writing);
+                T answer = work.apply(tables, sql);
                 tables.flush();
                 return answer;
             });

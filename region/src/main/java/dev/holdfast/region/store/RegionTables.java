@@ -28,6 +28,9 @@ public interface RegionTables extends Tables {
      */
     void prefetch(List<Batch> batches, List<ReplicaId> authors);
 
+    /** Reads these documents at once; for speed, and may do nothing. */
+    default void prefetch(String scope, Collection<DocumentId> documents) {}
+
     /** Where one of this region's authors stands in a scope; null before its first write there. */
     @Nullable AuthorState author(String scope, ReplicaId replica);
 

@@ -14,28 +14,30 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Statements on one connection. Many rows travel as one array per column, for {@code unnest}: one
- * statement and one plan whatever their number.
+ * statement and one plan whatever their number. A failure leaves as the transaction's own, which
+ * the store judges. Not thread-safe.
  */
-final class Sql {
+public final class Sql {
     private final Connection connection;
 
-    Sql(Connection connection) {
+    public Sql(Connection connection) {
         this.connection = connection;
     }
 
     /** Reads one row of an answer. */
     @FunctionalInterface
-    interface RowReader<T extends @Nullable Object> {
+    public interface RowReader<T extends @Nullable Object> {
         T read(ResultSet row) throws SQLException;
     }
 
     /** Reads one row for its effect. */
     @FunctionalInterface
-    interface RowTaker {
+    public interface RowTaker {
         void take(ResultSet row) throws SQLException;
     }
 
-    void each(String sql, RowTaker taker, @Nullable Object... parameters) {
+    /** Has each row of an answer taken, in its order. */
+    public void each(String sql, RowTaker taker, @Nullable Object... parameters) {
         try (PreparedStatement statement = prepared(sql, parameters);
                 ResultSet rows = statement.executeQuery()) {
             while (rows.next()) taker.take(rows);
@@ -44,18 +46,21 @@ final class Sql {
         }
     }
 
-    <T> List<T> list(String sql, RowReader<T> reader, @Nullable Object... parameters) {
+    /** All rows of an answer, in its order. */
+    public <T> List<T> list(String sql, RowReader<T> reader, @Nullable Object... parameters) {
         List<T> all = new ArrayList<>();
         each(sql, row -> all.add(reader.read(row)), parameters);
         return all;
     }
 
-    <T> @Nullable T one(String sql, RowReader<T> reader, @Nullable Object... parameters) {
+    /** The first row of an answer; null if there is none. */
+    public <T> @Nullable T one(String sql, RowReader<T> reader, @Nullable Object... parameters) {
         List<T> rows = list(sql, reader, parameters);
         return rows.isEmpty() ? null : rows.getFirst();
     }
 
-    int run(String sql, @Nullable Object... parameters) {
+    /** Answers how many rows it changed. */
+    public int run(String sql, @Nullable Object... parameters) {
         try (PreparedStatement statement = prepared(sql, parameters)) {
             return statement.executeUpdate();
         } catch (SQLException e) {
@@ -64,14 +69,14 @@ final class Sql {
     }
 
     /** A column of texts. */
-    <R> Array texts(List<R> rows, Function<R, @Nullable String> value) {
+    public <R> Array texts(List<R> rows, Function<R, @Nullable String> value) {
         @Nullable String[] column = new String[rows.size()];
         for (int i = 0; i < column.length; i++) column[i] = value.apply(rows.get(i));
         return array("text", column);
     }
 
     /** A column of byte strings. */
-    <R> Array bytes(List<R> rows, Function<R, @Nullable Bytes> value) {
+    public <R> Array bytes(List<R> rows, Function<R, @Nullable Bytes> value) {
         byte[][] column = new byte[rows.size()][];
         for (int i = 0; i < column.length; i++) {
             Bytes bytes = value.apply(rows.get(i));
@@ -82,17 +87,19 @@ final class Sql {
     }
 
     /** A column of whole numbers. */
-    <R> Array longs(List<R> rows, Function<R, @Nullable Long> value) {
+    public <R> Array longs(List<R> rows, Function<R, @Nullable Long> value) {
         @Nullable Long[] column = new Long[rows.size()];
         for (int i = 0; i < column.length; i++) column[i] = value.apply(rows.get(i));
         return array("int8", column);
     }
 
-    static Bytes bytes(ResultSet row, int column) throws SQLException {
+    /** A byte string that is there. */
+    public static Bytes bytes(ResultSet row, int column) throws SQLException {
         return Bytes.wrap(Objects.requireNonNull(row.getBytes(column)));
     }
 
-    static String text(ResultSet row, int column) throws SQLException {
+    /** A text that is there. */
+    public static String text(ResultSet row, int column) throws SQLException {
         return Objects.requireNonNull(row.getString(column));
     }
 
@@ -126,7 +133,7 @@ final class Sql {
     }
 
     /** Carries a failure out of the tables, whose methods name none; the store judges it. */
-    static final class Failed extends RuntimeException {
+    public static final class Failed extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
         private final SQLException failure;
@@ -136,7 +143,7 @@ final class Sql {
             this.failure = failure;
         }
 
-        SQLException failure() {
+        public SQLException failure() {
             return failure;
         }
     }

@@ -1,0 +1,610 @@
+package dev.holdfast.region.tables;
+
+import dev.holdfast.core.Limits;
+import dev.holdfast.core.MalformedException;
+import dev.holdfast.core.codec.Utf8;
+import dev.holdfast.core.merge.Document;
+import dev.holdfast.core.operation.DocumentId;
+import dev.holdfast.core.operation.Dot;
+import dev.holdfast.core.operation.Key;
+import dev.holdfast.core.replica.Change;
+import dev.holdfast.core.replica.Opening;
+import dev.holdfast.core.schema.Schema;
+import dev.holdfast.core.schema.View;
+import dev.holdfast.region.store.Beside;
+import dev.holdfast.region.store.RegionAuthor;
+import dev.holdfast.region.store.RegionTables;
+import dev.holdfast.region.store.Sql;
+import dev.holdfast.region.worker.News;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps the rows of one table and their documents the same, both ways. Each method is what one
+ * transaction does; the scope's lock keeps all others of this kind away meanwhile.
+ *
+ * <p>What holds after every transaction, whoever's it is:
+ *
+ * <blockquote>
+ * a row is what its <em>seen</em> document shows, and what the application has changed since;
+ * </blockquote>
+ *
+ * where the seen document is the document itself, unless the row is <em>due</em>: then it is the
+ * state that was noted with it by whoever changed the document first. From this all else follows:
+ *
+ * <ul>
+ *   <li>What the application changed is the difference between the row and its seen document. So
+ *       the trigger need not say what changed, nor in which order, only where; a repetition finds
+ *       nothing; and what did not change is not written, which is what merges rows column by
+ *       column.
+ *   <li>The application has seen what the row showed it and no more. Its change replaces that, and
+ *       stands beside whatever else has come into the document: concurrent, as it is.
+ *   <li>A due row is written under its own lock, and only where no difference is left that was not
+ *       authored: nothing of the application is written over unseen. Else it stays due.
+ * </ul>
+ *
+ * <p>Authoring and writing rows are transactions apart. A row may be refused by the application's
+ * constraints, and a transaction that has sealed a batch must not fail for that: the witness knows
+ * the batch already.
+ */
+final class Settling {
+    /** Encoded changes in one transaction of documents; well below what a batch takes. */
+    private static final int WRITE_BYTES = 256 << 10;
+
+    /** What a value takes beside its own bytes. */
+    private static final int EDIT_BYTES = 100;
+
+    private static final int VALUE_BYTES = Limits.VALUE_BYTES - 16;
+
+    /** The application waits for a row no longer, nor does a worker for the scope. */
+    private static final String LOCK_TIMEOUT = "100ms";
+
+    /** Changes that were made within so long go under one reading of the clock. */
+    private static final long MOMENT_MILLIS = 1_000;
+
+    private final TableShape shape;
+    private final RowSql rows;
+    private final RegionAuthor author;
+    private final Schema.Collection collection;
+
+    Settling(TableShape shape, RegionAuthor author) {
+        this.shape = shape;
+        this.rows = new RowSql(shape);
+        this.author = author;
+        this.collection = shape.settings().collection();
+    }
+
+    TableShape shape() {
+        return shape;
+    }
+
+    /** What a transaction came to. */
+    record Done(int count, @Nullable News news) {
+        static final Done NOTHING = new Done(0, null);
+    }
+
+    /**
+     * What became of due rows.
+     *
+     * @param again those whose rows say something that is to be authored first
+     */
+    record Written(int count, List<String> again) {}
+
+    /** Whether there is anything to do; costs little, and locks nothing. */
+    boolean hasWork(Sql sql) {
+        return sql.one(
+                        """
+                        SELECT 1 WHERE EXISTS (SELECT FROM table_change WHERE relation = ?::oid)
+                            OR EXISTS (SELECT FROM table_due WHERE scope = ? AND collection = ?
+                                AND next_at <= now())
+                            OR EXISTS (SELECT FROM table_mirrored WHERE name = ?
+                                AND phase <> 'done')\
+                        """,
+                        row -> true,
+                        shape.relation(),
+                        scope(),
+                        shape.name(),
+                        shape.name())
+                != null;
+    }
+
+    // From rows into documents.
+
+    private record Told(long number, RowKey key, long millis) {}
+
+    /**
+     * Authors what the application changed, of the oldest {@code most} rows that it told of. What
+     * was written down once is taken away with it: exactly once, whenever the process ends.
+     */
+    Done takeChanges(Beside beside, int most, long nowMillis) {
+        beside.tables().lockFeed(scope());
+        Set<String> columns = columns(beside.sql());
+        List<Told> told = told(beside.sql(), most);
+        if (told.isEmpty()) return Done.NOTHING;
+        Map<String, RowKey> keys = new LinkedHashMap<>();
+        for (Told one : told) keys.putIfAbsent(one.key().id(), one.key());
+        // The clock of this region says when the application wrote, as long as it does not go back.
+        long millis = Math.min(nowMillis, told.getLast().millis());
+        boolean wrote = take(beside, keys.values(), columns, millis);
+        beside.sql()
+                .run(
+                        "DELETE FROM table_change WHERE relation = ?::oid AND number = ANY (?)",
+                        shape.relation(),
+                        beside.sql().longs(told, Told::number));
+        return new Done(told.size(), wrote ? news(beside.tables()) : null);
+    }
+
+    /** Authors what these rows say, which may be nothing. */
+    Done take(Beside beside, List<String> ids, long nowMillis) {
+        beside.tables().lockFeed(scope());
+        Set<String> columns = columns(beside.sql());
+        List<RowKey> keys = ids.stream().map(this::key).toList();
+        boolean wrote = take(beside, keys, columns, nowMillis);
+        return new Done(ids.size(), wrote ? news(beside.tables()) : null);
+    }
+
+    /** Gives up one change that cannot be authored, and says so. */
+    Done refuseChange(Beside beside, String reason) {
+        beside.tables().lockFeed(scope());
+        columns(beside.sql());
+        for (Told one : told(beside.sql(), 1)) {
+            refuse(beside.sql(), one.key(), "", reason);
+            beside.sql()
+                    .run(
+                            "DELETE FROM table_change WHERE relation = ?::oid AND number = ?",
+                            shape.relation(),
+                            one.number());
+        }
+        return new Done(1, null);
+    }
+
+    private List<Told> told(Sql sql, int most) {
+        List<Told> told =
+                sql.list(
+                        "SELECT number, key, (extract(epoch FROM at) * 1000)::bigint FROM"
+                                + " table_change WHERE relation = ?::oid ORDER BY number LIMIT ?",
+                        row ->
+                                new Told(
+                                        row.getLong(1),
+                                        RowSql.key(row.getArray(2)),
+                                        row.getLong(3)),
+                        shape.relation(),
+                        most);
+        if (told.isEmpty()) return told;
+        long end = told.getFirst().millis() + MOMENT_MILLIS;
+        return told.stream().takeWhile(one -> one.millis() <= end).toList();
+    }
+
+    private boolean take(
+            Beside beside, Collection<RowKey> all, Set<String> columns, long nowMillis) {
+        Sql sql = beside.sql();
+        RegionTables tables = beside.tables();
+        List<RowKey> keys = new ArrayList<>();
+        for (RowKey key : all) {
+            if (Utf8.length(key.id()) <= Limits.ID_BYTES) keys.add(key);
+            else
+                refuse(
+                        sql,
+                        key,
+                        "",
+                        "its key is over " + Limits.ID_BYTES + " bytes, and has no document");
+        }
+        List<DocumentId> ids = keys.stream().map(this::document).toList();
+        Map<String, Document> due = due(sql, ids.stream().map(DocumentId::id).toList());
+        tables.prefetch(scope(), ids);
+        RowSql.settle(sql);
+        List<RowSql.Found> found = rows.read(sql, keys, false);
+
+        Map<DocumentId, List<Change>> changes = new LinkedHashMap<>();
+        Map<DocumentId, Document> seen = new HashMap<>();
+        Set<DocumentId> written = new LinkedHashSet<>();
+        int bytes = 0;
+        for (int i = 0; i < keys.size(); i++) {
+            DocumentId id = ids.get(i);
+            Document document = tables.document(scope(), id);
+            Document noted = due.get(id.id());
+            Document saw = noted == null ? document : living(noted, document);
+            if (noted != null) due.put(id.id(), saw);
+            RowImage row = found.get(i).row();
+            for (Change change : changes(saw, row, columns)) {
+                int size = size(change);
+                if (size > VALUE_BYTES) {
+                    refuse(
+                            sql,
+                            keys.get(i),
+                            change.path(),
+                            "its value is over " + VALUE_BYTES + " bytes");
+                    continue;
+                }
+                if (bytes + size > WRITE_BYTES) {
+                    write(tables, changes, seen, nowMillis);
+                    bytes = 0;
+                }
+                bytes += size;
+                changes.computeIfAbsent(id, none -> new ArrayList<>()).add(change);
+                if (noted != null) seen.put(id, saw);
+                written.add(id);
+            }
+        }
+        write(tables, changes, seen, nowMillis);
+        if (!written.isEmpty()) note(beside.sql(), written, due);
+        return !written.isEmpty();
+    }
+
+    private void write(
+            RegionTables tables,
+            Map<DocumentId, List<Change>> changes,
+            Map<DocumentId, Document> seen,
+            long nowMillis) {
+        if (!changes.isEmpty()) {
+            var _ = author.write(tables, scope(), changes, seen, null, nowMillis);
+        }
+        changes.clear();
+        seen.clear();
+    }
+
+    /** What was written is shown by its row already, which made no row due that was not. */
+    private void note(Sql sql, Set<DocumentId> written, Map<String, Document> due) {
+        List<String> shown = new ArrayList<>();
+        List<String> behind = new ArrayList<>();
+        for (DocumentId id : written) (due.containsKey(id.id()) ? behind : shown).add(id.id());
+        settled(sql, shown);
+        sql.run(
+                """
+                UPDATE table_due d SET seen = u.seen FROM unnest(?, ?) AS u (id, seen)
+                WHERE d.scope = ? AND d.collection = ? AND d.id = u.id\
+                """,
+                sql.texts(behind, id -> id),
+                sql.bytes(behind, id -> Objects.requireNonNull(due.get(id)).encoded()),
+                scope(),
+                shape.name());
+    }
+
+    /**
+     * What the application did to a row that showed {@code saw}: the columns that are not as they
+     * were, all of them where there was no row.
+     */
+    private List<Change> changes(Document saw, @Nullable RowImage row, Set<String> columns) {
+        RowImage before = RowImage.of(saw, collection, shape.key());
+        if (row == null) return before == null ? List.of() : List.of(new Change.Delete());
+        List<Change> changes = new ArrayList<>();
+        for (String column : shape.columnNames()) {
+            if (!columns.contains(column)) continue;
+            boolean same =
+                    before != null
+                            && (before.agrees(row, column)
+                                    // Never set there, and nothing here.
+                                    || !before.has(column) && row.get(column) == null);
+            if (!same) changes.add(new Change.Put(column, RowImage.value(row.get(column))));
+        }
+        return changes;
+    }
+
+    /**
+     * What a row showed, as far as a delete that it has not seen leaves it standing. Where a change
+     * brings the row back, all that the delete took is to be written again by whoever has it: what
+     * is gone from the document is no more seen than if it had never been there.
+     */
+    private Document living(Document saw, Document document) {
+        if (!isRevived(document)) return saw;
+        Set<Dot> here = dots(document);
+        Document living = saw.copy();
+        for (Dot dot : dots(saw)) if (!here.contains(dot)) living.withdraw(dot);
+        return living;
+    }
+
+    private boolean isRevived(Document document) {
+        return View.of(document, collection).exists() && !RowImage.isWhole(document, shape.key());
+    }
+
+    private static Set<Dot> dots(Document document) {
+        Set<Dot> dots = new HashSet<>();
+        for (Key key : document.keys()) dots.addAll(document.at(key).keySet());
+        return dots;
+    }
+
+    private static int size(Change change) {
+        return change instanceof Change.Put put
+                        && put.value() instanceof dev.holdfast.core.Value.Text text
+                ? EDIT_BYTES + Utf8.length(put.path()) + Utf8.length(text.value())
+                : EDIT_BYTES + Utf8.length(change.path());
+    }
+
+    // From documents into rows.
+
+    /** The next due rows, those that were never tried or those that were. */
+    List<String> dueNow(Sql sql, boolean tried, int most) {
+        return sql.list(
+                "SELECT id FROM table_due WHERE scope = ? AND collection = ? AND next_at <= now()"
+                        + " AND tries "
+                        + (tried ? ">" : "=")
+                        + " 0 ORDER BY next_at LIMIT ?",
+                row -> Sql.text(row, 1),
+                scope(),
+                shape.name(),
+                most);
+    }
+
+    /** Has due rows show their documents. */
+    Written show(Beside beside, Collection<String> wanted) {
+        RegionTables tables = beside.tables();
+        tables.lockFeed(scope());
+        Sql sql = beside.sql();
+        Set<String> columns = columns(sql);
+        // In one order, so that two who lock rows do not wait for each other.
+        Map<String, Document> due = due(sql, new TreeSet<>(wanted));
+        if (due.isEmpty()) return new Written(0, List.of());
+        List<String> ids = List.copyOf(due.keySet());
+        List<RowKey> keys = ids.stream().map(this::key).toList();
+        tables.prefetch(scope(), keys.stream().map(this::document).toList());
+        RowSql.settle(sql);
+        sql.each("SELECT set_config('lock_timeout', ?, true)", row -> {}, LOCK_TIMEOUT);
+        sql.run("SET CONSTRAINTS ALL DEFERRED");
+        List<RowSql.Found> found = rows.read(sql, keys, true);
+
+        List<String> done = new ArrayList<>();
+        List<String> again = new ArrayList<>();
+        for (int i = 0; i < keys.size(); i++) {
+            RowKey key = keys.get(i);
+            if (!found.get(i).written().equals(key))
+                throw new MalformedException(
+                        "the id is another way to write a key: " + found.get(i).written().id());
+            Document saw = Objects.requireNonNull(due.get(ids.get(i)));
+            Document document = tables.document(scope(), document(key));
+            boolean shown = show(sql, key, found.get(i).row(), saw, document, columns);
+            (shown ? done : again).add(ids.get(i));
+        }
+        settled(sql, done);
+        return new Written(done.size(), again);
+    }
+
+    /** Answers false, having done nothing, where the row says what is not authored. */
+    private boolean show(
+            Sql sql,
+            RowKey key,
+            @Nullable RowImage row,
+            Document saw,
+            Document document,
+            Set<String> columns) {
+        boolean told =
+                changes(living(saw, document), row, columns).stream()
+                        .anyMatch(change -> size(change) <= VALUE_BYTES);
+        if (told) return false;
+        RowImage wanted = RowImage.of(document, collection, shape.key());
+        if (wanted == null) {
+            if (row != null) rows.delete(sql, key);
+            return true;
+        }
+        if (row == null) return rows.insert(sql, key, wanted);
+        RowImage before = RowImage.of(saw, collection, shape.key());
+        List<String> differing = new ArrayList<>();
+        for (TableShape.Column column : shape.columns()) {
+            String name = column.name();
+            if (shape.key().contains(name) || column.always() || !wanted.has(name)) continue;
+            if (Objects.equals(wanted.get(name), row.get(name))) continue;
+            // What no document can carry is here alone: it stays until somebody writes there.
+            boolean kept =
+                    size(new Change.Put(name, RowImage.value(row.get(name)))) > VALUE_BYTES
+                            && before != null
+                            && before.agrees(wanted, name);
+            if (!kept) differing.add(name);
+        }
+        if (!differing.isEmpty()) rows.update(sql, key, wanted, differing);
+        return true;
+    }
+
+    /** Notes why a due row cannot be written now; answers whether it is the first time. */
+    boolean putAside(Sql sql, String id, String reason) {
+        Integer tries =
+                sql.one(
+                        """
+                        UPDATE table_due SET reason = ?, tries = tries + 1,
+                            next_at = now() + least(interval '30 s',
+                                interval '100 ms' * power(2, least(tries, 20)))
+                        WHERE scope = ? AND collection = ? AND id = ? RETURNING tries\
+                        """,
+                        row -> row.getInt(1),
+                        reason,
+                        scope(),
+                        shape.name(),
+                        id);
+        return tries != null && tries == 1;
+    }
+
+    /** Has a due row wait for the application, which holds it. */
+    void postpone(Sql sql, String id) {
+        sql.run(
+                "UPDATE table_due SET next_at = now() + interval '100 ms'"
+                        + " WHERE scope = ? AND collection = ? AND id = ?",
+                scope(),
+                shape.name(),
+                id);
+    }
+
+    private void settled(Sql sql, List<String> ids) {
+        if (ids.isEmpty()) return;
+        sql.run(
+                "DELETE FROM table_due WHERE scope = ? AND collection = ? AND id = ANY (?)",
+                scope(),
+                shape.name(),
+                sql.texts(ids, id -> id));
+    }
+
+    private Map<String, Document> due(Sql sql, Collection<String> ids) {
+        Map<String, Document> due = new TreeMap<>();
+        sql.each(
+                "SELECT id, seen FROM table_due"
+                        + " WHERE scope = ? AND collection = ? AND id = ANY (?)",
+                row -> due.put(Sql.text(row, 1), Document.decode(Sql.bytes(row, 2))),
+                scope(),
+                shape.name(),
+                sql.texts(List.copyOf(ids), id -> id));
+        return due;
+    }
+
+    // What was there before.
+
+    private record Phase(String name, @Nullable List<String> place) {}
+
+    /**
+     * Takes in the next {@code most} of what was there before the table was mirrored, or before it
+     * had a column: first the documents, whose rows become due; then the rows, which are looked at
+     * as if each had been changed. Where both were there, neither has seen the other.
+     */
+    Done takeIn(Beside beside, int most) {
+        beside.tables().lockFeed(scope());
+        Sql sql = beside.sql();
+        Set<String> columns = columns(sql);
+        Phase phase =
+                Objects.requireNonNull(
+                        sql.one(
+                                "SELECT phase, place FROM table_mirrored WHERE name = ?",
+                                row ->
+                                        new Phase(
+                                                Sql.text(row, 1),
+                                                row.getArray(2) == null
+                                                        ? null
+                                                        : RowSql.key(row.getArray(2)).parts()),
+                                shape.name()));
+        return switch (phase.name()) {
+            case "documents", "columns" -> takeInDocuments(sql, phase, columns, most);
+            case "rows" -> takeInRows(sql, phase, most);
+            default -> Done.NOTHING;
+        };
+    }
+
+    private Done takeInDocuments(Sql sql, Phase phase, Set<String> columns, int most) {
+        boolean fresh = phase.name().equals("documents");
+        String after = phase.place() == null ? "" : phase.place().getFirst();
+        String last = lastOfDocuments(sql, after, fresh, columns, most);
+        if (last != null) place(sql, phase.name(), List.of(last));
+        // A row is not asked for a new column before it was given what the document has there.
+        else if (fresh || dueNow(sql, false, 1).isEmpty()) beginRows(sql);
+        return new Done(last == null ? 0 : 1, null);
+    }
+
+    private Done takeInRows(Sql sql, Phase phase, int most) {
+        // Not more marks than are worked off.
+        if (!told(sql, 1).isEmpty()) return Done.NOTHING;
+        RowSql.settle(sql);
+        RowKey after = phase.place() == null ? null : new RowKey(phase.place());
+        RowKey last = rows.markAfter(sql, after, most);
+        place(sql, last == null ? "done" : "rows", last == null ? null : last.parts());
+        return new Done(1, null);
+    }
+
+    private @Nullable String lastOfDocuments(
+            Sql sql, String after, boolean fresh, Set<String> columns, int most) {
+        List<String> added =
+                shape.columnNames().stream().filter(name -> !columns.contains(name)).toList();
+        return sql.one(
+                """
+                WITH page AS (
+                    SELECT id, state, fields FROM document
+                    WHERE scope = ? AND collection = ? AND id > ? ORDER BY id LIMIT ?),
+                noted AS (
+                    INSERT INTO table_due (scope, collection, id, seen)
+                    SELECT ?, ?, id, CASE WHEN ? THEN '\\x80'::bytea ELSE state END FROM page
+                    WHERE ? OR jsonb_exists_any(fields, ?)
+                    ON CONFLICT DO NOTHING)
+                SELECT max(id) FROM page HAVING count(*) > 0\
+                """,
+                row -> Sql.text(row, 1),
+                scope(),
+                shape.name(),
+                after,
+                most,
+                scope(),
+                shape.name(),
+                fresh,
+                fresh,
+                sql.texts(added, name -> name));
+    }
+
+    private void beginRows(Sql sql) {
+        sql.run(
+                "UPDATE table_mirrored SET phase = 'rows', place = NULL, columns = ?"
+                        + " WHERE name = ?",
+                sql.texts(shape.columnNames(), name -> name),
+                shape.name());
+    }
+
+    private void place(Sql sql, String phase, @Nullable List<String> place) {
+        sql.run(
+                "UPDATE table_mirrored SET phase = ?, place = ? WHERE name = ?",
+                phase,
+                place == null ? null : sql.texts(place, part -> part),
+                shape.name());
+    }
+
+    // Small things.
+
+    /**
+     * The columns whose values are taken from rows.
+     *
+     * @throws TableChangedException when the table is not the one that was looked at, or tells of
+     *     its changes no more
+     */
+    private Set<String> columns(Sql sql) {
+        Set<String> columns =
+                sql.one(
+                        """
+                        SELECT columns FROM table_mirrored m
+                        WHERE name = ? AND relation = ?::oid AND to_regclass(?) = m.relation
+                            AND EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = m.relation
+                                AND t.tgname = 'holdfast_rows' AND t.tgenabled <> 'D')\
+                        """,
+                        row -> Set.copyOf(RowSql.key(row.getArray(1)).parts()),
+                        shape.name(),
+                        shape.relation(),
+                        shape.quoted());
+        if (columns == null) throw new TableChangedException(shape.name());
+        return columns;
+    }
+
+    private void refuse(Sql sql, RowKey key, String field, String reason) {
+        sql.run(
+                """
+                INSERT INTO table_refused (scope, collection, key, field, reason)
+                VALUES (?, ?, ?, ?, ?)
+                ON CONFLICT (scope, collection, key, field) DO UPDATE
+                SET reason = excluded.reason, at = now()\
+                """,
+                scope(),
+                shape.name(),
+                sql.texts(key.parts(), part -> part),
+                field,
+                reason);
+    }
+
+    private News news(RegionTables tables) {
+        return new News(
+                scope(),
+                tables.feedHead(scope()),
+                Opening.all(tables, scope(), Set.of(author.grant().replica())),
+                List.of());
+    }
+
+    private String scope() {
+        return shape.settings().scope();
+    }
+
+    private RowKey key(String id) {
+        return RowKey.of(id, shape.key().size());
+    }
+
+    private DocumentId document(RowKey key) {
+        return new DocumentId(shape.name(), key.id());
+    }
+}

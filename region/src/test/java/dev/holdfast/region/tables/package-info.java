@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.region.tables;
+
+import org.jspecify.annotations.NullMarked;
