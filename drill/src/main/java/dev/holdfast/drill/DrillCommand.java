@@ -8,6 +8,7 @@ import dev.holdfast.drill.faults.KillDrill;
 import dev.holdfast.drill.faults.OneWayDrill;
 import dev.holdfast.drill.faults.PowerDrill;
 import dev.holdfast.drill.faults.RegionLossDrill;
+import dev.holdfast.drill.faults.TablesDrill;
 import dev.holdfast.drill.herd.HerdDrill;
 import dev.holdfast.drill.rings.AllDrills;
 import dev.holdfast.drill.states.StatesDrill;
@@ -38,6 +39,7 @@ final class DrillCommand implements Runnable {
                 .addSubcommand(new DiskDrill())
                 .addSubcommand(new EdgeLossDrill())
                 .addSubcommand(new RegionLossDrill())
+                .addSubcommand(new TablesDrill())
                 .addSubcommand(new ClockDrill())
                 .addSubcommand(new HerdDrill())
                 .addSubcommand(new AllDrills());

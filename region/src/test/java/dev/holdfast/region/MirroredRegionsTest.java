@@ -111,6 +111,10 @@ final class MirroredRegionsTest {
                 HttpClient.newBuilder()
                         .sslContext(PinnedTrust.load(folder.resolve("a/ca.pem")).context())
                         .build();
+        for (String name : LINE) {
+            tell(name, "CREATE TABLE stock (sku text PRIMARY KEY, name text, quantity int)");
+            tell(name, "INSERT INTO stock VALUES ('everywhere', '" + name + "', 1)");
+        }
         for (String name : PROCESSES) start(name);
     }
 
@@ -247,6 +251,30 @@ final class MirroredRegionsTest {
     }
 
     @Test
+    void rows_of_the_application_are_the_same_in_all_regions() throws Exception {
+        tell("a", "INSERT INTO stock VALUES ('s1', 'salt', 10), ('s2', 'soap', 20)");
+        for (String name : LINE)
+            await(() -> "2".equals(ask(name, "SELECT count(*) FROM stock WHERE sku LIKE 's_'")));
+        tell("b", "UPDATE stock SET quantity = 11 WHERE sku = 's1'");
+        tell("c", "UPDATE stock SET name = 'sea salt' WHERE sku = 's1'");
+        tell("c", "DELETE FROM stock WHERE sku = 's2'");
+        String all =
+                "SELECT string_agg(s::text, ';' ORDER BY sku) FROM stock s WHERE sku LIKE 's_'";
+        for (String name : LINE) await(() -> "(s1,\"sea salt\",11)".equals(ask(name, all)));
+        // Each had this one before, and none knew of the others'.
+        String before = "SELECT name FROM stock WHERE sku = 'everywhere'";
+        await(() -> {
+            String shown = ask("a", before);
+            return Objects.equals(shown, ask("b", before))
+                    && Objects.equals(shown, ask("c", before));
+        });
+        assertThat(ask("b", "SELECT count(*) FROM table_conflict WHERE id = 'everywhere'"))
+                .isNotEqualTo("0");
+        await(() -> get("a", "/readyz").contains("done, 0 changes to be told, 0 rows"));
+        assertThat(get("a", "/readyz")).contains("table public.stock");
+    }
+
+    @Test
     void a_region_says_how_it_stands_with_its_peers() throws Exception {
         await(() -> get("c-links", "/readyz").contains("up since"));
         assertThat(get("b", "/readyz"))
@@ -317,6 +345,7 @@ final class MirroredRegionsTest {
                 log: {namesrv-address: "BROKER", topic: mirror-NAME}
                 roles: [ROLES]
                 mirror: {peers: [PEERS]}
+                tables: [{name: public.stock, scope: shop}]
                 workers: 1
                 home: HOME
                 free-disk: 1MiB
@@ -401,6 +430,14 @@ final class MirroredRegionsTest {
 
     private String state(String region, String scope) throws SQLException {
         return String.valueOf(ask(region, STATE, scope, scope));
+    }
+
+    /** As the application does, by its own connection. */
+    private void tell(String region, String sql) throws SQLException {
+        try (Connection connection = connect(of(databases, region));
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
     }
 
     private @Nullable String ask(String region, String sql, String... parameters)

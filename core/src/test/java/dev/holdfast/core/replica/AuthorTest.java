@@ -11,6 +11,7 @@ import dev.holdfast.core.Limits;
 import dev.holdfast.core.MalformedException;
 import dev.holdfast.core.Seeds;
 import dev.holdfast.core.Value;
+import dev.holdfast.core.merge.Document;
 import dev.holdfast.core.merge.EarlyMark;
 import dev.holdfast.core.merge.Entry;
 import dev.holdfast.core.operation.Batch;
@@ -23,6 +24,7 @@ import dev.holdfast.core.operation.Key;
 import dev.holdfast.core.operation.Operation;
 import dev.holdfast.core.operation.Operations;
 import dev.holdfast.core.operation.Transaction;
+import dev.holdfast.core.schema.View;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -379,6 +381,28 @@ final class AuthorTest {
         Writer.exchange(amina, bola);
         assertThat(amina.json()).isEqualTo("{\"name\":\"behind\"}").isEqualTo(bola.json());
         assertThat(amina.view().conflicts()).isEmpty();
+    }
+
+    @Test
+    void a_write_that_did_not_see_all_that_stands_stands_beside_the_rest() {
+        amina.put("name", "\"first\"");
+        Writer.exchange(amina, bola);
+        Document saw = bola.document(P1);
+        amina.put("name", "\"unseen\"");
+        Writer.exchange(amina, bola);
+        for (String name : List.of("second", "third")) {
+            bola.nowMillis += 1_000;
+            bola.write(saw, new Change.Put("name", Value.of(name)));
+            // What it wrote itself it has seen.
+            assertThat(values(bola, "name"))
+                    .containsExactlyInAnyOrder(Value.of("unseen"), Value.of(name));
+        }
+        assertThat(View.of(saw, Writer.SCHEMA.collection("patients")).fields())
+                .isEqualTo(bola.view().fields());
+        bola.write(saw, new Change.Delete());
+        Writer.exchange(amina, bola);
+        assertThat(amina.json()).isEqualTo("{\"name\":\"unseen\"}").isEqualTo(bola.json());
+        assertThat(saw.isEmpty()).isTrue();
     }
 
     @Test

@@ -55,6 +55,18 @@ final class Writer {
         return store.write(tables -> author(tables).write(SCOPE, changes, null, nowMillis));
     }
 
+    /** By what {@code saw} says stands at P1. */
+    Author.Written write(Document saw, Change... changes) {
+        return store.write(tables ->
+                author(tables)
+                        .write(
+                                SCOPE,
+                                Map.of(P1, List.of(changes)),
+                                Map.of(P1, saw),
+                                null,
+                                nowMillis));
+    }
+
     Author.Written put(String path, String json) {
         return write(new Change.Put(path, Json.parse(json)));
     }

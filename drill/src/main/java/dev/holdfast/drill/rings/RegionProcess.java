@@ -89,7 +89,7 @@ public final class RegionProcess {
     }
 
     /** SIGKILL of its own process. */
-    void killAlone() {
+    public void killAlone() {
         child.ifPresent(Child::kill9);
     }
 

@@ -68,6 +68,9 @@ public final class Rings implements AutoCloseable {
     /** Of nodes that do not keep their data beside everybody else's. */
     private final Map<String, Path> elsewhere = new HashMap<>();
 
+    /** What the regions' settings say of the application's tables. */
+    private String tables = "";
+
     private int edges = 1;
     private volatile boolean started;
     private Optional<FakeClock> edgeClock = Optional.empty();
@@ -131,6 +134,7 @@ public final class Rings implements AutoCloseable {
             for (RegionProcess region : regions) {
                 String settings =
                         SettingsTemplate.REGION.filled(regionValues(region))
+                                + tables
                                 + "\nschema: "
                                 + schema
                                 + "\nfree-disk: 64MiB\n";
@@ -229,6 +233,25 @@ public final class Rings implements AutoCloseable {
                                 region.databaseFolder().resolve("password").toString(),
                                 Long.toString(silence.toSeconds()))));
         return new Database(reader, log(name));
+    }
+
+    /** An application beside a region, with a connection to its database; to be closed. */
+    public Application application(RegionProcess region) {
+        List<String> command = new ArrayList<>(network.on(region.host()));
+        command.addAll(
+                JavaProgram.command(
+                        ApplicationMain.class.getName(),
+                        SMALL_OPTIONS,
+                        List.of(
+                                Integer.toString(region.databasePort()),
+                                region.databaseFolder().resolve("password").toString())));
+        return new Application(command, log("application-" + region.name()));
+    }
+
+    /** Has the regions mirror a table of the application from their next start on. */
+    public void mirrorTable(String name) {
+        tables = "\ntables: [{name: " + name + "}]\n";
+        writeSettings();
     }
 
     /** At the edge. */

@@ -101,22 +101,34 @@ final class Settling {
      */
     record Written(int count, List<String> again) {}
 
-    /** Whether there is anything to do; costs little, and locks nothing. */
-    boolean hasWork(Sql sql) {
-        return sql.one(
+    /** What there is to do. */
+    enum Work {
+        NOTHING,
+        /** To take in documents, and nothing else before that is done. */
+        DOCUMENTS,
+        SOMETHING
+    }
+
+    /** Costs little, and locks nothing. */
+    Work work(Sql sql) {
+        Work work =
+                sql.one(
                         """
-                        SELECT 1 WHERE EXISTS (SELECT FROM table_change WHERE relation = ?::oid)
-                            OR EXISTS (SELECT FROM table_due WHERE scope = ? AND collection = ?
-                                AND next_at <= now())
-                            OR EXISTS (SELECT FROM table_mirrored WHERE name = ?
-                                AND phase <> 'done')\
+                        SELECT CASE WHEN phase = 'documents' THEN 'DOCUMENTS'
+                            WHEN phase <> 'done'
+                                OR EXISTS (SELECT FROM table_change WHERE relation = ?::oid)
+                                OR EXISTS (SELECT FROM table_due WHERE scope = ? AND collection = ?
+                                    AND next_at <= now()) THEN 'SOMETHING'
+                            ELSE 'NOTHING' END
+                        FROM table_mirrored WHERE name = ?\
                         """,
-                        row -> true,
+                        row -> Work.valueOf(Sql.text(row, 1)),
                         shape.relation(),
                         scope(),
                         shape.name(),
-                        shape.name())
-                != null;
+                        shape.name());
+        if (work == null) throw new TableChangedException(shape.name());
+        return work;
     }
 
     // From rows into documents.
@@ -460,12 +472,12 @@ final class Settling {
     /**
      * Takes in the next {@code most} of what was there before the table was mirrored, or before it
      * had a column: first the documents, whose rows become due; then the rows, which are looked at
-     * as if each had been changed. Where both were there, neither has seen the other.
+     * as if each had been changed. Where both were there, neither has seen the other; so nothing is
+     * authored nor written before the documents are through.
      */
     Done takeIn(Beside beside, int most) {
         beside.tables().lockFeed(scope());
         Sql sql = beside.sql();
-        Set<String> columns = columns(sql);
         Phase phase =
                 Objects.requireNonNull(
                         sql.one(
@@ -478,20 +490,22 @@ final class Settling {
                                                         : RowSql.key(row.getArray(2)).parts()),
                                 shape.name()));
         return switch (phase.name()) {
-            case "documents", "columns" -> takeInDocuments(sql, phase, columns, most);
+            case "documents" -> takeInDocuments(sql, phase, true, Set.of(), most);
+            case "columns" -> takeInDocuments(sql, phase, false, columns(sql), most);
             case "rows" -> takeInRows(sql, phase, most);
             default -> Done.NOTHING;
         };
     }
 
-    private Done takeInDocuments(Sql sql, Phase phase, Set<String> columns, int most) {
-        boolean fresh = phase.name().equals("documents");
+    private Done takeInDocuments(
+            Sql sql, Phase phase, boolean fresh, Set<String> columns, int most) {
         String after = phase.place() == null ? "" : phase.place().getFirst();
         String last = lastOfDocuments(sql, after, fresh, columns, most);
         if (last != null) place(sql, phase.name(), List.of(last));
         // A row is not asked for a new column before it was given what the document has there.
         else if (fresh || dueNow(sql, false, 1).isEmpty()) beginRows(sql);
-        return new Done(last == null ? 0 : 1, null);
+        else return Done.NOTHING;
+        return new Done(1, null);
     }
 
     private Done takeInRows(Sql sql, Phase phase, int most) {
@@ -517,7 +531,8 @@ final class Settling {
                     INSERT INTO table_due (scope, collection, id, seen)
                     SELECT ?, ?, id, CASE WHEN ? THEN '\\x80'::bytea ELSE state END FROM page
                     WHERE ? OR jsonb_exists_any(fields, ?)
-                    ON CONFLICT DO NOTHING)
+                    ON CONFLICT (scope, collection, id) DO UPDATE
+                    SET seen = CASE WHEN ? THEN excluded.seen ELSE table_due.seen END)
                 SELECT max(id) FROM page HAVING count(*) > 0\
                 """,
                 row -> Sql.text(row, 1),
@@ -529,7 +544,8 @@ final class Settling {
                 shape.name(),
                 fresh,
                 fresh,
-                sql.texts(added, name -> name));
+                sql.texts(added, name -> name),
+                fresh);
     }
 
     private void beginRows(Sql sql) {
@@ -562,6 +578,7 @@ final class Settling {
                         """
                         SELECT columns FROM table_mirrored m
                         WHERE name = ? AND relation = ?::oid AND to_regclass(?) = m.relation
+                            AND phase <> 'documents'
                             AND EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = m.relation
                                 AND t.tgname = 'holdfast_rows' AND t.tgenabled <> 'D')\
                         """,

@@ -36,6 +36,7 @@ final class TableWork {
     private static final int DUE = 200;
     private static final int PUT_ASIDE = 20;
     private static final int COLLISIONS = 5;
+    private static final int MOMENTS = 4;
 
     private final TableSettings settings;
     private final RegionStore store;
@@ -90,8 +91,10 @@ final class TableWork {
             settling = look(nowMillis);
         Settling now = settling;
         try {
-            boolean work = store.<Boolean>readBeside(beside -> now.hasWork(beside.sql()));
-            if (!work) return false;
+            Settling.Work work = store.readBeside(beside -> now.work(beside.sql()));
+            if (work == Settling.Work.NOTHING) return false;
+            if (work == Settling.Work.DOCUMENTS)
+                return write(beside -> now.takeIn(beside, CHANGES)).count() > 0;
             int done = changed(now, nowMillis);
             done += shown(now, dueNow(now, false, DUE), nowMillis);
             done += shown(now, dueNow(now, true, PUT_ASIDE), nowMillis);
@@ -172,18 +175,29 @@ final class TableWork {
 
     /** Has due rows written; answers of how many something was done. */
     private int shown(Settling table, List<String> ids, long nowMillis) {
-        if (ids.isEmpty()) return 0;
+        int done = 0;
+        List<String> left = ids;
         try {
-            Settling.Written written = write(beside -> table.show(beside, ids));
-            if (!written.again().isEmpty())
-                tell(write(beside -> table.take(beside, written.again(), nowMillis)));
-            return written.count() + written.again().size();
+            // What the application changes without a pause is caught in one of a few moments, and
+            // else in the next round.
+            for (int moment = 0; moment < MOMENTS && !left.isEmpty(); moment++) {
+                List<String> wanted = left;
+                Settling.Written written = write(beside -> table.show(beside, wanted));
+                done += written.count();
+                left = written.again();
+                if (left.isEmpty()) break;
+                List<String> again = left;
+                tell(write(beside -> table.take(beside, again, nowMillis)));
+                done += again.size();
+            }
+            return done;
         } catch (RuntimeException e) {
             if (!isOfContent(e)) throw e;
-            if (ids.size() == 1) return notShown(table, ids.getFirst(), e);
-            int half = ids.size() / 2;
-            return shown(table, ids.subList(0, half), nowMillis)
-                    + shown(table, ids.subList(half, ids.size()), nowMillis);
+            if (left.size() == 1) return done + notShown(table, left.getFirst(), e);
+            int half = left.size() / 2;
+            return done
+                    + shown(table, left.subList(0, half), nowMillis)
+                    + shown(table, left.subList(half, left.size()), nowMillis);
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.Grant;
+import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.replica.FeedItem;
 import dev.holdfast.core.schema.Schema;
 import dev.holdfast.core.sync.Session;
@@ -16,6 +17,7 @@ import dev.holdfast.region.ingest.LogEntry;
 import dev.holdfast.region.store.RegionAuthor;
 import dev.holdfast.region.store.RegionStore;
 import dev.holdfast.region.worker.Worker;
+import java.net.URI;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -121,6 +123,25 @@ final class TableRegion implements AutoCloseable {
         }
     }
 
+    /** One that no transaction can hold. */
+    void execute(String sql) throws SQLException {
+        try (Statement statement = application.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    /** How another server comes in. */
+    String conninfo() throws SQLException {
+        URI uri = URI.create(address.url().substring("jdbc:".length()));
+        return "host=%s port=%d dbname=%s user=%s password=%s"
+                .formatted(
+                        uri.getHost(),
+                        uri.getPort(),
+                        ask("SELECT current_database()"),
+                        address.user(),
+                        address.password());
+    }
+
     /** A connection of the application's own, to be closed. */
     Connection connect() throws SQLException {
         return connect(address);
@@ -186,22 +207,20 @@ final class TableRegion implements AutoCloseable {
             List<FeedItem> items =
                     store.read(t -> t.feedAfter(scope, places.getOrDefault(scope, 0L), 64 << 20));
             if (items.isEmpty()) continue;
-            for (FeedItem item : items) other.receive(item.batch(), this);
+            for (FeedItem item : items) {
+                Batch batch = item.batch();
+                other.receive(
+                        batch, Objects.requireNonNull(store.read(t -> t.grant(batch.author()))));
+            }
             places.put(scope, items.getLast().head().number());
         }
     }
 
-    private void receive(Batch batch, TableRegion from) {
+    /** As from the log. */
+    void receive(Batch batch, SignedGrant grant) {
         Session.Action.Keep keep =
                 new Session.Action.Keep(
-                        1,
-                        batch.scope(),
-                        List.of(batch),
-                        Map.of(
-                                batch.author(),
-                                Objects.requireNonNull(
-                                        from.store.read(t -> t.grant(batch.author())))),
-                        Map.of());
+                        1, batch.scope(), List.of(batch), Map.of(batch.author(), grant), Map.of());
         Worker.Step step =
                 worker.step(
                         List.of(LogEntry.of(keep, nowMillis).getFirst().record("request")),

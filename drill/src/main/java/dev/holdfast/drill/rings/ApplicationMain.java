@@ -1,0 +1,59 @@
+package dev.holdfast.drill.rings;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Properties;
+
+/**
+ * An application with tables of its own in a region's database: does the statement on each line of
+ * its input in a transaction, and answers with the rows and {@code end}, or with {@code failed}. It
+ * knows nothing of Holdfast.
+ */
+final class ApplicationMain {
+    private ApplicationMain() {}
+
+    /** Arguments: the port, and the file with the password. */
+    public static void main(String[] arguments) throws IOException {
+        PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
+        out.println("ready");
+        out.flush();
+        BufferedReader in =
+                new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        String sql;
+        while ((sql = in.readLine()) != null) {
+            try {
+                answer(sql, arguments, out);
+                out.println("end");
+            } catch (SQLException | IOException e) {
+                out.println("failed\t" + String.valueOf(e.getMessage()).replace('\n', ' '));
+            }
+            out.flush();
+        }
+    }
+
+    private static void answer(String sql, String[] arguments, PrintStream out)
+            throws SQLException, IOException {
+        Properties login = new Properties();
+        login.setProperty("user", "holdfast");
+        login.setProperty("password", Files.readString(Path.of(arguments[1])).strip());
+        login.setProperty("connectTimeout", "2");
+        String url = "jdbc:postgresql://127.0.0.1:" + arguments[0] + "/holdfast";
+        try (Connection connection = DriverManager.getConnection(url, login);
+                Statement statement = connection.createStatement()) {
+            if (!statement.execute(sql)) return;
+            try (ResultSet rows = statement.getResultSet()) {
+                while (rows.next()) out.println("row\t" + rows.getString(1));
+            }
+        }
+    }
+}
