@@ -131,8 +131,8 @@ public final class TablesDrill extends Drill {
             long one = System.nanoTime();
             at(1).run("UPDATE stock SET quantity = -1 WHERE sku = 's1'");
             boolean seen =
-                    Scene.await(() ->
-                            at(0).count("SELECT quantity FROM stock WHERE sku = 's1'") == -1);
+                    Scene.await(
+                            () -> at(0).count("SELECT quantity FROM stock WHERE sku = 's1'") == -1);
             Duration time = Scene.since(one);
             figures.put("row-seconds", time.toMillis() / 1000.0);
             scene.evidence()
@@ -172,9 +172,9 @@ public final class TablesDrill extends Drill {
             long logged =
                     at(0).count(
                                     "SELECT count(DISTINCT id) FROM table_conflict WHERE field ="
-                                        + " 'price' AND what = 'values' AND lost <> kept AND lost"
-                                        + " IN ('\"1.10\"', '\"2.20\"') AND kept IN ('\"1.10\"',"
-                                        + " '\"2.20\"')");
+                                            + " 'price' AND what = 'values' AND lost <> kept AND lost"
+                                            + " IN ('\"1.10\"', '\"2.20\"') AND kept IN ('\"1.10\"',"
+                                            + " '\"2.20\"')");
             scene.evidence()
                     .saw(
                             "of two values of a column one is shown, and both are in the log",
@@ -288,10 +288,10 @@ public final class TablesDrill extends Drill {
                                 at(0).run(ALL).getFirst().replaceAll("^.* of ", "") + " rows");
                 String shown =
                         "SELECT count(*) FROM stock s FULL JOIN (SELECT * FROM document WHERE scope"
-                            + " = 'tables' AND fields IS NOT NULL) d ON d.id = s.sku WHERE s.sku IS"
-                            + " NULL OR d.id IS NULL OR s.quantity::text <> d.fields->>'quantity'"
-                            + " OR s.name <> d.fields->>'name' OR s.price::text IS DISTINCT FROM"
-                            + " d.fields->>'price'";
+                                + " = 'tables' AND fields IS NOT NULL) d ON d.id = s.sku WHERE s.sku IS"
+                                + " NULL OR d.id IS NULL OR s.quantity::text <> d.fields->>'quantity'"
+                                + " OR s.name <> d.fields->>'name' OR s.price::text IS DISTINCT FROM"
+                                + " d.fields->>'price'";
                 long differ = at(0).count(shown) + at(1).count(shown);
                 scene.evidence()
                         .saw("rows are what their documents show", differ == 0, differ + " differ");

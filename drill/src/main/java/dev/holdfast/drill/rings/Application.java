@@ -6,10 +6,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/** An application beside a region's database, which speaks SQL to that: an {@link ApplicationMain}. */
+/**
+ * An application beside a region's database, which speaks SQL to that: an {@link ApplicationMain}.
+ */
 public final class Application implements AutoCloseable {
     private static final Duration READY_PATIENCE = Duration.ofSeconds(60);
-    private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(120);
+    private static final Duration ANSWER_PATIENCE = Duration.ofMinutes(2);
 
     private final Answers answers = new Answers();
     private final Child child;
@@ -30,8 +32,7 @@ public final class Application implements AutoCloseable {
             throw new DrillException("an application is gone:\n" + child.lastWords());
         List<String> lines =
                 answers.await(
-                        line -> line.equals("end") || line.startsWith("failed\t"),
-                        ANSWER_PATIENCE);
+                        line -> line.equals("end") || line.startsWith("failed\t"), ANSWER_PATIENCE);
         if (!lines.getLast().equals("end"))
             throw new DrillException("an application's " + sql + ": " + lines.getLast());
         return lines.subList(0, lines.size() - 1).stream()
