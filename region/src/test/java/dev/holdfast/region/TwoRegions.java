@@ -79,7 +79,8 @@ final class TwoRegions implements AutoCloseable {
                     process,
                     HttpClient.newBuilder()
                             .sslContext(
-                                    Tls.load(TlsSettings.in(folder.resolve(process))).clientContext())
+                                    Tls.load(TlsSettings.in(folder.resolve(process)))
+                                            .clientContext())
                             .build());
             start(process);
         }
