@@ -221,6 +221,21 @@ final class ComparedRegionsTest {
     }
 
     @Test
+    void a_long_chain_is_compared_range_by_range() throws Exception {
+        // More than one range holds.
+        TestAuthor author = filled("long", 1_050);
+        regions().alter("left", "DELETE FROM batch WHERE scope = 'long' AND last IN (70, 1010)");
+        Verdict found = verify("left", "long", "");
+        assertThat(found.findings()).hasSize(1);
+        assertThat(found.only("unkept"))
+                .containsEntry("author", Value.of(author.id().toString()))
+                .containsEntry("numbers", Value.of("70,1010"));
+        Verdict mended = verify("left", "long", "&repair=true");
+        assertThat(mended.event("mended")).containsEntry("batches", Value.of(2));
+        assertThat(mended.isEqual()).isTrue();
+    }
+
+    @Test
     void a_context_that_lost_dots_gets_them_from_the_feed() throws Exception {
         TestAuthor author = filled("missing-dot", 10);
         String before = state("left", "missing-dot");

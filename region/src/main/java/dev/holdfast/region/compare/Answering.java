@@ -67,7 +67,13 @@ public final class Answering {
                     asked.writeAnswer(out, inspection.authors(asked.scope(), asked.after()));
             case Question.Chain asked ->
                     asked.writeAnswer(
-                            out, inspection.chain(asked.scope(), asked.replica(), asked.after()));
+                            out,
+                            inspection.chain(
+                                    asked.scope(),
+                                    asked.replica(),
+                                    asked.after(),
+                                    asked.upTo(),
+                                    asked.listed()));
             case Question.Range asked ->
                     asked.writeAnswer(
                             out,

@@ -2,16 +2,19 @@ package dev.holdfast.region.compare;
 
 import dev.holdfast.core.Bytes;
 import dev.holdfast.core.Limits;
+import dev.holdfast.core.MalformedException;
 import dev.holdfast.core.merge.Context;
 import dev.holdfast.core.merge.Intervals;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.region.store.Inspection;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +36,7 @@ final class AuthorsDifference {
     static AuthorsDifference of(Map<Side, Asked> regions, String scope)
             throws IOException, InterruptedException {
         AuthorsDifference difference = new AuthorsDifference();
-        TreeMap<ReplicaId, Map<Side, Inspection.Known>> differing = new TreeMap<>();
+        List<ReplicaId> differing = new ArrayList<>();
         Reader here = new Reader(regions, Side.HERE, scope);
         Reader there = new Reader(regions, Side.THERE, scope);
         while (here.known() != null || there.known() != null) {
@@ -50,16 +53,15 @@ final class AuthorsDifference {
                 break;
             }
             if (order <= 0 && mine != null) {
-                put(differing, Side.HERE, mine);
+                differing.add(mine.replica());
                 here.advance();
             }
             if (order >= 0 && theirs != null) {
-                put(differing, Side.THERE, theirs);
+                if (order > 0) differing.add(theirs.replica());
                 there.advance();
             }
         }
-        for (var author : differing.entrySet())
-            difference.author(regions, scope, author.getKey(), author.getValue());
+        for (ReplicaId author : differing) difference.author(regions, scope, author);
         return difference;
     }
 
@@ -88,110 +90,93 @@ final class AuthorsDifference {
         return partial;
     }
 
-    /** Whether the two have the same, in good order. */
-    boolean isNone() {
-        return !partial
-                && forked.isEmpty()
-                && lacking.values().stream().allMatch(Context::isEmpty)
-                && unseen.values().stream().allMatch(Context::isEmpty)
-                && unkept.values().stream().allMatch(Context::isEmpty);
-    }
-
     private static int order(Inspection.@Nullable Known mine, Inspection.@Nullable Known theirs) {
         if (mine == null) return 1;
         return theirs == null ? -1 : mine.replica().compareTo(theirs.replica());
     }
 
-    private static void put(
-            Map<ReplicaId, Map<Side, Inspection.Known>> differing,
-            Side side,
-            Inspection.Known known) {
-        differing.computeIfAbsent(known.replica(), _ -> new EnumMap<>(Side.class)).put(side, known);
-    }
-
-    private void author(
-            Map<Side, Asked> regions,
-            String scope,
-            ReplicaId replica,
-            Map<Side, Inspection.Known> known)
+    /** Range by range: what is the same on both sides is passed over by its digest. */
+    private void author(Map<Side, Asked> regions, String scope, ReplicaId replica)
             throws IOException, InterruptedException {
-        Map<Side, Kept> kept = new EnumMap<>(Side.class);
-        for (Side side : Side.values()) {
-            // Of whom a side has nothing, there is nothing to ask it.
-            kept.put(
-                    side,
-                    known.containsKey(side)
-                            ? Kept.of(get(regions, side), scope, replica)
-                            : new Kept());
-        }
-        Kept here = get(kept, Side.HERE);
-        Kept there = get(kept, Side.THERE);
+        Kept here = new Kept(get(regions, Side.HERE));
+        Kept there = new Kept(get(regions, Side.THERE));
+        long upTo = 0;
+        do {
+            long after = upTo;
+            Inspection.Chain mine =
+                    here.ask(new Question.Chain(scope, replica, after, Limits.MAX_SEQ, false));
+            upTo = mine.last() > 0 ? mine.last() : Limits.MAX_SEQ;
+            Inspection.Chain theirs =
+                    there.ask(new Question.Chain(scope, replica, after, upTo, false));
+            if (theirs.last() > 0) {
+                if (theirs.last() <= after)
+                    throw new MalformedException("batches before those that were asked for");
+                upTo = theirs.last();
+                mine = here.ask(new Question.Chain(scope, replica, after, upTo, false));
+            }
+            here.take(mine);
+            there.take(theirs);
+            if (mine.digest().equals(theirs.digest())) continue;
+            Question.Chain each = new Question.Chain(scope, replica, after, upTo, true);
+            here.list(here.ask(each));
+            there.list(there.ask(each));
+        } while (upTo < Limits.MAX_SEQ);
         // Only where both keep something under a number, and not the same.
-        Intervals fork = common(here.coveredOtherThan(there), there.coveredOtherThan(here));
-        forked.put(replica, fork);
-        for (Side side : Side.values()) {
-            Kept own = get(kept, side);
-            Kept others = get(kept, side.other());
-            lacking(side).put(replica, others.seen.minus(own.seen).minus(own.covered));
-            unseen(side).put(replica, own.unseen);
-            unkept(side).put(replica, common(own.unkept, others.covered));
-        }
+        forked.put(replica, common(here.coveredOtherThan(there), there.coveredOtherThan(here)));
+        differ(Side.HERE, replica, here, there);
+        differ(Side.THERE, replica, there, here);
     }
 
-    /** What a region has of one author. */
-    private static final class Kept {
-        /** By their hashes. */
-        final Map<Bytes, Inspection.Link> batches = new HashMap<>();
+    private void differ(Side side, ReplicaId replica, Kept own, Kept others) {
+        lacking(side).put(replica, others.seen.minus(own.seen).minus(own.unseen));
+        unseen(side).put(replica, own.unseen);
+        unkept(side).put(replica, common(own.unkept, others.covered()));
+    }
 
+    /** What a region has of one author; of batches, those in ranges that differ. */
+    private static final class Kept {
+        private final Asked region;
+        private final Map<Bytes, Inspection.Link> batches = new HashMap<>();
         Intervals seen = Intervals.NONE;
-        Intervals covered = Intervals.NONE;
         Intervals unseen = Intervals.NONE;
         Intervals unkept = Intervals.NONE;
 
-        static Kept of(Asked region, String scope, ReplicaId replica)
-                throws IOException, InterruptedException {
-            Kept kept = new Kept();
-            long after = 0;
-            long end = 0;
-            Inspection.Chain chain;
-            do {
-                chain = region.ask(new Question.Chain(scope, replica, after));
-                // Each page is of one moment, and judged by what was seen at that moment.
-                kept.seen = chain.context();
-                Intervals page = Intervals.NONE;
-                for (Inspection.Link link : chain.links().items()) {
-                    kept.batches.put(link.hash(), link);
-                    page = page.with(link.first(), link.last());
-                    after = link.first();
-                }
-                long upTo = chain.links().more() ? page.max() : Limits.MAX_SEQ;
-                Intervals between = within(chain.context(), end + 1, upTo);
-                kept.unkept = kept.unkept.union(between.minus(page));
-                kept.unseen = kept.unseen.union(page.minus(chain.context()));
-                kept.covered = kept.covered.union(page);
-                end = upTo;
-            } while (chain.links().more());
-            return kept;
+        Kept(Asked region) {
+            this.region = region;
+        }
+
+        Inspection.Chain ask(Question.Chain question) throws IOException, InterruptedException {
+            return region.ask(question);
+        }
+
+        /** Each range is of one moment, and judged by what was seen at that moment. */
+        void take(Inspection.Chain range) {
+            seen = range.seen();
+            unseen = unseen.union(range.unseen());
+            unkept = unkept.union(range.unkept());
+        }
+
+        void list(Inspection.Chain range) {
+            for (Inspection.Link link : range.links()) batches.put(link.hash(), link);
+        }
+
+        Intervals covered() {
+            return coveredOtherThan(Set.of());
         }
 
         /** What is covered here by batches that the other does not have. */
         Intervals coveredOtherThan(Kept other) {
+            return coveredOtherThan(other.batches.keySet());
+        }
+
+        private Intervals coveredOtherThan(Set<Bytes> others) {
             Intervals own = Intervals.NONE;
             for (var batch : batches.entrySet()) {
-                if (!other.batches.containsKey(batch.getKey()))
-                    own =
-                            own.union(
-                                    Intervals.of(
-                                            batch.getValue().first(), batch.getValue().last()));
+                Inspection.Link link = batch.getValue();
+                if (!others.contains(batch.getKey())) own = own.with(link.first(), link.last());
             }
             return own;
         }
-    }
-
-    private static Intervals within(Intervals intervals, long from, long to) {
-        return intervals.isEmpty() || from > to
-                ? Intervals.NONE
-                : common(intervals, Intervals.of(from, to));
     }
 
     private static Intervals common(Intervals one, Intervals other) {

@@ -190,46 +190,49 @@ public sealed interface Question<A> {
         }
     }
 
-    /** Batches of an author that begin after a number. */
-    record Chain(String scope, ReplicaId replica, long after)
+    /** Batches of an author that begin after a number, and not after another. */
+    record Chain(String scope, ReplicaId replica, long after, long upTo, boolean listed)
             implements Question<Inspection.Chain> {
         @Override
         public void write(CborWriter out) {
-            out.array(4).integer(4).text(scope).bytes(replica.bytes()).integer(after);
+            out.array(6).integer(4).text(scope).bytes(replica.bytes());
+            out.integer(after).integer(upTo).bool(listed);
         }
 
         @Override
         public void writeAnswer(CborWriter out, Inspection.Chain answer) {
-            out.array(3);
-            answer.context().write(out);
+            out.array(6).integer(answer.last());
+            answer.seen().write(out);
+            answer.unseen().write(out);
+            answer.unkept().write(out);
+            out.bytes(answer.digest());
             Question.list(
                     out,
-                    answer.links().items(),
+                    answer.links(),
                     link ->
-                            out.array(4)
-                                    .integer(link.number())
+                            out.array(3)
                                     .integer(link.first())
                                     .integer(link.last())
                                     .bytes(link.hash()));
-            out.bool(answer.links().more());
         }
 
         @Override
         public Inspection.Chain readAnswer(CborReader in) {
-            in.array(3);
+            in.array(6);
             return new Inspection.Chain(
+                    in.unsigned(Limits.MAX_SEQ),
                     Intervals.read(in),
-                    new Inspection.Page<>(
-                            Question.list(
-                                    in,
-                                    4,
-                                    () ->
-                                            new Inspection.Link(
-                                                    in.integer(),
-                                                    in.unsigned(Limits.MAX_SEQ),
-                                                    in.unsigned(Limits.MAX_SEQ),
-                                                    in.bytes())),
-                            in.bool()));
+                    Intervals.read(in),
+                    Intervals.read(in),
+                    in.bytes(),
+                    Question.list(
+                            in,
+                            3,
+                            () ->
+                                    new Inspection.Link(
+                                            in.unsigned(Limits.MAX_SEQ),
+                                            in.unsigned(Limits.MAX_SEQ),
+                                            in.bytes())));
         }
 
         @Override
@@ -451,8 +454,9 @@ public sealed interface Question<A> {
         int expected =
                 switch (kind) {
                     case 1, 2, 3, 9 -> 3;
-                    case 4, 8, 10 -> 4;
+                    case 8, 10 -> 4;
                     case 5, 6, 7 -> 5;
+                    case 4 -> 6;
                     default -> throw new MalformedException("a question of an unknown kind");
                 };
         if (fields != expected)
@@ -462,7 +466,13 @@ public sealed interface Question<A> {
         return switch (kind) {
             case 2 -> new Feed(scope, in.unsigned(Limits.MAX_SEQ));
             case 3 -> new Authors(scope, in.nil() ? null : ReplicaId.of(in.bytes()));
-            case 4 -> new Chain(scope, ReplicaId.of(in.bytes()), in.unsigned(Limits.MAX_SEQ));
+            case 4 ->
+                    new Chain(
+                            scope,
+                            ReplicaId.of(in.bytes()),
+                            in.unsigned(Limits.MAX_SEQ),
+                            in.unsigned(Limits.MAX_SEQ),
+                            in.bool());
             case 5 -> new Range(scope, document(in), id(in), depth(in));
             case 6 -> new Documents(scope, document(in), id(in), depth(in));
             case 7 -> {

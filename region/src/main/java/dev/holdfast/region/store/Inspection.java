@@ -1,6 +1,7 @@
 package dev.holdfast.region.store;
 
 import dev.holdfast.core.Bytes;
+import dev.holdfast.core.Limits;
 import dev.holdfast.core.Sha256;
 import dev.holdfast.core.codec.CborWriter;
 import dev.holdfast.core.merge.Context;
@@ -35,7 +36,7 @@ public final class Inspection {
     public static final int RANGE = 10_000;
 
     private static final int AUTHORS = 1_000;
-    private static final int LINKS = 2_000;
+    private static final int LINKS = 1_000;
     private static final int LISTED = 1_000;
     private static final int PASSED = 2_000;
     private static final int SCOPES = 1_000;
@@ -93,14 +94,26 @@ public final class Inspection {
     public record Known(ReplicaId replica, Intervals context, Bytes chain) {}
 
     /** A batch in its author's chain. */
-    public record Link(long number, long first, long last, Bytes hash) {}
+    public record Link(long first, long last, Bytes hash) {}
 
     /**
-     * Some of an author's batches, with the dots of it that were seen then.
+     * Some of an author's batches, and what was seen of the author at that moment.
      *
-     * @param links in order
+     * @param last where the batches end before what was asked for, the number that the last of them
+     *     begins with; else 0
+     * @param seen all dots of the author
+     * @param unseen dots of these batches that were not seen
+     * @param unkept dots among and before these batches that were seen, and are in no batch
+     * @param digest of the batches
+     * @param links the batches in their order, if they were asked for
      */
-    public record Chain(Intervals context, Page<Link> links) {}
+    public record Chain(
+            long last,
+            Intervals seen,
+            Intervals unseen,
+            Intervals unkept,
+            Bytes digest,
+            List<Link> links) {}
 
     /** A document, and its SHA-256. */
     public record Listed(DocumentId id, Bytes digest) {}
@@ -221,26 +234,50 @@ public final class Inspection {
         return read(sql -> authors(sql, scope, after));
     }
 
-    /** Batches of an author that begin after {@code after}. */
-    public Chain chain(String scope, ReplicaId replica, long after) {
+    /**
+     * The batches of an author that begin after {@code after} and not after {@code upTo}: the first
+     * thousands of them.
+     */
+    public Chain chain(String scope, ReplicaId replica, long after, long upTo, boolean listed) {
         return read(sql -> {
             List<Link> links =
                     sql.list(
-                            "SELECT number, first, last, hash FROM batch"
-                                    + " WHERE scope = ? AND replica = ? AND first > ?"
-                                    + " ORDER BY first LIMIT ?",
-                            row ->
-                                    new Link(
-                                            row.getLong(1),
-                                            row.getLong(2),
-                                            row.getLong(3),
-                                            Sql.bytes(row, 4)),
+                            "SELECT first, last, hash FROM batch WHERE scope = ? AND replica = ?"
+                                    + " AND first > ? AND first <= ? ORDER BY first LIMIT ?",
+                            row -> new Link(row.getLong(1), row.getLong(2), Sql.bytes(row, 3)),
                             scope,
                             replica.bytes(),
                             after,
+                            upTo,
                             LINKS);
+            Long before =
+                    sql.one(
+                            "SELECT last FROM batch WHERE scope = ? AND replica = ? AND first <= ?"
+                                    + " ORDER BY first DESC LIMIT 1",
+                            row -> row.getLong(1),
+                            scope,
+                            replica.bytes(),
+                            after);
+            boolean full = links.size() == LINKS;
+            Intervals seen = context(sql, scope, replica);
+            Intervals covered = Intervals.NONE;
+            CborWriter chain = new CborWriter(links.size() * 48 + 8).array(links.size());
+            for (Link link : links) {
+                covered = covered.with(link.first(), link.last());
+                chain.array(3).integer(link.first()).integer(link.last()).bytes(link.hash());
+            }
+            // What comes after these batches belongs to the next, unless there are none.
+            long from = before == null ? 1 : before + 1;
+            long end = full || upTo < Limits.MAX_SEQ ? covered.max() : Limits.MAX_SEQ;
+            Intervals among =
+                    from > end ? Intervals.NONE : seen.minus(seen.minus(Intervals.of(from, end)));
             return new Chain(
-                    context(sql, scope, replica), new Page<>(links, links.size() == LINKS));
+                    full ? links.getLast().first() : 0,
+                    seen,
+                    covered.minus(seen),
+                    among.minus(covered),
+                    Sha256.of(chain.toBytes()),
+                    listed ? links : List.of());
         });
     }
 
