@@ -1,6 +1,7 @@
 package dev.holdfast.cli;
 
 import dev.holdfast.cli.device.DeviceCommand;
+import dev.holdfast.cli.mirror.MirrorCommand;
 import dev.holdfast.cli.node.EdgeCommand;
 import dev.holdfast.cli.node.RegionCommand;
 import dev.holdfast.cli.output.Errors;
@@ -46,6 +47,7 @@ public final class HoldfastCommand implements Runnable {
                         .addSubcommand(DeviceCommand.line())
                         .addSubcommand(RegionCommand.line())
                         .addSubcommand(EdgeCommand.line())
+                        .addSubcommand(MirrorCommand.line())
                         .addSubcommand(KeysCommand.line())
                         .addSubcommand(GrantCommand.line());
         line.getSubcommands().values().forEach(HoldfastCommand::tellVersion);

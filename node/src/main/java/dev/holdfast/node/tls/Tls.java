@@ -74,10 +74,21 @@ public final class Tls {
 
     /** The same for clients outside Vert.x. Restrict its sockets to {@link #VERSION}. */
     public SSLContext clientContext() {
+        return context(trust.trustManager());
+    }
+
+    /**
+     * For a client that calls the very node whose identity this is: under whatever name it finds
+     * it, it believes nobody else. Restrict its sockets to {@link #VERSION}.
+     */
+    public SSLContext ownContext() {
+        return context(new OwnTrust(identity.name(), trust.trustManager()));
+    }
+
+    private SSLContext context(TrustManager trusted) {
         try {
             SSLContext context = SSLContext.getInstance(VERSION);
-            context.init(
-                    new KeyManager[] {keyManager}, new TrustManager[] {trust.trustManager()}, null);
+            context.init(new KeyManager[] {keyManager}, new TrustManager[] {trusted}, null);
             return context;
         } catch (GeneralSecurityException e) {
             throw new KeysException("This Java has no " + VERSION, e);

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.cli.mirror;
+
+import org.jspecify.annotations.NullMarked;
