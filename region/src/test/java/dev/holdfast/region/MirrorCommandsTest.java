@@ -7,6 +7,7 @@ import dev.holdfast.region.database.EmbeddedDatabase;
 import dev.holdfast.region.log.BrokerProcess;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -100,6 +101,33 @@ final class MirrorCommandsTest {
         regions.start("right");
         awaitState("left", "following");
         TwoRegions.await(() -> operationsBehind("left").equals(Value.of(0)));
+    }
+
+    @Test
+    void all_scopes_are_compared_by_their_digests() throws Exception {
+        TwoRegions regions = regions();
+        for (String scope : List.of("digest-1", "digest-2", "digest-3")) {
+            TestAuthor author = TwoRegions.author(scope, "amina");
+            regions.push("right", author, regions.increments(author, 3));
+            regions.awaitOperations("left", scope, 3);
+        }
+        assertThat(verify("right", "")).contains("\"equal\":true").doesNotContain("looked");
+        regions.alter("right", "DELETE FROM document WHERE scope = 'digest-2' AND id = 'p1'");
+        assertThat(verify("left", "?wait-millis=0"))
+                .contains("\"equal\":false", "digest-2", "\"wrong-at\":\"peer\"")
+                .doesNotContain("digest-1", "digest-3");
+        assertThat(verify("right", "?repair=true")).contains("\"equal\":true", "mended");
+    }
+
+    private String verify(String region, String query) throws Exception {
+        HttpResponse<String> answer =
+                regions()
+                        .request(
+                                region,
+                                "POST",
+                                "/v1/mirror/" + regions().peerOf(region) + "/verify" + query);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        return answer.body();
     }
 
     @Test

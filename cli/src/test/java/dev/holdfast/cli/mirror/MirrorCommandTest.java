@@ -62,7 +62,7 @@ final class MirrorCommandTest {
     @BeforeEach
     void settings() throws Exception {
         Path keys = folder.resolve("keys");
-        assertThat(Ran.holdfast("keys", "init", "--keys", keys).code()).isZero();
+        assertThat(Ran.holdfast("keys", "init", keys).code()).isZero();
         // Not by a name that it has on this machine.
         assertThat(
                         Ran.holdfast(

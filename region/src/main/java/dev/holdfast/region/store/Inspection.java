@@ -455,9 +455,9 @@ public final class Inspection {
                 sql.one(
                         """
                         SELECT (SELECT count(*) FROM
-                                    (SELECT 1 FROM batch WHERE scope = ? LIMIT ?) AS some)
+                                    (SELECT 1 FROM batch WHERE scope = ? LIMIT ?) AS few)
                             + (SELECT count(*) FROM
-                                    (SELECT 1 FROM document WHERE scope = ? LIMIT ?) AS some)\
+                                    (SELECT 1 FROM document WHERE scope = ? LIMIT ?) AS few)\
                         """,
                         row -> row.getLong(1),
                         scope,
