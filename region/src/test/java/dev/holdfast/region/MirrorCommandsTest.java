@@ -56,6 +56,8 @@ final class MirrorCommandsTest {
 
         regions.push("right", author, regions.increments(author, 5));
         TwoRegions.await(() -> operationsBehind("left").equals(Value.of(5)));
+        // By the peer's own clock.
+        TwoRegions.await(() -> !reported("left", "lag", "seconds").equals(Value.of(0)));
         regions.stop("left-links");
         Value last = TwoRegions.at(regions.link("left"), "reported");
         regions.start("left-links");
