@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -106,7 +107,7 @@ final class ScopeComparison {
                 && isEmpty(this::lacking);
     }
 
-    private boolean isEmpty(java.util.function.Function<Side, Context> of) {
+    private boolean isEmpty(Function<Side, Context> of) {
         for (Side side : Side.values()) if (!of.apply(side).isEmpty()) return false;
         return true;
     }

@@ -3,6 +3,7 @@ package dev.holdfast.region.mirror;
 import dev.holdfast.core.Bytes;
 import dev.holdfast.node.tls.Tls;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
@@ -94,7 +95,7 @@ public final class PeerCalls {
 
     private static Future<Bytes> whole(HttpClientResponse response, URI peer) {
         Buffer body = Buffer.buffer();
-        io.vertx.core.Promise<Bytes> done = io.vertx.core.Promise.promise();
+        Promise<Bytes> done = Promise.promise();
         response.exceptionHandler(done::tryFail)
                 .handler(chunk -> {
                     if (body.length() + chunk.length() > MOST_BYTES) {
