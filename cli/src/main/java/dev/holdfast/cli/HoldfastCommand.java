@@ -5,6 +5,7 @@ import dev.holdfast.cli.mirror.MirrorCommand;
 import dev.holdfast.cli.node.EdgeCommand;
 import dev.holdfast.cli.node.RegionCommand;
 import dev.holdfast.cli.output.Errors;
+import dev.holdfast.cli.backbone.BackboneCommand;
 import dev.holdfast.cli.trust.GrantCommand;
 import dev.holdfast.cli.trust.KeysCommand;
 import dev.holdfast.cli.up.UpCommand;
@@ -49,7 +50,8 @@ public final class HoldfastCommand implements Runnable {
                         .addSubcommand(EdgeCommand.line())
                         .addSubcommand(MirrorCommand.line())
                         .addSubcommand(KeysCommand.line())
-                        .addSubcommand(GrantCommand.line());
+                        .addSubcommand(GrantCommand.line())
+                        .addSubcommand(BackboneCommand.line());
         line.getSubcommands().values().forEach(HoldfastCommand::tellVersion);
         return line.setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)

@@ -1,5 +1,6 @@
 package dev.holdfast.drill;
 
+import dev.holdfast.drill.faults.BackboneDrill;
 import dev.holdfast.drill.faults.ClockDrill;
 import dev.holdfast.drill.faults.DiskDrill;
 import dev.holdfast.drill.faults.EdgeLossDrill;
@@ -40,6 +41,7 @@ final class DrillCommand implements Runnable {
                 .addSubcommand(new EdgeLossDrill())
                 .addSubcommand(new RegionLossDrill())
                 .addSubcommand(new TablesDrill())
+                .addSubcommand(new BackboneDrill())
                 .addSubcommand(new ClockDrill())
                 .addSubcommand(new HerdDrill())
                 .addSubcommand(new AllDrills());

@@ -13,6 +13,7 @@ import dev.holdfast.keys.KeyFile;
 import dev.holdfast.keys.ReplicaKey;
 import dev.holdfast.keys.Verifier;
 import dev.holdfast.node.api.DocumentsApi;
+import dev.holdfast.node.backbone.Backbone;
 import dev.holdfast.node.grants.Credentials;
 import dev.holdfast.node.grants.GrantBook;
 import dev.holdfast.node.http.HttpNode;
@@ -35,12 +36,14 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -152,10 +155,28 @@ public final class EdgeNode implements AutoCloseable {
         GrantBook grants = new GrantBook(List.copyOf(authorities), verifier, Grant.Role.EDGE);
         parts.push(store.listen(committed -> tell(committed, hub, figures)));
 
+        Vertx vertx = HttpNode.vertx();
+        parts.push(() -> vertx.close().await(CLOSE.toSeconds(), TimeUnit.SECONDS));
+        Optional<Backbone> backbone =
+                settings.backbone()
+                        .map(part -> Backbone.open(
+                                    part,
+                                    new Backbone.Surroundings(
+                                            vertx,
+                                            credentials.tls(),
+                                    named(settings, store),
+                                            authorities,
+                                            settings.data().resolve("backbone"),
+                                            meters,
+                                            clock,
+                                            entropy,
+                                            threads)));
+        backbone.ifPresent(parts::push);
+        LinkSettings upward = linkSettings(settings, credentials);
         Link link =
                 Link.open(
                         store,
-                        linkSettings(settings, credentials),
+                        backbone.map(way -> upward.withProxies(way.selector())).orElse(upward),
                         verifier,
                         clock,
                         entropy,
@@ -165,17 +186,15 @@ public final class EdgeNode implements AutoCloseable {
         joined.all().forEach(link::follow);
 
         Router router = new Router();
+        backbone.ifPresent(way -> way.register(router));
         sync.register(router);
         new DocumentsApi(documents, hub, grants, Schema.EMPTY, clock).register(router);
+        List<NodeEndpoints.Fact> facts = new ArrayList<>();
+        facts.add(new NodeEndpoints.Fact("region", () -> words(link.status())));
+        facts.add(new NodeEndpoints.Fact("backlog", () -> words(figures.backlog())));
+        backbone.ifPresent(way -> facts.addAll(way.facts()));
         NodeEndpoints.register(
-                router,
-                List.of(new NodeEndpoints.Check("store", room::failure)),
-                List.of(
-                        new NodeEndpoints.Fact("region", () -> words(link.status())),
-                        new NodeEndpoints.Fact("backlog", () -> words(figures.backlog()))),
-                meters);
-        Vertx vertx = HttpNode.vertx();
-        parts.push(() -> vertx.close().await(CLOSE.toSeconds(), TimeUnit.SECONDS));
+                router, List.of(new NodeEndpoints.Check("store", room::failure)), facts, meters);
         HttpNode http =
                 HttpNode.start(
                         vertx,
@@ -186,6 +205,10 @@ public final class EdgeNode implements AutoCloseable {
                         entropy,
                         threads);
         parts.push(http);
+        backbone.ifPresent(way -> {
+            way.onRoutes(link::wake);
+            way.start(new InetSocketAddress(reachable(settings.http().host()), http.port()));
+        });
 
         URI address =
                 URI.create("https://" + reachable(settings.http().host()) + ":" + http.port());
@@ -224,6 +247,12 @@ public final class EdgeNode implements AutoCloseable {
         return grant;
     }
 
+    /** The key that the topology names: the one that was given, whatever this node took since. */
+    private static ReplicaKey named(EdgeSettings settings, ReplicaStore store) {
+        Optional<Path> given = settings.replicaKey();
+        return given.isPresent() ? new KeyFile(given.get()).load() : store.key();
+    }
+
     /** What the gateway had written, and not sealed, when the process ended. */
     private static void sealLeftOver(ReplicaStore store, InstantSource clock) {
         for (String scope : store.read(tables -> tables.scopes())) {
@@ -239,7 +268,8 @@ public final class EdgeNode implements AutoCloseable {
                 tls.trust().trustManager(),
                 credentials.authorities(),
                 settings.retainUntil(),
-                LinkTimes.DEFAULT);
+                LinkTimes.DEFAULT,
+                Optional.empty());
     }
 
     private static void follow(@Nullable Link link, String scope) {

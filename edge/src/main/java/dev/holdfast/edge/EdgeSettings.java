@@ -3,6 +3,7 @@ package dev.holdfast.edge;
 import dev.holdfast.core.operation.Durability;
 import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.Scope;
+import dev.holdfast.node.backbone.BackboneSettings;
 import dev.holdfast.node.http.HttpSettings;
 import dev.holdfast.node.settings.ByteSize;
 import dev.holdfast.node.settings.Default;
@@ -31,6 +32,7 @@ import java.util.Optional;
  * @param maxStore the size of the store beyond which it takes in no more
  * @param witness the file of the store's witness; elsewhere than in the data folder where that is
  *     backed up whole
+ * @param backbone its part in the backbone, by which it then reaches regions that are members
  */
 public record EdgeSettings(
         Path data,
@@ -44,7 +46,8 @@ public record EdgeSettings(
         @Default("applied") Durability retainUntil,
         @Default("20GiB") ByteSize maxStore,
         @Default("") SyncSettings sync,
-        Optional<Path> witness) {
+        Optional<Path> witness,
+        Optional<BackboneSettings> backbone) {
 
     public EdgeSettings {
         if (authorities.isEmpty())
@@ -83,6 +86,7 @@ public record EdgeSettings(
                 Durability.APPLIED,
                 ByteSize.ofMiB(20 << 10),
                 SyncSettings.DEFAULT,
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -99,7 +103,8 @@ public record EdgeSettings(
                 retainUntil,
                 size,
                 sync,
-                witness);
+                witness,
+                backbone);
     }
 
     public EdgeSettings withRegions(List<URI> others) {
@@ -115,7 +120,8 @@ public record EdgeSettings(
                 retainUntil,
                 maxStore,
                 sync,
-                witness);
+                witness,
+                backbone);
     }
 
     boolean serves(String scope) {

@@ -8,9 +8,11 @@ import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.schema.Schema;
 import dev.holdfast.core.sync.Uplink;
 import dev.holdfast.keys.Entropy;
+import dev.holdfast.keys.KeyFile;
 import dev.holdfast.keys.ReplicaKey;
 import dev.holdfast.keys.Verifier;
 import dev.holdfast.node.api.DocumentsApi;
+import dev.holdfast.node.backbone.Backbone;
 import dev.holdfast.node.grants.Bearer;
 import dev.holdfast.node.grants.Credentials;
 import dev.holdfast.node.grants.GrantBook;
@@ -62,6 +64,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -232,7 +235,22 @@ public final class RegionNode implements AutoCloseable {
 
         Vertx vertx = HttpNode.vertx();
         parts.push(() -> vertx.close().await());
+        Optional<Backbone> backbone =
+                settings.backbone().map(part -> Backbone.open(
+                            part,
+                            new Backbone.Surroundings(
+                                    vertx,
+                                    credentials.tls(),
+                                    named(settings, key),
+                                    authorities,
+                                    settings.data().resolve("backbone"),
+                                    meters,
+                                    clock,
+                                    entropy,
+                                    threads)));
+        backbone.ifPresent(parts::push);
         Verifier verifier = new Verifier();
+        backbone.ifPresent(way -> facts.addAll(way.facts()));
         facts.add(new NodeEndpoints.Fact("backlog", () -> String.valueOf(figures.backlog())));
         Peers peers = new Peers(settings.mirror().peers());
         LinkBook book = new LinkBook(database);
@@ -249,7 +267,10 @@ public final class RegionNode implements AutoCloseable {
                             scopes,
                             announcer::global,
                             verifier,
-                            new PeerSockets(vertx, credentials.tls()),
+                            new PeerSockets(
+                                    vertx,
+                                    credentials.tls(),
+                                    peer -> backbone.flatMap(way -> way.doorTo(peer))),
                             meters,
                             clock,
                             entropy);
@@ -267,6 +288,7 @@ public final class RegionNode implements AutoCloseable {
                 new Comparing(answering, calls, new Mending(database, schema), signed);
         new MirrorEndpoint(credentials.granted(), grants, peers, book, answering, comparing, clock)
                 .register(router);
+        backbone.ifPresent(way -> way.register(router));
         if (settings.does(Role.INGEST)) {
             parts.push(FeedWatchDriver.start(store, hub, told));
             // Where this process follows the others it hears of it first.
@@ -320,10 +342,20 @@ public final class RegionNode implements AutoCloseable {
                         entropy,
                         threads);
         parts.push(http);
+        backbone.ifPresent(way ->
+                way.start(
+                        new InetSocketAddress(
+                                reachable(settings.http().host()), http.port())));
 
         URI uri = URI.create("https://" + reachable(settings.http().host()) + ":" + http.port());
         LOG.info("region {} at {}", grant.replica(), uri);
         return new RegionNode(uri, grant.replica(), address, parts);
+    }
+
+    /** The key that the topology names: the one that was given, whatever this node took since. */
+    private static ReplicaKey named(RegionSettings settings, ReplicaKey now) {
+        Optional<Path> given = settings.replicaKey();
+        return given.isPresent() ? new KeyFile(given.get()).load() : now;
     }
 
     private static void makeFolder(RegionSettings settings) {

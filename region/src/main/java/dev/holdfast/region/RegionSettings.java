@@ -1,5 +1,6 @@
 package dev.holdfast.region;
 
+import dev.holdfast.node.backbone.BackboneSettings;
 import dev.holdfast.node.http.HttpSettings;
 import dev.holdfast.node.settings.ByteSize;
 import dev.holdfast.node.settings.Default;
@@ -35,6 +36,7 @@ import java.util.Optional;
  *     field is a register
  * @param home whether this is the scopes' home region, which corrects clocks; one region is
  * @param freeDisk what is to stay free on the disk of the data folder: below it pushes are refused
+ * @param backbone its part in the backbone, by which it then reaches other regions
  */
 public record RegionSettings(
         Path data,
@@ -53,7 +55,8 @@ public record RegionSettings(
         Optional<Path> schema,
         @Default("true") boolean home,
         @Default("1GiB") ByteSize freeDisk,
-        @Default("") SyncSettings sync) {
+        @Default("") SyncSettings sync,
+        Optional<BackboneSettings> backbone) {
 
     /** What a process of a region can do. */
     public enum Role {
@@ -202,7 +205,8 @@ public record RegionSettings(
                 Optional.empty(),
                 true,
                 ByteSize.ofMiB(1 << 10),
-                SyncSettings.DEFAULT);
+                SyncSettings.DEFAULT,
+                Optional.empty());
     }
 
     public RegionSettings withMirror(MirrorPart other) {
@@ -223,7 +227,8 @@ public record RegionSettings(
                 schema,
                 home,
                 freeDisk,
-                sync);
+                sync,
+                backbone);
     }
 
     boolean does(Role role) {

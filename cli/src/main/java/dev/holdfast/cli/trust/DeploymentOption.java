@@ -6,7 +6,7 @@ import java.time.InstantSource;
 import picocli.CommandLine.Option;
 
 /** The option that names the deployment a command works on. */
-final class DeploymentOption {
+public final class DeploymentOption {
     static final String DEFAULT = "data/keys";
 
     @Option(
@@ -16,11 +16,11 @@ final class DeploymentOption {
             description = "The deployment's folder (default: ${DEFAULT-VALUE}).")
     private Path folder = Path.of(DEFAULT);
 
-    Path folder() {
+    public Path folder() {
         return folder;
     }
 
-    Deployment open() {
+    public Deployment open() {
         return Deployment.open(folder, Entropy.system(), InstantSource.system());
     }
 }

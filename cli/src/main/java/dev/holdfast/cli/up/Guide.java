@@ -61,6 +61,9 @@ final class Guide {
                                 + ") psql -h 127.0.0.1 -p "
                                 + database
                                 + " -U holdfast holdfast -c 'select id, fields from document'")
+                + tried(
+                        "How the nodes reach each other:",
+                        "./holdfast backbone show --door " + ports.edgeDoor())
                 + "Ctrl-C stops all of it and keeps the data.";
     }
 

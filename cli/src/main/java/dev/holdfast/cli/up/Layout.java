@@ -38,6 +38,11 @@ record Layout(Path data) {
         return data.resolve("settings").resolve(node + ".yaml");
     }
 
+    /** Who is linked with whom. */
+    Path topology() {
+        return data.resolve("settings").resolve("topology.signed.yaml");
+    }
+
     Path log(String node) {
         return data.resolve("log").resolve(node + ".log");
     }

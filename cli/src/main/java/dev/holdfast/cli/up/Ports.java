@@ -35,16 +35,21 @@ record Ports(int base) {
         return base;
     }
 
+    /** Where the edge's machine asks for other members of the backbone. */
+    int edgeDoor() {
+        return base + 9;
+    }
+
     /**
      * A region's.
      *
      * @param broker RocketMQ also takes the port two below
      */
-    record OfRegion(int http, int database, int namesrv, int broker) {}
+    record OfRegion(int http, int database, int namesrv, int broker, int door) {}
 
     OfRegion of(String region) {
         int from = base + REGION_STEP * Layout.REGIONS.indexOf(region);
-        return new OfRegion(from + 1, from + 2, from + 3, from + 6);
+        return new OfRegion(from + 1, from + 2, from + 3, from + 6, from + 8);
     }
 
     private Map<String, Integer> byPart(String region) {
@@ -55,6 +60,7 @@ record Ports(int base) {
         ports.put("RocketMQ's name server of " + region, own.namesrv());
         ports.put("RocketMQ of " + region, own.broker());
         ports.put("RocketMQ's second listener of " + region, own.broker() - 2);
+        ports.put("the backbone's door of " + region, own.door());
         return ports;
     }
 
@@ -67,6 +73,7 @@ record Ports(int base) {
      */
     void requireFree(Layout layout) {
         requireFree("the edge", edge());
+        requireFree("the backbone's door of the edge", edgeDoor());
         for (String region : Layout.REGIONS) {
             Path postgres = layout.regionData(region).resolve("postgres");
             boolean leftDatabase = Files.exists(postgres.resolve("data").resolve("postmaster.pid"));

@@ -1,5 +1,6 @@
 package dev.holdfast.cli.up;
 
+import dev.holdfast.cli.backbone.BackboneFiles;
 import dev.holdfast.cli.device.DeviceFolder;
 import dev.holdfast.cli.node.SettingsTemplate;
 import dev.holdfast.cli.trust.Deployment;
@@ -9,13 +10,21 @@ import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.keys.DurableFile;
 import dev.holdfast.keys.Entropy;
+import dev.holdfast.keys.Verifier;
+import dev.holdfast.node.backbone.SignedTopology;
+import dev.holdfast.node.backbone.Topology;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -25,6 +34,7 @@ import java.util.stream.Collectors;
  * made up for by the next.
  */
 final class Preparation {
+    private static final Duration PROBE = Duration.ofSeconds(1);
     private static final Duration NODES_VALID = Duration.ofDays(365);
     private static final Duration DEVICES_VALID = Duration.ofDays(365);
 
@@ -48,8 +58,60 @@ final class Preparation {
         provide(deployment, Layout.EDGE, Grant.Role.EDGE, told);
         for (String name : Layout.DEVICES) enrol(deployment, name, told);
         for (String region : Layout.REGIONS)
-            write(SettingsTemplate.REGION, region, regionValues(deployment, region));
-        write(SettingsTemplate.EDGE, Layout.EDGE, edgeValues(deployment));
+            write(
+                    SettingsTemplate.REGION,
+                    region,
+                    regionValues(deployment, region),
+                    ports.of(region).door());
+        write(SettingsTemplate.EDGE, Layout.EDGE, edgeValues(deployment), ports.edgeDoor());
+        link(deployment);
+    }
+
+    /** All nodes with all; with a new serial where anything is another than before. */
+    private void link(Deployment deployment) {
+        Optional<Topology> before = Optional.empty();
+        if (Files.exists(layout.topology())) {
+            before =
+                    Optional.of(
+                            SignedTopology.load(
+                                            layout.topology(),
+                                            Set.of(deployment.grantsPublicKey()),
+                                            new Verifier())
+                                    .topology());
+        }
+        long serial = before.map(Topology::serial).orElse(1L);
+        Topology now = topology(deployment, serial);
+        if (before.isPresent() && before.get().equals(now)) return;
+        if (before.isPresent()) now = topology(deployment, serial + 1);
+        DurableFile.write(
+                layout.topology(),
+                SignedTopology.sign(now, deployment.authority().grantKey()::sign)
+                        .text()
+                        .getBytes(StandardCharsets.UTF_8),
+                DurableFile.Readers.EVERYBODY);
+    }
+
+    private Topology topology(Deployment deployment, long serial) {
+        Map<String, Topology.Member> members = new TreeMap<>();
+        members.put(Layout.EDGE, member(ports.edge()));
+        for (String region : Layout.REGIONS) members.put(region, member(ports.of(region).http()));
+        List<String> names = List.copyOf(members.keySet());
+        List<Topology.Link> links = new ArrayList<>();
+        for (int i = 0; i < names.size(); i++) {
+            for (int j = 0; j < i; j++)
+                links.add(Topology.Link.between(names.get(j), names.get(i)));
+        }
+        return BackboneFiles.withKeys(
+                new Topology(serial, PROBE, members, links), deployment);
+    }
+
+    private static Topology.Member member(int port) {
+        return new Topology.Member(
+                Optional.of(Ports.HOST + ":" + port),
+                List.of("localhost:" + port),
+                Optional.empty(),
+                true,
+                Optional.empty());
     }
 
     private void provide(
@@ -123,11 +185,17 @@ final class Preparation {
     }
 
     /** At every start, since ports and folders may be others now; so edits would be lost. */
-    private void write(SettingsTemplate template, String node, Map<String, String> values) {
+    private void write(
+            SettingsTemplate template, String node, Map<String, String> values, int door) {
         Path file = layout.settings(node);
         String text =
                 "# \"holdfast up\" writes this file at every start. Copy it to change it.\n"
-                        + template.filled(values);
+                        + template.filled(values)
+                        + "\nbackbone:\n  topology: "
+                        + layout.topology()
+                        + "\n  door: "
+                        + door
+                        + "\n";
         DurableFile.write(
                 file, text.getBytes(StandardCharsets.UTF_8), DurableFile.Readers.EVERYBODY);
     }

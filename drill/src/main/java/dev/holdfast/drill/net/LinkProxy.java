@@ -73,6 +73,18 @@ final class LinkProxy implements AutoCloseable {
         }
     }
 
+    /** One direction passes no more, {@code forwards} to the target or back from it. */
+    void block(boolean forwards) {
+        lock.lock();
+        try {
+            if (forwards) this.forwards = false;
+            else answers = false;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** So much of what is sent is late, as if it had to be sent again. */
     void lose(int percent) {
         lossPercent = percent;

@@ -264,6 +264,11 @@ public final class Namespaces implements Network {
     }
 
     @Override
+    public void cut(Host from, Host to) {
+        in(name(to), "nft", "add rule " + CUT_IN + " ip saddr " + address(from) + " drop");
+    }
+
+    @Override
     public void heal() {
         in("isp", "nft", "flush chain " + CHAIN);
         for (Host host : Host.values()) {

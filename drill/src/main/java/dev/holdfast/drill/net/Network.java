@@ -72,6 +72,9 @@ public sealed interface Network extends AutoCloseable permits Namespaces, Proxie
     /** No region reaches another; everybody else reaches them. */
     void cutRegions();
 
+    /** Nothing that {@code from} sends arrives at {@code to}; what comes back does. */
+    void cut(Host from, Host to);
+
     /** Everything is back at once. */
     void heal();
 

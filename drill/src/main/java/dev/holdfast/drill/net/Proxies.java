@@ -114,6 +114,14 @@ public final class Proxies implements Network {
     }
 
     @Override
+    public void cut(Host from, Host to) {
+        links.forEach((link, proxy) -> {
+            if (link.from() == from && link.to() == to) proxy.block(true);
+            if (link.from() == to && link.to() == from) proxy.block(false);
+        });
+    }
+
+    @Override
     public void heal() {
         links.values().forEach(proxy -> proxy.pass(true, true));
     }

@@ -4,6 +4,7 @@ import dev.holdfast.drill.report.Timeline;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** A network that tells a timeline of what is done to it. Used by one thread. */
 public final class WatchedNetwork implements Network {
@@ -106,6 +107,16 @@ public final class WatchedNetwork implements Network {
     public void cutRegions() {
         network.cutRegions();
         begin("regions cut off from each other");
+    }
+
+    @Override
+    public void cut(Host from, Host to) {
+        network.cut(from, to);
+        begin("nothing from " + word(from) + " to " + word(to));
+    }
+
+    private static String word(Host host) {
+        return host.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     private void begin(String words) {

@@ -78,6 +78,7 @@ public final class Rings implements AutoCloseable {
     private final List<Child> otherEdges = new ArrayList<>();
     private final List<RegionProcess> regions = new ArrayList<>();
     private Optional<Database> database = Optional.empty();
+    private Optional<BackboneRing> backbone = Optional.empty();
 
     /**
      * Makes keys and certificates; starts nothing yet.
@@ -112,6 +113,30 @@ public final class Rings implements AutoCloseable {
                         () -> node("region", name, host, List.of())));
     }
 
+    /**
+     * Has regions and edge reach each other by a backbone, with two edges more that only carry, both
+     * abroad. Said after how many regions there are.
+     */
+    public BackboneRing backbone() {
+        BackboneRing ring = new BackboneRing(network, deployment, folder);
+        for (RegionProcess region : regions) ring.member(region.name(), region.host(), region.port());
+        ring.member(edgeName(), Host.EDGE, edgePort);
+        backbone = Optional.of(ring);
+        return ring;
+    }
+
+    private String backboneOf(String node) {
+        return backbone.map(ring -> ring.settings(node)).orElse("");
+    }
+
+    /** A program of the drill's own on {@code host}. */
+    Child program(
+            String name, Host host, String main, List<String> arguments, Consumer<String> lines) {
+        List<String> whole = new ArrayList<>(network.on(host));
+        whole.addAll(JavaProgram.command(main, SMALL_OPTIONS, arguments));
+        return Child.start(name, whole, log(name), "ready"::equals, lines);
+    }
+
     /** From how many regions on all is to be kept the same, said before anything is started. */
     public void mirror(int count) {
         while (regions.size() < count) addRegion();
@@ -137,13 +162,15 @@ public final class Rings implements AutoCloseable {
                                 + tables
                                 + "\nschema: "
                                 + schema
-                                + "\nfree-disk: 64MiB\n";
+                                + "\nfree-disk: 64MiB\n"
+                                + backboneOf(region.name());
                 Files.writeString(settings(region.name()), settings);
             }
         } catch (IOException e) {
             throw new DrillException("writing the settings of the regions", e);
         }
         writeEdgeSettings(edgeName(), edgePort());
+        backbone.ifPresent(BackboneRing::sign);
     }
 
     private Map<String, String> regionValues(RegionProcess region) {
@@ -166,6 +193,10 @@ public final class Rings implements AutoCloseable {
     }
 
     private void writeEdgeSettings(String name, int port) {
+        writeEdgeSettings(name, Host.EDGE, port);
+    }
+
+    private void writeEdgeSettings(String name, Host host, int port) {
         try {
             Files.writeString(
                     settings(name),
@@ -174,12 +205,13 @@ public final class Rings implements AutoCloseable {
                                     "file", settings(name).toString(),
                                     "data", data(name).toString(),
                                     "keys", deployment.node(name).folder().toString(),
-                                    "host", network.address(Host.EDGE),
+                                    "host", network.address(host),
                                     "port", Integer.toString(port),
                                     "region",
                                             regions.stream()
-                                                    .map(each -> region(Host.EDGE, each).toString())
-                                                    .collect(Collectors.joining(", ")))));
+                                                    .map(each -> region(host, each).toString())
+                                                    .collect(Collectors.joining(", "))))
+                            + backboneOf(name));
         } catch (IOException e) {
             throw new DrillException("writing the settings of " + name, e);
         }
@@ -200,12 +232,20 @@ public final class Rings implements AutoCloseable {
         writeSettings();
         regions.forEach(RegionProcess::start);
         startEdge();
+        backbone.ifPresent(this::startCarriers);
         nurses.add(devices.start("amina", Host.DEVICE_A, edge(Host.DEVICE_A), ledger));
         nurses.add(devices.start("bashir", Host.DEVICE_A, edge(Host.DEVICE_A), ledger));
         nurses.add(devices.start("chidi", Host.DEVICE_B, region(Host.DEVICE_B), ledger));
         nurses.forEach(DeviceProcess::awaitReady);
         database = Optional.of(reader("database-reader", READER_PATIENCE));
         started = true;
+    }
+
+    private void startCarriers(BackboneRing ring) {
+        ring.carriers().forEach((name, host) -> {
+            writeEdgeSettings(name, host, ring.port(name));
+            otherEdges.add(node("edge", name, host, List.of()));
+        });
     }
 
     /**

@@ -191,6 +191,7 @@ final class Mesh {
             if (known.greeted && known.serial < other.topology().serial())
                 send(name, new Frame.NewTopology(other.text()));
         });
+        stale = true;
         refresh(now);
         return true;
     }

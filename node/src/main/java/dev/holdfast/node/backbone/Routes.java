@@ -109,6 +109,20 @@ final class Routes {
         return choice == null ? Optional.empty() : Optional.ofNullable(choice.current);
     }
 
+    /** Whether every link on that way works. */
+    boolean isAlive(List<String> members, Lane lane) {
+        return priced(members, lane) != null;
+    }
+
+    /** Whether one living way has fewer costly links than another, or as many and fewer hops. */
+    boolean isShorter(List<String> one, List<String> other, Lane lane) {
+        Route first = priced(one, lane);
+        Route second = priced(other, lane);
+        if (first == null || second == null) return first != null;
+        if (first.isCostly() != second.isCostly()) return second.isCostly();
+        return first.relays() < second.relays();
+    }
+
     /** How often the way to anybody has become another, or none. */
     long changes() {
         return changes;

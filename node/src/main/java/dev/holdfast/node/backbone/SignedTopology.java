@@ -182,6 +182,13 @@ public record SignedTopology(Topology topology, String text) {
                     "bytes-per-hour",
                     link.bytesPerHour().map(size -> Long.toString(size.bytes())));
             line(out, "probe", link.probe().map(probe -> probe.toMillis() + "ms"));
+            if (link.addresses().isEmpty()) continue;
+            out.append("    addresses:\n");
+            new TreeMap<>(link.addresses())
+                    .forEach((member, address) -> {
+                        out.append("  ");
+                        line(out, member, Optional.of(quoted(address)));
+                    });
         }
         return out.toString();
     }

@@ -96,17 +96,34 @@ public record Topology(long serial, Duration probe, Map<String, Member> members,
      * @param lane the least urgent lane that may use it
      * @param bytesPerHour how much it may carry, both ways together
      * @param probe how often it is probed, where not as often as the others
+     * @param addresses where a member is dialled over this link, host:port, if not at its address
      */
     public record Link(
             List<String> between,
             @Default("bulk") Lane lane,
             Optional<ByteSize> bytesPerHour,
-            Optional<Duration> probe) {
+            Optional<Duration> probe,
+            @Default("") Map<String, String> addresses) {
         public Link {
             between = List.copyOf(between);
+            addresses = Map.copyOf(addresses);
+            for (Map.Entry<String, String> each : addresses.entrySet()) {
+                if (!between.contains(each.getKey()))
+                    throw new IllegalArgumentException(
+                            "addresses names \""
+                                    + each.getKey()
+                                    + "\", which is no end of the link");
+                HostPort.parse(each.getValue());
+            }
             if (between.size() != 2 || between.get(0).equals(between.get(1)))
                 throw new IllegalArgumentException("a link is between two members");
             probe.ifPresent(Topology::requireProbe);
+        }
+
+        /** With nothing special about it. */
+        public static Link between(String one, String other) {
+            return new Link(
+                    List.of(one, other), Lane.BULK, Optional.empty(), Optional.empty(), Map.of());
         }
 
         /** A thin or dear one, which is used only where no other way leads. */
@@ -185,6 +202,13 @@ public record Topology(long serial, Duration probe, Map<String, Member> members,
             if (link.between().contains(member)) found.put(link.other(member), link);
         }
         return found;
+    }
+
+    /** Where {@code member} is dialled over {@code link}; empty where nobody can. */
+    Optional<HostPort> address(Link link, String member) {
+        return Optional.ofNullable(link.addresses().get(member))
+                .or(() -> Optional.ofNullable(members.get(member)).flatMap(Member::address))
+                .map(HostPort::parse);
     }
 
     Duration probe(Link link) {

@@ -66,9 +66,18 @@ public final class Router {
 
     /** A WebSocket; the same path may have plain methods beside it, also {@code GET}. */
     public Router socket(String template, WebSocketHandler handler) {
+        return socket(template, false, handler);
+    }
+
+    /** One that is taken even when the node is full; its handler must bound how many there are. */
+    public Router vitalSocket(String template, WebSocketHandler handler) {
+        return socket(template, true, handler);
+    }
+
+    private Router socket(String template, boolean vital, WebSocketHandler handler) {
         Place place = place(template);
         if (place.socket != null) throw new IllegalArgumentException("twice: " + template);
-        place.socket = new Route(template, 0, false, new Target.Socket(handler));
+        place.socket = new Route(template, 0, vital, new Target.Socket(handler));
         return this;
     }
 

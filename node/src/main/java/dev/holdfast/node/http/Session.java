@@ -145,6 +145,11 @@ public final class Session {
         end(code, shortened);
     }
 
+    /** Counts what goes over the connection from now on; asked for once at most. */
+    public Traffic traffic() {
+        return Traffic.watch(channel);
+    }
+
     private void ping() {
         if (paused.get()) liveness.excuse();
         if (!liveness.tick(channel)) {

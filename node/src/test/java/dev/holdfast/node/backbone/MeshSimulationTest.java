@@ -184,7 +184,8 @@ final class MeshSimulationTest {
                                             ? Lane.FRESH
                                             : Lane.BULK,
                                     Optional.empty(),
-                                    Optional.empty()));
+                                    Optional.empty(),
+                                    Map.of()));
                     delays.put(new Way("m" + i, "m" + j), (1 + random.nextInt(80)) * MILLI);
                     delays.put(new Way("m" + j, "m" + i), (1 + random.nextInt(80)) * MILLI);
                 }

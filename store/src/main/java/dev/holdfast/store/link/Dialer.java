@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 final class Dialer implements AutoCloseable {
     private static final String PATH = "v1/sync";
 
+    /** How OkHttp begins to say that a proxy does not reach the server. */
+    private static final String NO_TUNNEL = "Unexpected response code for CONNECT";
+
     private final OkHttpClient client;
     private final CountedSockets sockets = new CountedSockets();
     private final KnownAddresses known;
@@ -50,7 +53,7 @@ final class Dialer implements AutoCloseable {
                 new ConnectionSpec.Builder(ConnectionSpec.RESTRICTED_TLS)
                         .tlsVersions(TlsVersion.TLS_1_3)
                         .build();
-        client =
+        OkHttpClient.Builder builder =
                 new OkHttpClient.Builder()
                         .dispatcher(new Dispatcher(threads))
                         .dns(known)
@@ -64,8 +67,9 @@ final class Dialer implements AutoCloseable {
                         // The server pings. No pong overtakes a long message on a thin link, so
                         // that who lives is told by bytes.
                         // Frames are compressed already.
-                        .minWebSocketMessageToCompress(Long.MAX_VALUE)
-                        .build();
+                        .minWebSocketMessageToCompress(Long.MAX_VALUE);
+        settings.proxies().ifPresent(builder::proxySelector);
+        client = builder.build();
     }
 
     /** What a race came to. */
@@ -164,7 +168,8 @@ final class Dialer implements AutoCloseable {
         return failure instanceof ConnectException
                 || failure instanceof NoRouteToHostException
                 || failure instanceof UnknownHostException
-                || failure instanceof SSLException;
+                || failure instanceof SSLException
+                || String.valueOf(failure.getMessage()).startsWith(NO_TUNNEL);
     }
 
     private static HttpUrl url(URI endpoint) throws IOException {

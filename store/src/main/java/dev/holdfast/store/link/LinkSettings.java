@@ -3,8 +3,10 @@ package dev.holdfast.store.link;
 import dev.holdfast.core.Bytes;
 import dev.holdfast.core.operation.Durability;
 import dev.holdfast.keys.PinnedTrust;
+import java.net.ProxySelector;
 import java.net.URI;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.X509TrustManager;
@@ -19,6 +21,7 @@ import javax.net.ssl.X509TrustManager;
  * @param trust who may vouch for a server's certificate
  * @param authorities raw public keys that may sign grants
  * @param retainUntil up to which level the store answers for what it took in
+ * @param proxies by which HTTP proxy an endpoint is reached, where not directly
  */
 public record LinkSettings(
         List<URI> endpoints,
@@ -26,7 +29,8 @@ public record LinkSettings(
         X509TrustManager trust,
         Set<Bytes> authorities,
         Durability retainUntil,
-        LinkTimes times) {
+        LinkTimes times,
+        Optional<ProxySelector> proxies) {
 
     public LinkSettings {
         endpoints = List.copyOf(endpoints);
@@ -43,15 +47,22 @@ public record LinkSettings(
                 trust.trustManager(),
                 authorities,
                 Durability.APPLIED,
-                LinkTimes.DEFAULT);
+                LinkTimes.DEFAULT,
+                Optional.empty());
     }
 
     public LinkSettings withRetainUntil(Durability level) {
-        return new LinkSettings(endpoints, sockets, trust, authorities, level, times);
+        return new LinkSettings(endpoints, sockets, trust, authorities, level, times, proxies);
     }
 
     public LinkSettings withTimes(LinkTimes other) {
-        return new LinkSettings(endpoints, sockets, trust, authorities, retainUntil, other);
+        return new LinkSettings(
+                endpoints, sockets, trust, authorities, retainUntil, other, proxies);
+    }
+
+    public LinkSettings withProxies(ProxySelector selector) {
+        return new LinkSettings(
+                endpoints, sockets, trust, authorities, retainUntil, times, Optional.of(selector));
     }
 
     static void requireEndpoint(URI endpoint) {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.cli.backbone;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,91 @@
+package dev.holdfast.node.backbone;
+
+import dev.holdfast.node.settings.SettingsException;
+import dev.holdfast.node.tls.Tls;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.WebSocketClient;
+import io.vertx.core.http.WebSocketClientOptions;
+import io.vertx.core.http.WebSocketConnectOptions;
+import io.vertx.core.net.ProxyOptions;
+import io.vertx.core.net.ProxyType;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Dials neighbours: a WebSocket on their HTTPS port, with this node's certificate, through an HTTP
+ * proxy where one is set. Thread-safe.
+ */
+final class Dialling {
+    /** Where links are taken, on the one port that a node has. */
+    static final String PATH = "/v1/backbone";
+
+    private static final int CLOSING_SECONDS = 1;
+
+    private final Vertx vertx;
+    private final Tls tls;
+    private final WebSocketClient client;
+    private final Optional<ProxyOptions> proxy;
+
+    /** Lives as long as {@code vertx} does. */
+    Dialling(Vertx vertx, Tls tls, BackboneSettings settings) {
+        this.vertx = vertx;
+        this.tls = tls;
+        this.proxy = settings.proxy().map(address -> proxy(address, settings.proxyPassword()));
+        this.client =
+                vertx.createWebSocketClient(
+                        new WebSocketClientOptions()
+                                .setMaxFrameSize(Frame.MAX_BYTES)
+                                .setMaxMessageSize(Frame.MAX_BYTES)
+                                .setTcpNoDelay(true)
+                                .setTryUsePerFrameCompression(false)
+                                .setTryUsePerMessageCompression(false)
+                                .setClosingTimeout(CLOSING_SECONDS));
+    }
+
+    private static ProxyOptions proxy(URI address, Optional<Path> password) {
+        ProxyOptions options =
+                new ProxyOptions()
+                        .setType(ProxyType.HTTP)
+                        .setHost(address.getHost())
+                        .setPort(address.getPort());
+        String user = address.getUserInfo();
+        if (user != null)
+            options.setUsername(user).setPassword(password.map(Dialling::read).orElse(""));
+        return options;
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file).strip();
+        } catch (IOException e) {
+            throw new SettingsException(List.of("Cannot read " + file + ": " + e));
+        }
+    }
+
+    /**
+     * Connects to the member {@code name} at {@code address}.
+     *
+     * @throws IOException saying why it cannot be had
+     */
+    Wire dial(HostPort address, String name, Duration patience)
+            throws IOException, InterruptedException {
+        WebSocketConnectOptions to =
+                new WebSocketConnectOptions()
+                        .setHost(address.host())
+                        .setPort(address.port())
+                        .setURI(PATH)
+                        .setSsl(true)
+                        // A WebSocket is HTTP/1.1, which needs no agreement.
+                        .setSslOptions(tls.clientOptions().setUseAlpn(false))
+                        .setConnectTimeout(patience.toMillis())
+                        .setTimeout(patience.toMillis());
+        proxy.ifPresent(to::setProxyOptions);
+        return DialledWire.connect(
+                client.webSocket(), vertx.getOrCreateContext(), to, name, patience);
+    }
+}
