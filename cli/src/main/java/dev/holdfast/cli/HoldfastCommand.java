@@ -1,11 +1,11 @@
 package dev.holdfast.cli;
 
+import dev.holdfast.cli.backbone.BackboneCommand;
 import dev.holdfast.cli.device.DeviceCommand;
 import dev.holdfast.cli.mirror.MirrorCommand;
 import dev.holdfast.cli.node.EdgeCommand;
 import dev.holdfast.cli.node.RegionCommand;
 import dev.holdfast.cli.output.Errors;
-import dev.holdfast.cli.backbone.BackboneCommand;
 import dev.holdfast.cli.trust.GrantCommand;
 import dev.holdfast.cli.trust.KeysCommand;
 import dev.holdfast.cli.up.UpCommand;

@@ -159,18 +159,19 @@ public final class EdgeNode implements AutoCloseable {
         parts.push(() -> vertx.close().await(CLOSE.toSeconds(), TimeUnit.SECONDS));
         Optional<Backbone> backbone =
                 settings.backbone()
-                        .map(part -> Backbone.open(
-                                    part,
-                                    new Backbone.Surroundings(
-                                            vertx,
-                                            credentials.tls(),
-                                    named(settings, store),
-                                            authorities,
-                                            settings.data().resolve("backbone"),
-                                            meters,
-                                            clock,
-                                            entropy,
-                                            threads)));
+                        .map(part ->
+                                Backbone.open(
+                                        part,
+                                        new Backbone.Surroundings(
+                                                vertx,
+                                                credentials.tls(),
+                                                named(settings, store),
+                                                authorities,
+                                                settings.data().resolve("backbone"),
+                                                meters,
+                                                clock,
+                                                entropy,
+                                                threads)));
         backbone.ifPresent(parts::push);
         LinkSettings upward = linkSettings(settings, credentials);
         Link link =

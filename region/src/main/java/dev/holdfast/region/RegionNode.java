@@ -236,18 +236,20 @@ public final class RegionNode implements AutoCloseable {
         Vertx vertx = HttpNode.vertx();
         parts.push(() -> vertx.close().await());
         Optional<Backbone> backbone =
-                settings.backbone().map(part -> Backbone.open(
-                            part,
-                            new Backbone.Surroundings(
-                                    vertx,
-                                    credentials.tls(),
-                                    named(settings, key),
-                                    authorities,
-                                    settings.data().resolve("backbone"),
-                                    meters,
-                                    clock,
-                                    entropy,
-                                    threads)));
+                settings.backbone()
+                        .map(part ->
+                                Backbone.open(
+                                        part,
+                                        new Backbone.Surroundings(
+                                                vertx,
+                                                credentials.tls(),
+                                                named(settings, key),
+                                                authorities,
+                                                settings.data().resolve("backbone"),
+                                                meters,
+                                                clock,
+                                                entropy,
+                                                threads)));
         backbone.ifPresent(parts::push);
         Verifier verifier = new Verifier();
         backbone.ifPresent(way -> facts.addAll(way.facts()));
@@ -343,9 +345,7 @@ public final class RegionNode implements AutoCloseable {
                         threads);
         parts.push(http);
         backbone.ifPresent(way ->
-                way.start(
-                        new InetSocketAddress(
-                                reachable(settings.http().host()), http.port())));
+                way.start(new InetSocketAddress(reachable(settings.http().host()), http.port())));
 
         URI uri = URI.create("https://" + reachable(settings.http().host()) + ":" + http.port());
         LOG.info("region {} at {}", grant.replica(), uri);

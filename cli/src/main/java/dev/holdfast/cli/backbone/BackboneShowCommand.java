@@ -77,9 +77,7 @@ final class BackboneShowCommand implements Runnable {
     private String text(Path named) {
         Topology topology =
                 SignedTopology.load(
-                                named,
-                                Set.of(deployment.open().grantsPublicKey()),
-                                new Verifier())
+                                named, Set.of(deployment.open().grantsPublicKey()), new Verifier())
                         .topology();
         Table members = Table.headed("MEMBER", "ADDRESS", "RELAY", "KEY");
         new TreeMap<>(topology.members())
@@ -106,7 +104,8 @@ final class BackboneShowCommand implements Runnable {
     }
 
     private static String text(JsonNode status) {
-        Table links = Table.headed("LINK TO", "UP", "RTT", "LOSS OUT", "LOSS IN", "BYTES", "WHY NOT");
+        Table links =
+                Table.headed("LINK TO", "UP", "RTT", "LOSS OUT", "LOSS IN", "BYTES", "WHY NOT");
         for (JsonNode link : status.path("links"))
             links.row(
                     link.path("to").asText(),

@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
 /** Signs a topology. */
 @Command(
         name = "sign",
-        description = "Signs a topology, and fills in the keys of members that this deployment made.",
+        description =
+                "Signs a topology, and fills in the keys of members that this deployment made.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
@@ -43,7 +44,7 @@ final class BackboneSignCommand implements Runnable {
             required = true,
             paramLabel = "FILE",
             description = "Where the signed one goes, in place of one with a smaller serial.")
-    private Path file;
+    private Path file = Path.of("topology.signed.yaml");
 
     @Override
     public void run() {

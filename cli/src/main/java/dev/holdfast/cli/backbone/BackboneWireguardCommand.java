@@ -66,15 +66,16 @@ final class BackboneWireguardCommand implements Runnable {
                     "name one of them with --member");
         WireguardKey own = key(of, member);
         Map<String, String> publicKeys = new TreeMap<>();
-        topology.members().forEach((name, each) ->
-                each.wireguard().ifPresent(place ->
-                        publicKeys.put(
-                                name,
-                                place.key().orElseGet(() -> key(of, name).publicText()))));
+        for (Map.Entry<String, Topology.Member> each : topology.members().entrySet()) {
+            Topology.WireGuard place = each.getValue().wireguard().orElse(null);
+            if (place == null) continue;
+            boolean given = place.key().isPresent();
+            publicKeys.put(
+                    each.getKey(), given ? place.key().get() : key(of, each.getKey()).publicText());
+        }
         String text = WireguardText.of(topology, member, own, publicKeys);
         Path target = of.node(member).folder().resolve(FILE);
-        DurableFile.write(
-                target, text.getBytes(StandardCharsets.UTF_8), DurableFile.Readers.OWNER);
+        DurableFile.write(target, text.getBytes(StandardCharsets.UTF_8), DurableFile.Readers.OWNER);
         PrintWriter out = spec.commandLine().getOut();
         out.println("Wrote " + target + " for " + member + "; it holds a secret key.");
         out.println();

@@ -18,7 +18,7 @@ final class WireguardKey {
     static WireguardKey create(Entropy entropy) {
         byte[] secret = entropy.bytes(BYTES).toArray();
         // As RFC 7748 has it, and wg genkey writes it.
-        secret[0] &= (byte) 0xf8;
+        secret[0] = (byte) (secret[0] & 0xf8);
         secret[31] = (byte) (secret[31] & 0x7f | 0x40);
         return new WireguardKey(secret);
     }

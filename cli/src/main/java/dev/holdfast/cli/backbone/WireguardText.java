@@ -11,8 +11,8 @@ import java.util.Queue;
 import java.util.TreeMap;
 
 /**
- * What wg-quick reads: a peer for each neighbour, with the addresses of all whom the fewest hops lead
- * to by way of it.
+ * What wg-quick reads: a peer for each neighbour, with the addresses of all whom the fewest hops
+ * lead to by way of it.
  */
 final class WireguardText {
     private static final int KEEPALIVE_SECONDS = 25;
@@ -42,17 +42,19 @@ final class WireguardText {
                         out.append("ListenPort = ").append(HostPort.parse(at).port()).append('\n'));
         if (topology.members().values().stream().filter(m -> m.wireguard().isPresent()).count() > 2)
             out.append("# A relay forwards: PostUp = sysctl -q net.ipv4.ip_forward=1\n");
-        firstHops(topology, self).forEach((neighbour, reached) -> {
-            Topology.WireGuard peer = place(topology, neighbour);
-            if (peer == null) return;
-            out.append("\n# ").append(neighbour);
-            out.append("\n[Peer]\nPublicKey = ").append(publicKeys.get(neighbour));
-            out.append("\nAllowedIPs = ").append(String.join(", ", reached)).append('\n');
-            peer.endpoint().ifPresent(at -> out.append("Endpoint = ").append(at).append('\n'));
-            // Whoever cannot be reached keeps the hole in its NAT open.
-            if (own.endpoint().isEmpty() && peer.endpoint().isPresent())
-                out.append("PersistentKeepalive = ").append(KEEPALIVE_SECONDS).append('\n');
-        });
+        firstHops(topology, self)
+                .forEach((neighbour, reached) -> {
+                    Topology.WireGuard peer = place(topology, neighbour);
+                    if (peer == null) return;
+                    out.append("\n# ").append(neighbour);
+                    out.append("\n[Peer]\nPublicKey = ").append(publicKeys.get(neighbour));
+                    out.append("\nAllowedIPs = ").append(String.join(", ", reached)).append('\n');
+                    peer.endpoint()
+                            .ifPresent(at -> out.append("Endpoint = ").append(at).append('\n'));
+                    // Whoever cannot be reached keeps the hole in its NAT open.
+                    if (own.endpoint().isEmpty() && peer.endpoint().isPresent())
+                        out.append("PersistentKeepalive = ").append(KEEPALIVE_SECONDS).append('\n');
+                });
         return out.toString();
     }
 

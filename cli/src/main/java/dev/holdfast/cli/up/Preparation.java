@@ -101,8 +101,7 @@ final class Preparation {
             for (int j = 0; j < i; j++)
                 links.add(Topology.Link.between(names.get(j), names.get(i)));
         }
-        return BackboneFiles.withKeys(
-                new Topology(serial, PROBE, members, links), deployment);
+        return BackboneFiles.withKeys(new Topology(serial, PROBE, members, links), deployment);
     }
 
     private static Topology.Member member(int port) {

@@ -43,7 +43,14 @@ final class BackboneCommandTest {
     private void node(String name, String role) {
         Ran made =
                 Ran.holdfast(
-                        "keys", "node", name, "--role", role, "--san", "localhost", "--keys",
+                        "keys",
+                        "node",
+                        name,
+                        "--role",
+                        role,
+                        "--san",
+                        "localhost",
+                        "--keys",
                         keys());
         assertThat(made.code()).isZero();
     }
@@ -94,7 +101,12 @@ final class BackboneCommandTest {
         for (String member : new String[] {"edge-1", "singapore", "jakarta"}) {
             Ran ran =
                     Ran.holdfast(
-                            "backbone", "wireguard", signed(), "--member", member, "--keys",
+                            "backbone",
+                            "wireguard",
+                            signed(),
+                            "--member",
+                            member,
+                            "--keys",
                             keys());
             assertThat(ran.code()).as(ran.err()).isZero();
         }
@@ -129,8 +141,7 @@ final class BackboneCommandTest {
 
     private static String said(String... command) throws Exception {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String words =
-                new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String words = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(words).isZero();
         return words;
     }

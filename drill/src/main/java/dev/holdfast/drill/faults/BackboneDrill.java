@@ -23,7 +23,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -122,15 +121,16 @@ public final class BackboneDrill extends Drill {
         private void tellIt() throws InterruptedException {
             scene.begin("   Connected: the edge goes straight to its region");
             boolean direct = Scene.await(() -> door.way(HOME).equals(List.of(EDGE, HOME)));
-            boolean written = writes();
+            boolean recorded = writes();
             scene.evidence()
-                    .saw("without a cut no relay is used", direct && written, door.way(HOME) + "");
+                    .saw("without a cut no relay is used", direct && recorded, door.way(HOME) + "");
             long before = changes();
             for (Way way : Way.values()) round(way);
             scene.evidence()
                     .saw(
                             "another way carries within 3 s of a cut, at a probe a second",
-                            times.size() == cuts && times.stream().allMatch(t -> t.compareTo(AIM) <= 0),
+                            times.size() == cuts
+                                    && times.stream().allMatch(t -> t.compareTo(AIM) <= 0),
                             times.size() + " cuts, " + spread());
             scene.evidence()
                     .saw(
@@ -147,7 +147,12 @@ public final class BackboneDrill extends Drill {
                     .saw(
                             "ways change where links do, and rest where they do not",
                             restless == 0 && changes <= (long) CHANGES_PER_CUT * (cuts + 3),
-                            count(changes) + " changes in " + cuts + " cuts, " + restless + " in quiet");
+                            count(changes)
+                                    + " changes in "
+                                    + cuts
+                                    + " cuts, "
+                                    + restless
+                                    + " in quiet");
             overhead();
             figures.put("cuts", cuts);
             figures.put("route-changes", changes);
@@ -183,12 +188,14 @@ public final class BackboneDrill extends Drill {
         private void awaitReached() throws InterruptedException {
             long asked = System.nanoTime();
             if (!Scene.await(() -> door.reachedSince(asked)))
-                throw new DrillException("the region is not reached before the cut: " + door.status());
+                throw new DrillException(
+                        "the region is not reached before the cut: " + door.status());
         }
 
         /** Until an answer comes that has not gone by the link that is cut. */
         private Duration awaitOther(String cut, long at) throws InterruptedException {
-            // An answer that was on its way when the cut fell counts for nothing: the way must be another.
+            // An answer that was on its way when the cut fell counts for nothing: the way must be
+            // another.
             if (!Scene.await(REROUTE, () -> isOther(cut)))
                 throw new DrillException("no other way is found: " + door.status());
             long other = System.nanoTime();
@@ -207,8 +214,7 @@ public final class BackboneDrill extends Drill {
             Scene.write(scene.rings().nurses().subList(0, 2), WRITES, 20);
             Scene.finish(scene.rings().nurses().subList(0, 2));
             Context all =
-                    Dots.minus(
-                            scene.ledger().at(Durability.DEVICE), scene.ledger().refusedDots());
+                    Dots.minus(scene.ledger().at(Durability.DEVICE), scene.ledger().refusedDots());
             written = Dots.count(all);
             return Scene.await(PROGRESS, () -> Dots.contains(scene.inDatabase(), all));
         }

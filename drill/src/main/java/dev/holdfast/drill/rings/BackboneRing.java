@@ -49,15 +49,16 @@ public final class BackboneRing {
         this.network = network;
         this.deployment = deployment;
         this.topology = folder.resolve("topology.signed.yaml");
-        carriers().forEach((name, host) -> {
-            deployment.issue(
-                    name,
-                    Grant.Role.EDGE,
-                    List.of(network.address(host), "localhost"),
-                    VALID,
-                    VALID);
-            member(name, host, Ports.free(1, new Random()));
-        });
+        carriers()
+                .forEach((name, host) -> {
+                    deployment.issue(
+                            name,
+                            Grant.Role.EDGE,
+                            List.of(network.address(host), "localhost"),
+                            VALID,
+                            VALID);
+                    member(name, host, Ports.free(1, new Random()));
+                });
     }
 
     void member(String name, Host host, int port) {
@@ -110,8 +111,7 @@ public final class BackboneRing {
                                 Optional.empty(),
                                 true,
                                 Optional.empty())));
-        Topology whole =
-                BackboneFiles.withKeys(new Topology(1, PROBE, named, links()), deployment);
+        Topology whole = BackboneFiles.withKeys(new Topology(1, PROBE, named, links()), deployment);
         try {
             Files.writeString(
                     topology,

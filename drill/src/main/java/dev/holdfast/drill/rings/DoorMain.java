@@ -5,6 +5,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProxySelector;
 import java.net.URI;
@@ -22,7 +23,7 @@ import java.time.Duration;
  * every line of its input. It ends with its input.
  */
 final class DoorMain {
-    private static final Duration ANSWER = Duration.ofMillis(1_000);
+    private static final Duration ANSWER = Duration.ofSeconds(1);
     private static final Duration PAUSE = Duration.ofMillis(100);
 
     private DoorMain() {}
@@ -33,7 +34,8 @@ final class DoorMain {
         BufferedReader in =
                 new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         InetSocketAddress door =
-                new InetSocketAddress("127.0.0.1", Integer.parseInt(arguments[0], 10));
+                new InetSocketAddress(
+                        InetAddress.getLoopbackAddress(), Integer.parseInt(arguments[0], 10));
         HttpClient client =
                 HttpClient.newBuilder()
                         .version(HttpClient.Version.HTTP_1_1)
@@ -51,7 +53,8 @@ final class DoorMain {
                         .build();
         try (HttpClient direct = HttpClient.newHttpClient()) {
             while (in.readLine() != null)
-                out.println("status " + direct.send(status, BodyHandlers.ofString()).body().strip());
+                out.println(
+                        "status " + direct.send(status, BodyHandlers.ofString()).body().strip());
         }
         asking.interrupt();
         System.exit(0);

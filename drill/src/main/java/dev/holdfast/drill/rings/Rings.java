@@ -114,12 +114,13 @@ public final class Rings implements AutoCloseable {
     }
 
     /**
-     * Has regions and edge reach each other by a backbone, with two edges more that only carry, both
-     * abroad. Said after how many regions there are.
+     * Has regions and edge reach each other by a backbone, with two edges more that only carry,
+     * both abroad. Said after how many regions there are.
      */
     public BackboneRing backbone() {
         BackboneRing ring = new BackboneRing(network, deployment, folder);
-        for (RegionProcess region : regions) ring.member(region.name(), region.host(), region.port());
+        for (RegionProcess region : regions)
+            ring.member(region.name(), region.host(), region.port());
         ring.member(edgeName(), Host.EDGE, edgePort);
         backbone = Optional.of(ring);
         return ring;
@@ -201,16 +202,17 @@ public final class Rings implements AutoCloseable {
             Files.writeString(
                     settings(name),
                     SettingsTemplate.EDGE.filled(
-                            Map.of(
-                                    "file", settings(name).toString(),
-                                    "data", data(name).toString(),
-                                    "keys", deployment.node(name).folder().toString(),
-                                    "host", network.address(host),
-                                    "port", Integer.toString(port),
-                                    "region",
-                                            regions.stream()
-                                                    .map(each -> region(host, each).toString())
-                                                    .collect(Collectors.joining(", "))))
+                                    Map.of(
+                                            "file", settings(name).toString(),
+                                            "data", data(name).toString(),
+                                            "keys", deployment.node(name).folder().toString(),
+                                            "host", network.address(host),
+                                            "port", Integer.toString(port),
+                                            "region",
+                                                    regions.stream()
+                                                            .map(each ->
+                                                                    region(host, each).toString())
+                                                            .collect(Collectors.joining(", "))))
                             + backboneOf(name));
         } catch (IOException e) {
             throw new DrillException("writing the settings of " + name, e);
@@ -242,10 +244,11 @@ public final class Rings implements AutoCloseable {
     }
 
     private void startCarriers(BackboneRing ring) {
-        ring.carriers().forEach((name, host) -> {
-            writeEdgeSettings(name, host, ring.port(name));
-            otherEdges.add(node("edge", name, host, List.of()));
-        });
+        ring.carriers()
+                .forEach((name, host) -> {
+                    writeEdgeSettings(name, host, ring.port(name));
+                    otherEdges.add(node("edge", name, host, List.of()));
+                });
     }
 
     /**

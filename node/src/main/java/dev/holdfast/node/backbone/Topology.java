@@ -67,7 +67,7 @@ public record Topology(long serial, Duration probe, Map<String, Member> members,
             return key.map(Bytes::fromHex).orElse(Bytes.EMPTY);
         }
 
-        Member withKey(String hex) {
+        public Member withKey(String hex) {
             return new Member(address, also, Optional.of(hex), relay, wireguard);
         }
     }

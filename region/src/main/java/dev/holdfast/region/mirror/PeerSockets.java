@@ -30,8 +30,7 @@ public final class PeerSockets {
      *
      * @param doors the HTTP proxy by which a region is reached, where not directly
      */
-    public PeerSockets(
-            Vertx vertx, Tls tls, Function<URI, Optional<InetSocketAddress>> doors) {
+    public PeerSockets(Vertx vertx, Tls tls, Function<URI, Optional<InetSocketAddress>> doors) {
         this.doors = doors;
         this.vertx = vertx;
         this.tls = tls;
@@ -53,21 +52,21 @@ public final class PeerSockets {
     WebSocketConnectOptions to(URI peer, Duration patience) {
         WebSocketConnectOptions to =
                 new WebSocketConnectOptions()
-                .setHost(peer.getHost())
-                .setPort(peer.getPort() < 0 ? HTTPS : peer.getPort())
-                .setURI(SyncEndpoint.PATH)
-                .setSsl(true)
-                // A WebSocket is HTTP/1.1, which needs no agreement.
-                .setSslOptions(tls.clientOptions().setUseAlpn(false))
-                .setConnectTimeout(patience.toMillis())
-                .setTimeout(patience.toMillis());
+                        .setHost(peer.getHost())
+                        .setPort(peer.getPort() < 0 ? HTTPS : peer.getPort())
+                        .setURI(SyncEndpoint.PATH)
+                        .setSsl(true)
+                        // A WebSocket is HTTP/1.1, which needs no agreement.
+                        .setSslOptions(tls.clientOptions().setUseAlpn(false))
+                        .setConnectTimeout(patience.toMillis())
+                        .setTimeout(patience.toMillis());
         doors.apply(peer).ifPresent(door -> to.setProxyOptions(proxy(door)));
         return to;
     }
 
     /**
-     * At a backbone's door the user's name is the lane: what one region has is safe there, and gives
-     * way to what is not.
+     * At a backbone's door the user's name is the lane: what one region has is safe there, and
+     * gives way to what is not.
      */
     private static ProxyOptions proxy(InetSocketAddress door) {
         return new ProxyOptions()
