@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What wg-quick reads: a peer for each neighbour, with the addresses of all whom the fewest hops
@@ -80,8 +81,7 @@ final class WireguardText {
         return reached;
     }
 
-    private static Topology.@org.jspecify.annotations.Nullable WireGuard place(
-            Topology topology, String name) {
+    private static Topology.@Nullable WireGuard place(Topology topology, String name) {
         Topology.Member member = topology.members().get(name);
         return member == null ? null : member.wireguard().orElse(null);
     }

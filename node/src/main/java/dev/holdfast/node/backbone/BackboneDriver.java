@@ -29,7 +29,9 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -603,7 +605,7 @@ final class BackboneDriver implements AutoCloseable {
         }
     }
 
-    private void told(Circuit circuit, java.util.function.Consumer<Stream> what) {
+    private void told(Circuit circuit, Consumer<Stream> what) {
         Stream stream = open.get(circuit);
         if (stream != null) what.accept(stream);
     }
@@ -669,7 +671,7 @@ final class BackboneDriver implements AutoCloseable {
         });
     }
 
-    private <T extends @Nullable Object> T locked(java.util.function.Supplier<T> work) {
+    private <T extends @Nullable Object> T locked(Supplier<T> work) {
         lock.lock();
         try {
             return work.get();

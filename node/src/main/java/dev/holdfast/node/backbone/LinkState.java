@@ -30,7 +30,11 @@ record LinkState(String member, long number, Map<String, Living> links) {
      * @param lanes how many lanes it takes now, the most urgent first
      * @param settled whether it has been up for long enough to be relied on
      */
-    record Living(long rttMicros, int lossPermille, int lanes, boolean settled) {}
+    record Living(long rttMicros, int lossPermille, int lanes, boolean settled) {
+        boolean takes(Lane lane) {
+            return lanes > lane.code();
+        }
+    }
 
     LinkState {
         links = Map.copyOf(links);
@@ -86,11 +90,6 @@ record LinkState(String member, long number, Map<String, Living> links) {
         String name = in.text();
         if (name.length() > MAX_NAME) throw new MalformedException("a very long name");
         return name;
-    }
-
-    /** Neighbours that both name each other have a link. */
-    static boolean isUsable(Lane lane, @org.jspecify.annotations.Nullable Living living) {
-        return living != null && living.lanes() > lane.code();
     }
 
     List<String> neighbours() {

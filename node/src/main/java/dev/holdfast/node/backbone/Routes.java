@@ -247,8 +247,7 @@ final class Routes {
         if (link == null || !lane.isWithin(link.lane())) return -1;
         LinkState.Living one = living(from, to);
         LinkState.Living other = living(to, from);
-        if (!LinkState.isUsable(lane, one) || !LinkState.isUsable(lane, other)) return -1;
-        if (one == null || other == null) return -1;
+        if (one == null || other == null || !one.takes(lane) || !other.takes(lane)) return -1;
         int loss = Math.max(one.lossPermille(), other.lossPermille());
         long rtt = (one.rttMicros() + other.rttMicros()) / 2;
         long time = Math.min(rtt / 200 * (1_000 + 4L * loss) / 1_000, MAX_TIME);

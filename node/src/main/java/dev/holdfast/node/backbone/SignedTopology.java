@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -176,7 +177,7 @@ public record SignedTopology(Topology topology, String text) {
         out.append(topology.links().isEmpty() ? "links: []\n" : "links:\n");
         for (Topology.Link link : topology.links()) {
             out.append("  - between: ").append(link.between()).append('\n');
-            line(out, "lane", Optional.of(link.lane().name().toLowerCase(java.util.Locale.ROOT)));
+            line(out, "lane", Optional.of(link.lane().name().toLowerCase(Locale.ROOT)));
             line(
                     out,
                     "bytes-per-hour",

@@ -4,6 +4,7 @@ import dev.holdfast.core.Bytes;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -133,7 +134,7 @@ final class Stream {
                 long may = Math.min(streams.mayWrite(circuit), Frame.MAX_DATA_BYTES);
                 if (may > 0) {
                     int size = (int) Math.min(may, count);
-                    byte[] part = java.util.Arrays.copyOfRange(bytes, from, from + size);
+                    byte[] part = Arrays.copyOfRange(bytes, from, from + size);
                     streams.write(circuit, Bytes.wrap(part));
                     perform.run();
                     return size;
