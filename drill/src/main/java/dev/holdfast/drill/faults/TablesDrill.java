@@ -62,7 +62,7 @@ public final class TablesDrill extends Drill {
         private static final int MEETINGS = 50;
 
         private static final int STATEMENTS = 300;
-        private static final int KILLS = 3;
+        private static final int KILLS = 2;
 
         private static final String ALL =
                 "SELECT md5(string_agg(s::text, chr(10) ORDER BY sku)) || ' of ' || count(*) FROM"

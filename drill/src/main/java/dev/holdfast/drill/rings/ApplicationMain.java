@@ -23,37 +23,39 @@ final class ApplicationMain {
     private ApplicationMain() {}
 
     /** Arguments: the port, and the file with the password. */
-    public static void main(String[] arguments) throws IOException {
+    public static void main(String[] arguments) throws IOException, SQLException {
         PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
-        out.println("ready");
-        out.flush();
         BufferedReader in =
                 new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         String sql;
-        while ((sql = in.readLine()) != null) {
-            try {
-                answer(sql, arguments, out);
-                out.println("end");
-            } catch (SQLException | IOException e) {
-                out.println("failed\t" + String.valueOf(e.getMessage()).replace('\n', ' '));
-            }
+        try (Connection connection = connect(arguments)) {
+            out.println("ready");
             out.flush();
+            while ((sql = in.readLine()) != null) {
+                try (Statement statement = connection.createStatement()) {
+                    answer(sql, statement, out);
+                    out.println("end");
+                } catch (SQLException e) {
+                    out.println("failed\t" + String.valueOf(e.getMessage()).replace('\n', ' '));
+                }
+                out.flush();
+            }
         }
     }
 
-    private static void answer(String sql, String[] arguments, PrintStream out)
-            throws SQLException, IOException {
+    private static Connection connect(String[] arguments) throws SQLException, IOException {
         Properties login = new Properties();
         login.setProperty("user", "holdfast");
         login.setProperty("password", Files.readString(Path.of(arguments[1])).strip());
-        login.setProperty("connectTimeout", "2");
         String url = "jdbc:postgresql://127.0.0.1:" + arguments[0] + "/holdfast";
-        try (Connection connection = DriverManager.getConnection(url, login);
-                Statement statement = connection.createStatement()) {
-            if (!statement.execute(sql)) return;
-            try (ResultSet rows = statement.getResultSet()) {
-                while (rows.next()) out.println("row\t" + rows.getString(1));
-            }
+        return DriverManager.getConnection(url, login);
+    }
+
+    private static void answer(String sql, Statement statement, PrintStream out)
+            throws SQLException {
+        if (!statement.execute(sql)) return;
+        try (ResultSet rows = statement.getResultSet()) {
+            while (rows.next()) out.println("row\t" + rows.getString(1));
         }
     }
 }

@@ -52,12 +52,23 @@ final class RowSql {
                 row -> {});
     }
 
-    /**
-     * Reads the rows at these keys; what the application holds is waited for where they are locked.
-     *
-     * @param lock whether nobody else may change them before the transaction ends
-     */
-    List<Found> read(Sql sql, List<RowKey> keys, boolean lock) {
+    /** Whether rows that are read may be changed by others before the transaction ends. */
+    enum Lock {
+        NONE(""),
+        /** They may not; those that somebody else holds are passed over, as if there were none. */
+        SKIP(" FOR UPDATE SKIP LOCKED"),
+        /** They may not; who holds them is waited for. */
+        WAIT(" FOR UPDATE");
+
+        private final String clause;
+
+        Lock(String clause) {
+            this.clause = clause;
+        }
+    }
+
+    /** Reads the rows at these keys, in their order. */
+    List<Found> read(Sql sql, List<RowKey> keys, Lock lock) {
         List<String> key = shape.key();
         List<String> columns = shape.columnNames();
         String statement =
@@ -79,7 +90,7 @@ final class RowSql {
                                                 + quoted(key.get(i))
                                                 + " = "
                                                 + typed("k.k" + i, key.get(i)))
-                        + (lock ? " FOR UPDATE" : "")
+                        + lock.clause
                         + " OFFSET 0) AS t ON true ORDER BY k.n";
         @Nullable Object[] parameters = new Object[key.size()];
         for (int i = 0; i < parameters.length; i++) {

@@ -28,6 +28,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,8 +68,13 @@ final class Settling {
 
     private static final int VALUE_BYTES = Limits.VALUE_BYTES - 16;
 
-    /** The application waits for a row no longer, nor does a worker for the scope. */
-    private static final String LOCK_TIMEOUT = "100ms";
+    /**
+     * How long a row that the application holds is waited for, and with it the scope: alone, or
+     * among others. PostgreSQL looks for deadlocks after a second.
+     */
+    private static final String ALONE_TIMEOUT = "100ms";
+
+    private static final String TIMEOUT = "20ms";
 
     /** Changes that were made within so long go under one reading of the clock. */
     private static final long MOMENT_MILLIS = 1_000;
@@ -98,8 +104,9 @@ final class Settling {
      * What became of due rows.
      *
      * @param again those whose rows say something that is to be authored first
+     * @param held those whose rows the application holds
      */
-    record Written(int count, List<String> again) {}
+    record Written(int count, List<String> again, List<String> held) {}
 
     /** What there is to do. */
     enum Work {
@@ -216,7 +223,7 @@ final class Settling {
         Map<String, Document> due = due(sql, ids.stream().map(DocumentId::id).toList());
         tables.prefetch(scope(), ids);
         RowSql.settle(sql);
-        List<RowSql.Found> found = rows.read(sql, keys, false);
+        List<RowSql.Found> found = rows.read(sql, keys, RowSql.Lock.NONE);
 
         Map<DocumentId, List<Change>> changes = new LinkedHashMap<>();
         Map<DocumentId, Document> seen = new HashMap<>();
@@ -348,26 +355,35 @@ final class Settling {
                 most);
     }
 
-    /** Has due rows show their documents. */
-    Written show(Beside beside, Collection<String> wanted) {
+    /**
+     * Has due rows show their documents.
+     *
+     * @param alone whether there is but one, which is waited for where the application holds it
+     */
+    Written show(Beside beside, Collection<String> wanted, boolean alone) {
         RegionTables tables = beside.tables();
         tables.lockFeed(scope());
         Sql sql = beside.sql();
         Set<String> columns = columns(sql);
         // In one order, so that two who lock rows do not wait for each other.
         Map<String, Document> due = due(sql, new TreeSet<>(wanted));
-        if (due.isEmpty()) return new Written(0, List.of());
         List<String> ids = List.copyOf(due.keySet());
         List<RowKey> keys = ids.stream().map(this::key).toList();
         tables.prefetch(scope(), keys.stream().map(this::document).toList());
         RowSql.settle(sql);
-        sql.each("SELECT set_config('lock_timeout', ?, true)", row -> {}, LOCK_TIMEOUT);
+        sql.each(
+                "SELECT set_config('lock_timeout', ?, true)",
+                row -> {},
+                alone ? ALONE_TIMEOUT : TIMEOUT);
         sql.run("SET CONSTRAINTS ALL DEFERRED");
-        List<RowSql.Found> found = rows.read(sql, keys, true);
+        List<RowSql.Found> found =
+                rows.read(sql, keys, alone ? RowSql.Lock.WAIT : RowSql.Lock.SKIP);
+        List<String> held = alone ? List.of() : held(sql, ids, keys, found);
 
         List<String> done = new ArrayList<>();
         List<String> again = new ArrayList<>();
         for (int i = 0; i < keys.size(); i++) {
+            if (held.contains(ids.get(i))) continue;
             RowKey key = keys.get(i);
             if (!found.get(i).written().equals(key))
                 throw new MalformedException(
@@ -378,7 +394,24 @@ final class Settling {
             (shown ? done : again).add(ids.get(i));
         }
         settled(sql, done);
-        return new Written(done.size(), again);
+        return new Written(done.size(), again, held);
+    }
+
+    /** Of rows that could not be locked, those that are there all the same. */
+    private List<String> held(
+            Sql sql, List<String> ids, List<RowKey> keys, List<RowSql.Found> found) {
+        List<Integer> missing =
+                IntStream.range(0, ids.size())
+                        .filter(i -> found.get(i).row() == null)
+                        .boxed()
+                        .toList();
+        if (missing.isEmpty()) return List.of();
+        List<RowSql.Found> there =
+                rows.read(sql, missing.stream().map(keys::get).toList(), RowSql.Lock.NONE);
+        List<String> held = new ArrayList<>();
+        for (int i = 0; i < missing.size(); i++)
+            if (there.get(i).row() != null) held.add(ids.get(missing.get(i)));
+        return held;
     }
 
     /** Answers false, having done nothing, where the row says what is not authored. */
@@ -434,14 +467,15 @@ final class Settling {
         return tries != null && tries == 1;
     }
 
-    /** Has a due row wait for the application, which holds it. */
-    void postpone(Sql sql, String id) {
+    /** Has due rows wait for the application, which holds them. */
+    boolean postpone(Sql sql, List<String> ids) {
         sql.run(
                 "UPDATE table_due SET next_at = now() + interval '100 ms'"
-                        + " WHERE scope = ? AND collection = ? AND id = ?",
+                        + " WHERE scope = ? AND collection = ? AND id = ANY (?)",
                 scope(),
                 shape.name(),
-                id);
+                sql.texts(ids, id -> id));
+        return true;
     }
 
     private void settled(Sql sql, List<String> ids) {

@@ -49,6 +49,7 @@ final class TableWork {
     private int changes = CHANGES;
 
     private volatile String words = "not looked at yet";
+    private volatile @Nullable String failure;
 
     /**
      * @param listener told of what was authored, once it is committed
@@ -70,14 +71,15 @@ final class TableWork {
 
     /** How the table stands, for people. */
     String words() {
-        return words;
+        String why = failure;
+        return why == null ? words : why;
     }
 
-    /** Says how it stands; answers whether these are other words. */
-    boolean say(String other) {
-        boolean changed = !other.equals(words);
-        words = other;
-        return changed;
+    /** Says why nothing can be done; answers whether that is news. */
+    boolean fails(String why) {
+        boolean news = !why.equals(failure);
+        failure = why;
+        return news;
     }
 
     /**
@@ -87,6 +89,12 @@ final class TableWork {
      * @throws TableRefusedException when the table cannot be mirrored as it is now
      */
     boolean round(long nowMillis) {
+        boolean worked = work(nowMillis);
+        failure = null;
+        return worked;
+    }
+
+    private boolean work(long nowMillis) {
         if (settling == null || nowMillis - lookedMillis >= BETWEEN_LOOKS.toMillis())
             settling = look(nowMillis);
         Settling now = settling;
@@ -96,8 +104,8 @@ final class TableWork {
             if (work == Settling.Work.DOCUMENTS)
                 return write(beside -> now.takeIn(beside, CHANGES)).count() > 0;
             int done = changed(now, nowMillis);
-            done += shown(now, dueNow(now, false, DUE), nowMillis);
-            done += shown(now, dueNow(now, true, PUT_ASIDE), nowMillis);
+            done += shown(now, dueNow(now, false, DUE), false, nowMillis);
+            done += shown(now, dueNow(now, true, PUT_ASIDE), false, nowMillis);
             done += write(beside -> now.takeIn(beside, CHANGES)).count();
             return done > 0;
         } catch (TableChangedException e) {
@@ -128,7 +136,7 @@ final class TableWork {
                     return new Looked(shape, words(sql, shape));
                 });
         lookedMillis = nowMillis;
-        say(looked.words());
+        words = looked.words();
         return settling != null && settling.shape().equals(looked.shape())
                 ? settling
                 : new Settling(looked.shape(), author);
@@ -174,7 +182,7 @@ final class TableWork {
     }
 
     /** Has due rows written; answers of how many something was done. */
-    private int shown(Settling table, List<String> ids, long nowMillis) {
+    private int shown(Settling table, List<String> ids, boolean alone, long nowMillis) {
         int done = 0;
         List<String> left = ids;
         try {
@@ -182,8 +190,8 @@ final class TableWork {
             // else in the next round.
             for (int moment = 0; moment < MOMENTS && !left.isEmpty(); moment++) {
                 List<String> wanted = left;
-                Settling.Written written = write(beside -> table.show(beside, wanted));
-                done += written.count();
+                Settling.Written written = write(beside -> table.show(beside, wanted, alone));
+                done += written.count() + held(table, written.held(), nowMillis);
                 left = written.again();
                 if (left.isEmpty()) break;
                 List<String> again = left;
@@ -196,18 +204,22 @@ final class TableWork {
             if (left.size() == 1) return done + notShown(table, left.getFirst(), e);
             int half = left.size() / 2;
             return done
-                    + shown(table, left.subList(0, half), nowMillis)
-                    + shown(table, left.subList(half, left.size()), nowMillis);
+                    + shown(table, left.subList(0, half), false, nowMillis)
+                    + shown(table, left.subList(half, left.size()), false, nowMillis);
         }
+    }
+
+    /** One row that the application holds is waited for in a round; the others come later. */
+    private int held(Settling table, List<String> ids, long nowMillis) {
+        if (ids.isEmpty()) return 0;
+        var _ = write(beside -> table.postpone(beside.sql(), ids));
+        return shown(table, ids.subList(0, 1), true, nowMillis);
     }
 
     private int notShown(Settling table, String id, RuntimeException failure) {
         String state = state(failure);
         if ("55P03".equals(state)) {
-            write(beside -> {
-                table.postpone(beside.sql(), id);
-                return true;
-            });
+            var _ = write(beside -> table.postpone(beside.sql(), List.of(id)));
             return 0;
         }
         boolean first = write(beside -> table.putAside(beside.sql(), id, reason(failure)));

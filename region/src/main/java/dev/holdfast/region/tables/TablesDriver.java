@@ -95,15 +95,15 @@ public final class TablesDriver implements AutoCloseable {
                         worked |= table.round(clock.millis());
                     } catch (StoreException e) {
                         failed = true;
-                        if (table.say("the database: " + e.failure()))
+                        if (table.fails("the database: " + e.failure()))
                             LOG.warn("table {}: nothing can be done now", name(table), e);
                     } catch (TableRefusedException e) {
                         failed = true;
-                        if (table.say(String.valueOf(e.getMessage())))
+                        if (table.fails(String.valueOf(e.getMessage())))
                             LOG.error("{}", e.getMessage());
                     } catch (RuntimeException e) {
                         failed = true;
-                        if (table.say("failed: " + e)) LOG.error("table {}", name(table), e);
+                        if (table.fails("failed: " + e)) LOG.error("table {}", name(table), e);
                     }
                 }
                 if (!worked || failed) pause(failed ? RETRY : PAUSE);
