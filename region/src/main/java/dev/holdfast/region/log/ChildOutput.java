@@ -33,10 +33,18 @@ final class ChildOutput {
         this.file = file;
     }
 
-    /** Reads both streams to their ends on threads of their own. */
+    /**
+     * Reads both streams to their ends on threads of their own. Not on virtual ones: whoever waits
+     * for a pipe to say something holds the processor's thread, and with two processors nothing
+     * else that is virtual would go on while the child is silent.
+     */
     void drain(Process process) {
-        Thread.ofVirtual().name("broker-stdout").start(() -> read(process.getInputStream(), true));
-        Thread.ofVirtual().name("broker-stderr").start(() -> read(process.getErrorStream(), false));
+        start("broker-stdout", () -> read(process.getInputStream(), true));
+        start("broker-stderr", () -> read(process.getErrorStream(), false));
+    }
+
+    private static void start(String name, Runnable reading) {
+        Thread.ofPlatform().daemon().name(name).start(reading);
     }
 
     /** Whether the line that says READY came in time. */
