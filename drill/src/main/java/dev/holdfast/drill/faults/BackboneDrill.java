@@ -120,10 +120,13 @@ public final class BackboneDrill extends Drill {
 
         private void tellIt() throws InterruptedException {
             scene.begin("   Connected: the edge goes straight to its region");
-            boolean direct = Scene.await(() -> door.way(HOME).equals(List.of(EDGE, HOME)));
+            boolean direct = awaitDirect();
             boolean recorded = writes();
             scene.evidence()
-                    .saw("without a cut no relay is used", direct && recorded, door.way(HOME) + "");
+                    .saw(
+                            "without a cut no relay is used",
+                            direct && recorded,
+                            direct ? "straight to " + HOME : String.join(", ", door.way(HOME)));
             long before = changes();
             for (Way way : Way.values()) round(way);
             scene.evidence()
@@ -177,12 +180,16 @@ public final class BackboneDrill extends Drill {
                 if (!writes()) stalled++;
             }
             scene.network().heal();
-            boolean back = Scene.await(() -> door.way(HOME).equals(List.of(EDGE, HOME)));
+            boolean back = awaitDirect();
             scene.evidence()
                     .saw(
                             "the direct way is taken again, after a cut of " + way.words,
                             back,
-                            door.way(HOME) + "");
+                            back ? "straight to " + HOME : String.join(", ", door.way(HOME)));
+        }
+
+        private boolean awaitDirect() throws InterruptedException {
+            return Scene.await(() -> door.way(HOME).equals(List.of(EDGE, HOME)));
         }
 
         private void awaitReached() throws InterruptedException {

@@ -367,6 +367,12 @@ final class BackboneDriver implements AutoCloseable {
         perform();
     }
 
+    /** With the lock held: the connection has gone, and the next one is there. */
+    void replaced(String neighbour) {
+        streams.disconnected(neighbour);
+        perform();
+    }
+
     /** With the lock held. */
     void received(String neighbour, Frame frame) {
         if (frame instanceof Frame.OfStream ofStream) streams.received(neighbour, ofStream);

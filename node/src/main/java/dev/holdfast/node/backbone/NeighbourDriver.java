@@ -21,7 +21,7 @@ final class NeighbourDriver {
     private static final int TOOK_BYTES = Frame.MAX_DATA_BYTES;
     private static final long LONGEST_WAIT_PROBES = 5;
     private static final int SECOND_DIALS_AFTER_PROBES = 2;
-    private static final Duration SHORTEST_PATIENCE = Duration.ofSeconds(2);
+    private static final Duration SHORTEST_PATIENCE = Duration.ofSeconds(5);
     private static final Duration LIMITED_WAIT = Duration.ofMillis(10);
 
     private final class Connection {
@@ -153,6 +153,15 @@ final class NeighbourDriver {
         backbone.disconnected(name, why);
     }
 
+    /** Its streams are over, and the link is not down: there is another connection. */
+    private void replaced(Connection old) {
+        old.over = true;
+        old.work.signalAll();
+        old.wire.close();
+        account(old);
+        backbone.replaced(name);
+    }
+
     private void account(Connection of) {
         long bytes = of.wire.bytes() - of.countedBytes;
         of.countedBytes += bytes;
@@ -167,7 +176,7 @@ final class NeighbourDriver {
         boolean mineFirst = backbone.name().compareTo(name) < 0;
         if (before != null && before.dialled == mineFirst && fresh.dialled != mineFirst)
             return false;
-        if (before != null) over(before, "another connection takes its place");
+        if (before != null) replaced(before);
         connection = fresh;
         connections++;
         changed.signalAll();
@@ -190,7 +199,7 @@ final class NeighbourDriver {
             try {
                 Wire wire = backbone.dialling().dial(at, name, patience());
                 waitMillis = 0;
-                serve(new Connection(wire, true));
+                serve(new Connection(wire, true), Optional.empty());
             } catch (IOException e) {
                 failed(at + ": " + e.getMessage());
             } catch (InterruptedException e) {
@@ -249,12 +258,20 @@ final class NeighbourDriver {
         }
     }
 
-    /** Reads what the neighbour has dialled, until it is over. */
+    /**
+     * Reads what the neighbour has dialled, until it is over. It counts once the neighbour has said
+     * something: one that it has given up before it was through says nothing, and takes no place.
+     */
     void serve(Wire wire) throws InterruptedException {
-        serve(new Connection(wire, false));
+        try {
+            Bytes first = wire.receive();
+            serve(new Connection(wire, false), Optional.of(first));
+        } catch (IOException e) {
+            wire.close();
+        }
     }
 
-    private void serve(Connection on) throws InterruptedException {
+    private void serve(Connection on, Optional<Bytes> first) throws InterruptedException {
         backbone.lock().lock();
         try {
             if (!take(on)) {
@@ -267,7 +284,8 @@ final class NeighbourDriver {
         backbone.threads().execute(() -> write(on));
         String why = "closed";
         try {
-            while (received(on, on.wire.receive())) {}
+            Bytes next = first.isPresent() ? first.get() : on.wire.receive();
+            while (received(on, next)) next = on.wire.receive();
         } catch (IOException | MalformedException e) {
             why = String.valueOf(e.getMessage());
         } finally {

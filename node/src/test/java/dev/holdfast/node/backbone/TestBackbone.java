@@ -32,6 +32,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 
 /** Real members on loopback, with real TLS, and links that can be cut. */
@@ -105,19 +106,26 @@ final class TestBackbone implements AutoCloseable {
                     .build();
         }
 
-        /** What it says of itself; null where it is not reached now. */
-        Optional<String> ask(String member) throws InterruptedException {
-            try {
-                HttpResponse<String> answer =
-                        client().send(
-                                        HttpRequest.newBuilder(uri(member, "/who"))
-                                                .timeout(PATIENCE)
-                                                .build(),
-                                        HttpResponse.BodyHandlers.ofString());
-                return Optional.of(answer.body());
-            } catch (IOException e) {
-                return Optional.empty();
-            }
+        /** What it says of itself, however often a busy machine lets a link seem dead meanwhile. */
+        Optional<String> ask(String member) throws IOException, InterruptedException {
+            AtomicReference<String> said = new AtomicReference<>("");
+            await(
+                    member + " answers " + name,
+                    () -> {
+                        HttpRequest request =
+                                HttpRequest.newBuilder(uri(member, "/who"))
+                                        .timeout(PATIENCE)
+                                        .build();
+                        try {
+                            said.set(
+                                    client().send(request, HttpResponse.BodyHandlers.ofString())
+                                            .body());
+                            return true;
+                        } catch (IOException e) {
+                            return false;
+                        }
+                    });
+            return Optional.of(said.get());
         }
 
         String status() throws IOException, InterruptedException {
@@ -173,6 +181,7 @@ final class TestBackbone implements AutoCloseable {
     final Map<String, ReplicaKey> keys = new TreeMap<>();
     final Map<String, TestLink> links = new TreeMap<>();
     long serial = 1;
+    Duration probe = PROBE;
 
     TestBackbone(Path folder) {
         this.folder = folder;
@@ -213,7 +222,7 @@ final class TestBackbone implements AutoCloseable {
         }
         SignedTopology signed =
                 SignedTopology.sign(
-                        new Topology(serial++, PROBE, all, among), authority.grantKey()::sign);
+                        new Topology(serial++, probe, all, among), authority.grantKey()::sign);
         Files.writeString(file, signed.text());
         return signed;
     }
