@@ -17,8 +17,11 @@ import java.util.Optional;
  * <p>Times are microseconds of any one clock that never goes back. Not thread-safe.
  */
 final class LinkHealth {
-    /** Intervals without an echo after which a link is down. */
-    private static final int SILENT_PROBES = 2;
+    /**
+     * Tenths of an interval without an echo after which a link is down: one probe was not answered
+     * in most of an interval, which leaves TCP the time to send twice again, and the next is due.
+     */
+    private static final int SILENT_TENTHS = 18;
 
     private static final int REMEMBERED = 64;
     private static final int STEADY_PROBES = 3;
@@ -135,7 +138,7 @@ final class LinkHealth {
     boolean isSilent(long now) {
         if (!connected) return false;
         long slack = Math.clamp(2 * rttMicros, probeMicros / 10, probeMicros);
-        return now - provenAt > SILENT_PROBES * probeMicros + slack;
+        return now - provenAt > SILENT_TENTHS * probeMicros / 10 + slack;
     }
 
     boolean isUp() {
