@@ -20,6 +20,8 @@ import java.util.Properties;
  * knows nothing of Holdfast.
  */
 final class ApplicationMain {
+    private static final int PATIENCE_SECONDS = 5;
+
     private ApplicationMain() {}
 
     /** Arguments: the port, and the file with the password. */
@@ -27,11 +29,17 @@ final class ApplicationMain {
         PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
         BufferedReader in =
                 new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        String sql;
-        try (Connection connection = connect(arguments)) {
+        Connection connection = connect(arguments);
+        try {
             out.println("ready");
             out.flush();
+            String sql;
             while ((sql = in.readLine()) != null) {
+                // A region that is started again starts its database again.
+                if (!connection.isValid(PATIENCE_SECONDS)) {
+                    connection.close();
+                    connection = connect(arguments);
+                }
                 try (Statement statement = connection.createStatement()) {
                     answer(sql, statement, out);
                     out.println("end");
@@ -40,6 +48,8 @@ final class ApplicationMain {
                 }
                 out.flush();
             }
+        } finally {
+            connection.close();
         }
     }
 
