@@ -233,9 +233,9 @@ final class Settling {
             DocumentId id = ids.get(i);
             Document document = tables.document(scope(), id);
             Document noted = due.get(id.id());
-            Document saw = noted == null ? document : living(noted, document);
-            if (noted != null) due.put(id.id(), saw);
             RowImage row = found.get(i).row();
+            Document saw = noted == null ? document : living(noted, row, document);
+            if (noted != null) due.put(id.id(), saw);
             for (Change change : changes(saw, row, columns)) {
                 int size = size(change);
                 if (size > VALUE_BYTES) {
@@ -313,10 +313,11 @@ final class Settling {
     /**
      * What a row showed, as far as a delete that it has not seen leaves it standing. Where a change
      * brings the row back, all that the delete took is to be written again by whoever has it: what
-     * is gone from the document is no more seen than if it had never been there.
+     * is gone from the document is no more seen than if it had never been there. A row that the
+     * application deleted too has seen what it deletes.
      */
-    private Document living(Document saw, Document document) {
-        if (!isRevived(document)) return saw;
+    private Document living(Document saw, @Nullable RowImage row, Document document) {
+        if (row == null || !isRevived(document)) return saw;
         Set<Dot> here = dots(document);
         Document living = saw.copy();
         for (Dot dot : dots(saw)) if (!here.contains(dot)) living.withdraw(dot);
@@ -423,7 +424,7 @@ final class Settling {
             Document document,
             Set<String> columns) {
         boolean told =
-                changes(living(saw, document), row, columns).stream()
+                changes(living(saw, row, document), row, columns).stream()
                         .anyMatch(change -> size(change) <= VALUE_BYTES);
         if (told) return false;
         RowImage wanted = RowImage.of(document, collection, shape.key());

@@ -81,6 +81,13 @@ final class TableHistoriesTest {
                         .isEqualTo(all[0].rows(ALL));
                 assertThat(region.ask("SELECT count(*) FROM table_due")).isEqualTo("0");
             }
+            // Somebody has made whole what a change brought back.
+            assertThat(
+                            all[0].ask(
+                                    "SELECT id FROM document WHERE fields IS NOT NULL AND NOT"
+                                            + " jsonb_exists(fields, 'k')"))
+                    .as("seed %d", seed)
+                    .isNull();
             assertThat(shown(all[0])).as("seed %d", seed).isEqualTo(all[0].rows(ALL));
             assertThat(all[0].ask("SELECT count(*) FROM operation")).isNotEqualTo("0");
         } finally {

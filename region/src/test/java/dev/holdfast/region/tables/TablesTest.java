@@ -133,6 +133,23 @@ final class TablesTest {
     }
 
     @Test
+    void a_row_that_both_delete_is_gone_though_one_had_changed_it(EmbeddedDatabase server)
+            throws Exception {
+        try (Two two = stock(server)) {
+            two.b().run("UPDATE stock SET qty = 77 WHERE sku = 's1'");
+            two.b().settle();
+            two.a().run("DELETE FROM stock WHERE sku = 's1'");
+            two.a().settle();
+            two.a().tell(two.b());
+            // What the delete left of the document has not been looked at yet.
+            two.b().run("DELETE FROM stock WHERE sku = 's1'");
+            two.converge();
+            two.assertSame(ALL, "s2|soap|null|3.00");
+            assertThat(two.a().ask("SELECT count(*) FROM document")).isEqualTo("1");
+        }
+    }
+
+    @Test
     void where_a_delete_wins_the_row_goes_and_what_was_written_is_logged(EmbeddedDatabase server)
             throws Exception {
         List<TableSettings> settings =
