@@ -266,6 +266,8 @@ final class RegionNodeTest {
                             .contains(Span.of(first)));
 
             for (int round = 0; round < 2; round++) {
+                // A database that was started again takes work a moment before its pid is known.
+                await(() -> ProcessHandle.of(database.pid()).isPresent());
                 kill(database.pid());
                 Batch next = author.increment("p1");
                 assertThat(SyncClient.acknowledged(device.round(next), Durability.REGION))
