@@ -3,8 +3,10 @@ package dev.holdfast.store.link;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -29,6 +31,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class Dialer implements AutoCloseable {
     private static final String PATH = "v1/sync";
+
+    /**
+     * For a host to take a connection: TCP asks after 1, 3 and 7 s, so that over a link that loses
+     * much a new question comes sooner than the next of an old one. That costs a busy host nothing;
+     * what comes after it gets the whole time of an attempt.
+     */
+    private static final Duration CONNECT = Duration.ofSeconds(3);
 
     /** How OkHttp begins to say that a proxy does not reach the server. */
     private static final String NO_TUNNEL = "Unexpected response code for CONNECT";
@@ -61,7 +70,7 @@ final class Dialer implements AutoCloseable {
                         .socketFactory(sockets)
                         .sslSocketFactory(settings.sockets(), settings.trust())
                         .followRedirects(false)
-                        .connectTimeout(times.attempt())
+                        .connectTimeout(shorter(CONNECT, times.attempt()))
                         .readTimeout(times.attempt().multipliedBy(4))
                         .writeTimeout(times.attempt().multipliedBy(4))
                         // The server pings. No pong overtakes a long message on a thin link, so
@@ -152,7 +161,25 @@ final class Dialer implements AutoCloseable {
         if (outcome instanceof Outcome.Reached reached) reached.line().close();
     }
 
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+
+    /** Asks an endpoint whose host takes no connection again, for the time of an attempt. */
     private Line dial(URI endpoint, boolean roundsOnly) throws IOException, InterruptedException {
+        long until = System.nanoTime() + times.attempt().toNanos();
+        while (true) {
+            try {
+                return dialOnce(endpoint, roundsOnly);
+            } catch (SocketTimeoutException e) {
+                boolean late = System.nanoTime() + CONNECT.toNanos() - until > 0;
+                if (late || Thread.currentThread().isInterrupted()) throw e;
+            }
+        }
+    }
+
+    private Line dialOnce(URI endpoint, boolean roundsOnly)
+            throws IOException, InterruptedException {
         Request request = new Request.Builder().url(url(endpoint)).build();
         if (roundsOnly) return RoundLine.open(client, endpoint, request);
         try {
@@ -166,6 +193,7 @@ final class Dialer implements AutoCloseable {
     /** Where nobody is reached, a post would not be answered either. */
     private static boolean isUnreachable(IOException failure) {
         return failure instanceof ConnectException
+                || failure instanceof SocketTimeoutException
                 || failure instanceof NoRouteToHostException
                 || failure instanceof UnknownHostException
                 || failure instanceof SSLException
