@@ -43,6 +43,8 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 public final class Uplink {
+    private static final long GREETING_MILLIS = 10_000;
+
     /** Of what a server may say of each scope before its welcome is verified. */
     private static final int MAX_EARLY = 4 * Limits.SCOPES_PER_SESSION;
 
@@ -486,11 +488,13 @@ public final class Uplink {
     private List<Action> tick(long nowMillis) {
         // A clock that was set back starts the wait anew.
         lastAnswerMillis = Math.min(lastAnswerMillis, nowMillis);
-        boolean waits = outgoing.isWaiting() || server == null;
         long silent = nowMillis - lastAnswerMillis;
-        if (waits && silent > patience.millis()) {
+        String reason = "no answer for " + silent / 1_000 + " s";
+        // A greeting is short: that it was lost says nothing of how much the link bears.
+        if (server == null && silent > GREETING_MILLIS) return close(reason, true);
+        if (server != null && outgoing.isWaiting() && silent > patience.millis()) {
             patience.exhausted();
-            return close("no answer for " + silent / 1_000 + " s", true);
+            return close(reason, true);
         }
         return pump(nowMillis);
     }
