@@ -75,7 +75,8 @@ final class ChildDriver implements AutoCloseable {
         this.command = command;
         this.log = log;
         this.listener = listener;
-        this.supervisor = Thread.ofVirtual().name(name).start(this::supervise);
+        // Not a virtual thread: one that reads a silent pipe holds its carrier.
+        this.supervisor = Thread.ofPlatform().daemon().name(name).start(this::supervise);
     }
 
     /**

@@ -43,7 +43,8 @@ public final class Child implements AutoCloseable {
         this.name = name;
         this.log = log;
         this.process = process;
-        listening = Thread.ofVirtual().name(name).start(() -> listen(readyLine, lines));
+        // Not a virtual thread: one that reads a silent pipe holds its carrier.
+        listening = Thread.ofPlatform().daemon().name(name).start(() -> listen(readyLine, lines));
     }
 
     /**
