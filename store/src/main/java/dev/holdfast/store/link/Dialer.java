@@ -165,35 +165,26 @@ final class Dialer implements AutoCloseable {
         return one.compareTo(other) < 0 ? one : other;
     }
 
-    /** Asks an endpoint whose host takes no connection again, for the time of an attempt. */
     private Line dial(URI endpoint, boolean roundsOnly) throws IOException, InterruptedException {
-        long until = System.nanoTime() + times.attempt().toNanos();
-        while (true) {
-            try {
-                return dialOnce(endpoint, roundsOnly);
-            } catch (SocketTimeoutException e) {
-                boolean late = System.nanoTime() + CONNECT.toNanos() - until > 0;
-                if (late || Thread.currentThread().isInterrupted()) throw e;
-            }
-        }
-    }
-
-    private Line dialOnce(URI endpoint, boolean roundsOnly)
-            throws IOException, InterruptedException {
         Request request = new Request.Builder().url(url(endpoint)).build();
         if (roundsOnly) return RoundLine.open(client, endpoint, request);
-        try {
-            return SocketLine.open(client, endpoint, request, times.attempt(), bell);
-        } catch (IOException e) {
-            if (isUnreachable(e)) throw e;
-            return RoundLine.open(client, endpoint, request);
+        long questions = Math.max(1, times.attempt().dividedBy(CONNECT));
+        for (int asked = 1; ; asked++) {
+            try {
+                return SocketLine.open(client, endpoint, request, times.attempt(), bell);
+            } catch (SocketTimeoutException e) {
+                // Its host takes no connection; all that comes later has a patience of its own.
+                if (asked >= questions) throw e;
+            } catch (IOException e) {
+                if (isUnreachable(e)) throw e;
+                return RoundLine.open(client, endpoint, request);
+            }
         }
     }
 
     /** Where nobody is reached, a post would not be answered either. */
     private static boolean isUnreachable(IOException failure) {
         return failure instanceof ConnectException
-                || failure instanceof SocketTimeoutException
                 || failure instanceof NoRouteToHostException
                 || failure instanceof UnknownHostException
                 || failure instanceof SSLException
