@@ -97,6 +97,10 @@ final class OutboxRows {
         return context;
     }
 
+    Intervals unconfirmed(String scope, ReplicaId replica) {
+        return waiting(scope).getOrDefault(replica, Intervals.NONE);
+    }
+
     long bytes() {
         if (bytes < 0) bytes = sql.number("select sum(bytes) from outbox");
         return bytes;

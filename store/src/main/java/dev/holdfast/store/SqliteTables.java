@@ -367,6 +367,11 @@ final class SqliteTables implements StoreTables {
     }
 
     @Override
+    public Intervals unconfirmed(String scope, ReplicaId replica) {
+        return outbox.unconfirmed(scope, replica);
+    }
+
+    @Override
     public long outboxBytes() {
         return outbox.bytes();
     }

@@ -316,6 +316,11 @@ public final class MemoryTables implements ReplicaTables {
     }
 
     @Override
+    public Intervals unconfirmed(String scope, ReplicaId replica) {
+        return seen(scope).unconfirmed.getOrDefault(replica, Intervals.NONE);
+    }
+
+    @Override
     public long outboxBytes() {
         requireOpen();
         long sum = 0;

@@ -4,6 +4,7 @@ import dev.holdfast.core.merge.Intervals;
 import dev.holdfast.core.operation.DocumentId;
 import dev.holdfast.core.operation.Durability;
 import dev.holdfast.core.operation.Receipt;
+import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.Span;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -53,6 +54,18 @@ public final class Outbox {
     }
 
     /**
+     * Believes once more what is kept of regions' words about {@code author}: what was heard of
+     * batches while this node did not have them, or did not answer for them, counts now. Answers
+     * the documents whose durability changed.
+     */
+    public Set<DocumentId> hearAgain(String scope, ReplicaId author) {
+        Set<DocumentId> changed = new HashSet<>();
+        for (Receipt.Signed heard : tables.watermarks(scope, author))
+            changed.addAll(record(heard.receipt()).changed());
+        return changed;
+    }
+
+    /**
      * Keeps a refusal, whose signature was verified, for the author. A refusal of other bytes than
      * this node has is not its own and is passed over; so is one of what it no longer answers for,
      * since servers repeat themselves.
@@ -76,7 +89,7 @@ public final class Outbox {
 
     /** Whether {@code tables}' node answers for all of {@code span}. */
     public static boolean answersFor(ReplicaTables tables, String scope, Span span) {
-        return tables.unconfirmed(scope).of(span.replica()).contains(span.from(), span.to());
+        return tables.unconfirmed(scope, span.replica()).contains(span.from(), span.to());
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.holdfast.core.replica;
 
 import dev.holdfast.core.merge.Context;
+import dev.holdfast.core.merge.Intervals;
 import dev.holdfast.core.operation.DocumentId;
 import dev.holdfast.core.operation.Durability;
 import dev.holdfast.core.operation.Receipt;
@@ -50,6 +51,9 @@ public interface ReplicaTables extends Tables {
 
     /** Which dots are in the outbox. */
     Context unconfirmed(String scope);
+
+    /** Which of {@code replica}'s operations are in the outbox. */
+    Intervals unconfirmed(String scope, ReplicaId replica);
 
     /** Bytes of batches in the outbox, of all scopes. */
     long outboxBytes();

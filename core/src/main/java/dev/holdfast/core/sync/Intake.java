@@ -99,6 +99,7 @@ public final class Intake {
         Applier applier = new Applier(tables, node);
         List<Batch> flushed = new ArrayList<>();
         List<Rejection> refused = new ArrayList<>();
+        List<Batch> known = new ArrayList<>();
         for (Batch batch : keep.batches()) {
             switch (applier.apply(batch)) {
                 case Applier.Outcome.Applied applied -> {
@@ -107,7 +108,7 @@ public final class Intake {
                     flushed.add(batch);
                 }
                 case Applier.Outcome.Duplicate duplicate -> {
-                    answerAgain(batch, nowMillis);
+                    known.add(batch);
                     flushed.add(batch);
                 }
                 case Applier.Outcome.Forked forked -> {
@@ -116,20 +117,30 @@ public final class Intake {
                 }
             }
         }
+        answerAgain(keep.scope(), known, nowMillis);
         return new Session.Event.Kept(keep.id(), flushed, refused, 0);
     }
 
-    private void answerAgain(Batch batch, long nowMillis) {
-        if (Outbox.answersFor(tables, batch.scope(), Span.of(batch))) return;
-        FeedHead place = tables.placeOf(batch.scope(), batch.author(), batch.first());
-        if (place == null) return;
-        tables.addToOutbox(new FeedItem(place, batch), Durability.EDGE, nowMillis);
-        // What was heard of it while this node did not answer for it counts now.
+    private void answerAgain(String scope, List<Batch> known, long nowMillis) {
+        List<FeedItem> back = new ArrayList<>();
+        Set<ReplicaId> authors = new LinkedHashSet<>();
+        for (Batch batch : known) {
+            if (answersFor(batch)) continue;
+            FeedHead place = tables.placeOf(scope, batch.author(), batch.first());
+            if (place == null) continue; // a snapshot brought it, without its bytes
+            FeedItem item = new FeedItem(place, batch);
+            tables.addToOutbox(item, Durability.EDGE, nowMillis);
+            back.add(item);
+            authors.add(batch.author());
+        }
         Outbox outbox = new Outbox(tables, retainUntil);
-        for (Receipt.Signed heard : tables.watermarks(batch.scope(), batch.author()))
-            outbox.record(heard.receipt());
-        if (Outbox.answersFor(tables, batch.scope(), Span.of(batch)))
-            returned = Math.min(returned, place.number());
+        for (ReplicaId author : authors) outbox.hearAgain(scope, author);
+        for (FeedItem item : back)
+            if (answersFor(item.batch())) returned = Math.min(returned, item.head().number());
+    }
+
+    private boolean answersFor(Batch batch) {
+        return Outbox.answersFor(tables, batch.scope(), Span.of(batch));
     }
 
     /**

@@ -218,10 +218,15 @@ final class Outgoing {
         if (lanes != null && !lanes.open) lanes.unjudged++;
     }
 
-    /** A receipt was compared with the store, or is none: it is waited for no more. */
-    void judged(String scope) {
+    /**
+     * A receipt was compared with the store, or is none: it is waited for no more. Answers whether
+     * it was.
+     */
+    boolean judged(String scope) {
         Lanes lanes = scopes.get(scope);
-        if (lanes != null && lanes.unjudged > 0) lanes.unjudged--;
+        if (lanes == null || lanes.unjudged == 0) return false;
+        lanes.unjudged--;
+        return true;
     }
 
     /** The server has {@code spans}, and the store says that these are its own bytes. */

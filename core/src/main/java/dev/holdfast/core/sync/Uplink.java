@@ -24,7 +24,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
-import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -299,10 +298,10 @@ public final class Uplink {
             }
             case Event.Believed believed -> {
                 // What another node has, this server may yet have to be sent.
-                if (believed.node().equals(serverId))
-                    outgoing.has(believed.scope(), believed.same());
-                outgoing.judged(believed.scope());
-                yield pump(nowMillis);
+                boolean isServers = believed.node().equals(serverId);
+                if (isServers) outgoing.has(believed.scope(), believed.same());
+                boolean isWaitedFor = outgoing.judged(believed.scope());
+                yield isServers || isWaitedFor ? pump(nowMillis) : List.of();
             }
             case Event.Different different -> have(different);
             case Event.Tick tick -> tick(nowMillis);
@@ -325,7 +324,7 @@ public final class Uplink {
                     List.of(new Action.Differences(compare.scope(), compare.digests()));
             case Message.Ack ack -> ack(ack.receipt(), nowMillis);
             case Message.Changes changes -> changes(changes);
-            case Message.Watermark watermark -> watermark(watermark, nowMillis);
+            case Message.Watermark watermark -> watermark(watermark);
             case Message.Reject reject -> reject(reject, nowMillis);
             case Message.Pace pace -> {
                 outgoing.pace(pace, nowMillis);
@@ -521,8 +520,7 @@ public final class Uplink {
                             verdict.node(),
                             verdict::check,
                             signer -> refused(verdict, signer, batch),
-                            now -> List.of(),
-                            nowMillis));
+                            () -> {}));
         }
         actions.addAll(pump(nowMillis));
         return actions;
@@ -572,7 +570,7 @@ public final class Uplink {
                 });
     }
 
-    private List<Action> watermark(Message.Watermark watermark, long nowMillis) {
+    private List<Action> watermark(Message.Watermark watermark) {
         Receipt.Signed signed = watermark.receipt();
         String scope = signed.receipt().scope();
         outgoing.toJudge(scope);
@@ -581,41 +579,39 @@ public final class Uplink {
                 signed.receipt().node(),
                 signed::check,
                 signer -> new Action.Believe(signed, signer),
-                now -> {
-                    outgoing.judged(scope);
-                    return pump(now);
-                },
-                nowMillis);
+                () -> outgoing.judged(scope));
     }
 
     /**
      * What comes of a region's word that others pass on.
      *
-     * @param otherwise what comes of it if it is not a region's, at once or by the time it was
-     *     checked
+     * @param otherwise run if it is not a region's, at once or when it was checked
      */
     private List<Action> regionsWord(
             @Nullable SignedGrant shown,
             ReplicaId node,
             Function<Bytes, SignatureCheck> check,
             Function<SignedGrant, Action> then,
-            LongFunction<List<Action>> otherwise,
-            long nowMillis) {
+            Runnable otherwise) {
+        boolean isRegions = shown == null || shown.grant().role() == Grant.Role.REGION;
         List<SignatureCheck> checks = new ArrayList<>();
-        if (shown != null && shown.grant().role() != Grant.Role.REGION)
-            return otherwise.apply(nowMillis);
-        Grants.Use use = grants.use(shown == null ? List.of() : List.of(shown), checks);
-        SignedGrant signer = use.of(node);
-        if (signer == null || signer.grant().role() != Grant.Role.REGION)
-            return otherwise.apply(nowMillis);
+        Grants.Use use =
+                grants.use(shown == null || !isRegions ? List.of() : List.of(shown), checks);
+        SignedGrant signer = isRegions ? use.of(node) : null;
+        if (signer == null || signer.grant().role() != Grant.Role.REGION) {
+            otherwise.run();
+            return List.of();
+        }
         int signature = checks.size();
         checks.add(check.apply(signer.publicKey()));
         return verify(
                 checks,
-                (answers, now) ->
-                        use.answered(answers) && answers.get(signature)
-                                ? List.of(then.apply(signer))
-                                : otherwise.apply(now));
+                (answers, now) -> {
+                    if (use.answered(answers) && answers.get(signature))
+                        return List.of(then.apply(signer));
+                    otherwise.run();
+                    return List.of();
+                });
     }
 
     // Asking.

@@ -163,10 +163,7 @@ public final class Upstream {
         tables.putCursor(store.scope(), store.cursor());
         // What was heard of what lies before a gap counts once the gap is closed.
         Outbox outbox = new Outbox(tables, retainUntil);
-        for (ReplicaId author : gapped) {
-            for (Receipt.Signed heard : tables.watermarks(store.scope(), author))
-                changed.addAll(outbox.record(heard.receipt()).changed());
-        }
+        for (ReplicaId author : gapped) changed.addAll(outbox.hearAgain(store.scope(), author));
         return new Taken(changed, same, false);
     }
 

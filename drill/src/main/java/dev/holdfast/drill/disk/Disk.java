@@ -26,7 +26,7 @@ public final class Disk {
     /** XFS makes none that is smaller. */
     static final int MEBIBYTES_MIN = 320;
 
-    /** The kernel may write one out by itself in the moment before; seen once in many cuts. */
+    /** The kernel may write one out by itself in the moment before; that was seen. */
     private static final int UNFLUSHED = 8;
 
     private static final Duration RELEASE_PATIENCE = Duration.ofSeconds(60);

@@ -257,7 +257,8 @@ public final class Bugs {
         return pending;
     }
 
-    public static void anEdgeAnswersNotAgain(Object intake, Batch batch, long nowMillis) {}
+    public static void anEdgeAnswersNotAgain(
+            Object intake, String scope, List<Batch> known, long nowMillis) {}
 
     public static AppendResult answerBeforeSendOk(Log log, List<LogRecord> records) {
         log.append(records);

@@ -1,6 +1,7 @@
 package dev.holdfast.region.store;
 
 import dev.holdfast.core.merge.Context;
+import dev.holdfast.core.merge.Intervals;
 import dev.holdfast.core.operation.DocumentId;
 import dev.holdfast.core.operation.Durability;
 import dev.holdfast.core.operation.Receipt;
@@ -88,6 +89,11 @@ final class AuthoringTables extends ForwardingTables implements ReplicaTables {
     @Override
     public Context unconfirmed(String scope) {
         return new Context();
+    }
+
+    @Override
+    public Intervals unconfirmed(String scope, ReplicaId replica) {
+        return Intervals.NONE;
     }
 
     @Override

@@ -48,9 +48,6 @@ final class LinkDriver implements AutoCloseable {
     private static final int YOUNG_DEATHS = 3;
     private static final int OWN_BYTES = 16;
 
-    /** In a second: more than what pings come to. */
-    private static final int SAYS_SOMETHING_BYTES = 100;
-
     private static final int TAKEN_AT_ONCE = 32;
 
     private final ReplicaStore store;
@@ -259,8 +256,7 @@ final class LinkDriver implements AutoCloseable {
         Exchange exchange = exchange(line, true, grant, line::send);
         exchange.begin(entropy.bytes(OWN_BYTES), line.challenge(), scopes(grant));
         long nextTick = System.nanoTime() + TICK.toNanos();
-        long heard = dialer.heardBytes();
-        long heardAt = System.nanoTime();
+        Hearing hearing = new Hearing(dialer.heardBytes(), System.nanoTime());
         while (exchange.end() == null) {
             if (signals.closing() || signals.takeRenewed()) return null;
             grew(exchange, grant);
@@ -271,13 +267,7 @@ final class LinkDriver implements AutoCloseable {
                 if (message != null) exchange.received(message);
             }
             if (System.nanoTime() - nextTick >= 0) {
-                long now = dialer.heardBytes();
-                if (now != heard) heardAt = System.nanoTime();
-                if (now - heard > SAYS_SOMETHING_BYTES) exchange.heard();
-                heard = now;
-                if (System.nanoTime() - heardAt > settings.times().silence().toNanos())
-                    throw new IOException(
-                            "nothing came for " + settings.times().silence().toSeconds() + " s");
+                listen(hearing, exchange);
                 exchange.tick();
                 nextTick = System.nanoTime() + TICK.toNanos();
             }
@@ -287,6 +277,19 @@ final class LinkDriver implements AutoCloseable {
             }
         }
         return exchange.end();
+    }
+
+    /**
+     * Looks whether the server lives.
+     *
+     * @throws IOException when not a byte has come for too long
+     */
+    private void listen(Hearing hearing, Exchange exchange) throws IOException {
+        long now = System.nanoTime();
+        if (hearing.says(dialer.heardBytes(), now)) exchange.heard();
+        Duration silence = hearing.silence(now);
+        if (silence.compareTo(settings.times().silence()) > 0)
+            throw new IOException("nothing came for " + silence.toSeconds() + " s");
     }
 
     /** Rounds of posts; null when this link is closed, or to begin anew. */

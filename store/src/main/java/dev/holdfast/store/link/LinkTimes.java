@@ -9,7 +9,7 @@ import java.time.Duration;
  *     trips to a first answer takes seconds, and a node to which everybody comes back is slow too
  * @param stagger between the starts of attempts at several endpoints
  * @param silence after which a socket on which nothing comes is taken to be dead; servers ping it
- *     every 20 s
+ *     every 20 s, or more often
  * @param firstWait the bound of the wait after one failure; it doubles with each, up to {@code
  *     longestWait}, and the wait is drawn below it
  * @param busyPoll between rounds without a socket, while something happens
