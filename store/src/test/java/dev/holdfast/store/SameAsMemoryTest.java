@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.core.Bytes;
 import dev.holdfast.core.Value;
+import dev.holdfast.core.merge.Intervals;
 import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.DocumentId;
 import dev.holdfast.core.operation.Durability;
@@ -14,6 +15,7 @@ import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.Applier;
 import dev.holdfast.core.replica.Author;
 import dev.holdfast.core.replica.Change;
+import dev.holdfast.core.replica.FeedHead;
 import dev.holdfast.core.replica.FeedItem;
 import dev.holdfast.core.replica.MemoryStore;
 import dev.holdfast.core.replica.ReplicaTables;
@@ -72,12 +74,13 @@ final class SameAsMemoryTest {
 
         void run() {
             for (int step = 0; step < STEPS; step++) {
-                switch (random.nextInt(8)) {
+                switch (random.nextInt(9)) {
                     case 0, 1 -> somebodyWrites();
                     case 2, 3 -> oneArrives();
                     case 4 -> write(changes());
                     case 5 -> seal();
                     case 6 -> confirm();
+                    case 7 -> answerAgain();
                     default -> fails();
                 }
             }
@@ -144,6 +147,20 @@ final class SameAsMemoryTest {
                 tables.raise(SCOPE, span, level);
                 if (level == Durability.GLOBAL) tables.dropFromOutbox(SCOPE, span);
                 return "";
+            });
+        }
+
+        /** What left the outbox of an edge comes back into it at its place. */
+        private void answerAgain() {
+            if (sealed.isEmpty()) return;
+            Batch batch = sealed.get(random.nextInt(sealed.size()));
+            if (batch.author().equals(store.key().replica())) return;
+            both(tables -> {
+                FeedHead place = tables.placeOf(SCOPE, batch.author(), batch.first());
+                Intervals waiting = tables.unconfirmed(SCOPE, batch.author());
+                if (place != null && !waiting.contains(batch.first()))
+                    tables.addToOutbox(new FeedItem(place, batch), Durability.EDGE, NOW);
+                return place + " " + waiting + " " + tables.unconfirmed(SCOPE, batch.author());
             });
         }
 
