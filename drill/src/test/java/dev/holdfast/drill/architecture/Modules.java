@@ -27,11 +27,15 @@ final class Modules {
                     "device", List.of("core", "keys", "store"),
                     "edge", List.of("core", "keys", "store", "node"),
                     "region", List.of("core", "keys", "node"),
-                    "cli", List.of("core", "keys", "store", "node", "device", "edge", "region"),
+                    "steer", List.of("core", "keys", "node"),
+                    "cli",
+                            List.of(
+                                    "core", "keys", "store", "node", "device", "edge", "region",
+                                    "steer"),
                     "drill",
                             List.of(
                                     "core", "keys", "store", "node", "device", "edge", "region",
-                                    "cli"));
+                                    "steer", "cli"));
 
     /** Not on the program's class path: a process of its own, and JavaScript. */
     private static final List<String> APART = List.of("broker", "web/core");
