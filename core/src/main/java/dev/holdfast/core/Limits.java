@@ -40,6 +40,9 @@ public final class Limits {
     /** Keys that may follow one another by succession under one grant. */
     public static final int SUCCESSIONS = 8;
 
+    /** Grants of one replica that a node keeps, none of which another covers. */
+    public static final int GRANTS_PER_REPLICA = 8;
+
     /**
      * A device's grant names fewer; this bounds the session of a node, which follows all that it
      * serves.

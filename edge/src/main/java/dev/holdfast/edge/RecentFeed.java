@@ -3,9 +3,9 @@ package dev.holdfast.edge;
 import dev.holdfast.core.merge.Context;
 import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.ReplicaId;
-import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.replica.FeedHead;
 import dev.holdfast.core.replica.FeedItem;
+import dev.holdfast.core.replica.Granted;
 import dev.holdfast.core.sync.Session;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,7 +27,7 @@ final class RecentFeed {
 
     private final AtomicReferenceArray<@Nullable Kept> places = new AtomicReferenceArray<>(PLACES);
 
-    private record Kept(FeedItem item, SignedGrant author) {
+    private record Kept(FeedItem item, Granted author) {
         boolean isAt(String scope, long number) {
             return item.head().number() == number && item.batch().scope().equals(scope);
         }
@@ -39,16 +39,12 @@ final class RecentFeed {
      * @param before the head before the first of them
      * @param after the head behind the last; where they do not lead there, nothing is remembered
      */
-    void add(
-            FeedHead before,
-            List<Batch> batches,
-            FeedHead after,
-            Map<ReplicaId, SignedGrant> grants) {
+    void add(FeedHead before, List<Batch> batches, FeedHead after, Map<ReplicaId, Granted> grants) {
         List<Kept> all = new ArrayList<>(batches.size());
         FeedHead head = before;
         for (Batch batch : batches) {
             head = head.next(batch.hash());
-            SignedGrant author = grants.get(batch.author());
+            Granted author = grants.get(batch.author());
             if (author == null) return;
             all.add(new Kept(new FeedItem(head, batch), author));
         }
@@ -63,7 +59,7 @@ final class RecentFeed {
     /** A page, if its first item is remembered; else null. */
     Session.Event.@Nullable FeedRead read(Session.Action.ReadFeed ask) {
         List<FeedItem> items = new ArrayList<>();
-        Map<ReplicaId, SignedGrant> grants = new HashMap<>();
+        Map<ReplicaId, Granted> grants = new HashMap<>();
         int bytes = 0;
         for (long number = ask.after() + 1; bytes < ask.maxBytes(); number++) {
             Kept kept = places.get(place(ask.scope(), number));
@@ -71,7 +67,7 @@ final class RecentFeed {
             Batch batch = kept.item().batch();
             bytes += batch.sizeBytes();
             items.add(kept.item());
-            grants.put(batch.author(), kept.author());
+            grants.merge(batch.author(), kept.author(), Granted::with);
         }
         return items.isEmpty()
                 ? null

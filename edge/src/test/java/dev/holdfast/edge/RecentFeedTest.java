@@ -18,6 +18,7 @@ import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.operation.Transaction;
 import dev.holdfast.core.replica.FeedHead;
 import dev.holdfast.core.replica.FeedItem;
+import dev.holdfast.core.replica.Granted;
 import dev.holdfast.core.sync.Session;
 import dev.holdfast.keys.ReplicaKey;
 import java.util.ArrayList;
@@ -29,7 +30,7 @@ import org.junit.jupiter.api.Test;
 class RecentFeedTest {
     private final ReplicaKey key = ReplicaKey.create(Clinic.ENTROPY);
     private final SignedGrant grant = Clinic.grant(key, key.publicKey(), Grant.Role.DEVICE, 1);
-    private final Map<ReplicaId, SignedGrant> grants = Map.of(key.replica(), grant);
+    private final Map<ReplicaId, Granted> grants = Map.of(key.replica(), Granted.of(grant));
     private final List<Batch> batches = batches(3_000);
     private final List<FeedHead> heads = heads(batches);
     private final RecentFeed feed = new RecentFeed();

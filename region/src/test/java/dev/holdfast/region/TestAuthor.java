@@ -13,6 +13,7 @@ import dev.holdfast.core.operation.Transaction;
 import dev.holdfast.core.replica.Applier;
 import dev.holdfast.core.replica.Author;
 import dev.holdfast.core.replica.Change;
+import dev.holdfast.core.replica.Granted;
 import dev.holdfast.core.replica.MemoryStore;
 import dev.holdfast.core.schema.Schema;
 import dev.holdfast.core.sync.Session;
@@ -112,7 +113,8 @@ public final class TestAuthor {
     }
 
     public Session.Action.Keep keep(Batch... batches) {
-        return new Session.Action.Keep(1, scope, List.of(batches), Map.of(id(), grant), Map.of());
+        return new Session.Action.Keep(
+                1, scope, List.of(batches), Map.of(id(), Granted.of(grant)), Map.of());
     }
 
     private Author author(dev.holdfast.core.replica.ReplicaTables tables) {

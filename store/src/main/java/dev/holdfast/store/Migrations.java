@@ -98,6 +98,15 @@ final class Migrations {
                     alter table rejections add column node blob not null
                       default x'00000000000000000000000000000000';
                     alter table rejections add column signature blob not null default x'';
+                    """,
+                    // A replica may have several grants, the last one given first.
+                    """
+                    alter table grants rename to single_grants;
+                    create table grants (
+                      replica blob not null, place integer not null, signed blob not null,
+                      primary key (replica, place)) without rowid;
+                    insert into grants select replica, 0, signed from single_grants;
+                    drop table single_grants;
                     """);
 
     private Migrations() {}

@@ -7,6 +7,7 @@ import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.Cursor;
 import dev.holdfast.core.replica.FeedHead;
+import dev.holdfast.core.replica.Granted;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +19,7 @@ final class NodeRows {
 
     private final Sql sql;
     private final ScopeRows scopes;
-    private final Map<ReplicaId, Bytes> granted = new HashMap<>();
+    private final Map<ReplicaId, Granted> granted = new HashMap<>();
 
     NodeRows(Sql sql, ScopeRows scopes) {
         this.sql = sql;
@@ -49,24 +50,36 @@ final class NodeRows {
         sql.run("delete from cursors where scope = ?", scopes.find(scope));
     }
 
-    @Nullable SignedGrant grant(ReplicaId replica) {
-        return sql.one(
-                "select signed from grants where replica = ?",
-                row -> SignedGrant.decode(Rows.bytes(row, 1)),
-                replica.bytes());
+    /** Those of the last few are remembered: an edge is shown the same with every push. */
+    @Nullable Granted granted(ReplicaId replica) {
+        Granted known = granted.get(replica);
+        if (known != null) return known;
+        List<SignedGrant> all =
+                sql.list(
+                        "select signed from grants where replica = ? order by place",
+                        row -> SignedGrant.decode(Rows.bytes(row, 1)),
+                        replica.bytes());
+        if (all.isEmpty()) return null;
+        return remembered(replica, new Granted(all));
     }
 
-    /** Nothing for one that was just put: an edge is shown the same few with every push. */
-    void putGrant(SignedGrant grant) {
-        ReplicaId replica = grant.replica();
-        Bytes encoded = grant.encoded();
-        if (encoded.equals(granted.get(replica))) return;
-        sql.run(
-                "insert or replace into grants (replica, signed) values (?, ?)",
-                replica.bytes(),
-                encoded);
+    void putGranted(Granted some) {
+        ReplicaId replica = some.newest().replica();
+        sql.run("delete from grants where replica = ?", replica.bytes());
+        for (int place = 0; place < some.all().size(); place++) {
+            sql.run(
+                    "insert into grants (replica, place, signed) values (?, ?, ?)",
+                    replica.bytes(),
+                    place,
+                    some.all().get(place).encoded());
+        }
+        remembered(replica, some);
+    }
+
+    private Granted remembered(ReplicaId replica, Granted some) {
         if (granted.size() >= GRANTS_REMEMBERED) granted.clear();
-        granted.put(replica, encoded);
+        granted.put(replica, some);
+        return some;
     }
 
     /** Forgets what is remembered of the database, since it went back or on. */

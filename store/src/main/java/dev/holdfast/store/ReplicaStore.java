@@ -4,7 +4,6 @@ import dev.holdfast.core.Bytes;
 import dev.holdfast.core.Limits;
 import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.ReplicaId;
-import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.replica.Author;
 import dev.holdfast.core.replica.FeedItem;
 import dev.holdfast.core.schema.Schema;
@@ -254,8 +253,7 @@ public final class ReplicaStore implements AutoCloseable {
 
     private Batch.@Nullable Draft draft(SqliteTables tables, String scope, int bytes) {
         if (tables.setAside().any(scope)) return null;
-        SignedGrant grant = tables.grant(tables.replica());
-        return author(tables).draft(scope, grant == null ? null : grant.grant(), bytes);
+        return author(tables).draft(scope, tables.granted(tables.replica()), bytes);
     }
 
     /** Bytes that the database takes of the disk, without what it could use again. */

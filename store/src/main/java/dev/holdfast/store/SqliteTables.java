@@ -12,13 +12,13 @@ import dev.holdfast.core.operation.Durability;
 import dev.holdfast.core.operation.Operation;
 import dev.holdfast.core.operation.Receipt;
 import dev.holdfast.core.operation.ReplicaId;
-import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.AuthorState;
 import dev.holdfast.core.replica.BatchHead;
 import dev.holdfast.core.replica.Cursor;
 import dev.holdfast.core.replica.FeedHead;
 import dev.holdfast.core.replica.FeedItem;
+import dev.holdfast.core.replica.Granted;
 import dev.holdfast.core.replica.OutboxItem;
 import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.core.replica.Unsealed;
@@ -514,13 +514,13 @@ final class SqliteTables implements StoreTables {
     }
 
     @Override
-    public @Nullable SignedGrant grant(ReplicaId replica) {
-        return nodes.grant(replica);
+    public @Nullable Granted granted(ReplicaId replica) {
+        return nodes.granted(replica);
     }
 
     @Override
-    public void putGrant(SignedGrant grant) {
-        nodes.putGrant(grant);
+    public void putGranted(Granted granted) {
+        nodes.putGranted(granted);
     }
 
     @Override

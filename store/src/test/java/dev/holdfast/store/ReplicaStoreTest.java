@@ -13,9 +13,13 @@ import dev.holdfast.core.Bytes;
 import dev.holdfast.core.Value;
 import dev.holdfast.core.operation.DocumentId;
 import dev.holdfast.core.operation.Durability;
+import dev.holdfast.core.operation.Grant;
+import dev.holdfast.core.operation.ReplicaId;
+import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.Change;
 import dev.holdfast.core.replica.FeedItem;
+import dev.holdfast.core.replica.Granted;
 import dev.holdfast.core.replica.OutboxItem;
 import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.core.replica.Verdict;
@@ -31,6 +35,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -71,7 +76,10 @@ final class ReplicaStoreTest {
             Span span = Span.of(sealed.batch());
             Rejection refusal = new Rejection(SCOPE, span, Rejection.Code.FORBIDDEN, "no");
             Verdict verdict = new Verdict(span.replica(), refusal, Bytes.EMPTY);
-            store.write(tables -> tables.addVerdict(verdict, NOW));
+            store.write(tables -> {
+                tables.putGrant(grant(store, "patients"));
+                return tables.addVerdict(verdict, NOW);
+            });
         }
         try (var old = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("store.db"));
                 var statement = old.createStatement()) {
@@ -82,6 +90,10 @@ final class ReplicaStoreTest {
                             "alter table batches drop column batch",
                             "alter table rejections drop column node",
                             "alter table rejections drop column signature",
+                            "create table one (replica blob primary key, signed blob not null)",
+                            "insert into one select replica, signed from grants",
+                            "drop table grants",
+                            "alter table one rename to grants",
                             "pragma user_version = 1")) statement.executeUpdate(step);
         }
         try (ReplicaStore store = Writing.open(folder, 2)) {
@@ -96,7 +108,39 @@ final class ReplicaStoreTest {
                             store.<List<Verdict>>read(
                                     tables -> tables.verdicts(SCOPE, sealed.batch().author())))
                     .hasSize(1);
+            assertThat(store.<@Nullable SignedGrant>read(tables -> tables.grant(tables.replica())))
+                    .isEqualTo(grant(store, "patients"));
         }
+    }
+
+    @Test
+    void grants_of_a_replica_are_kept_in_their_order_until_another_covers_them() {
+        try (ReplicaStore store = Writing.open(folder, 1)) {
+            ReplicaId replica = store.key().replica();
+            SignedGrant patients = grant(store, "patients");
+            SignedGrant orders = grant(store, "orders");
+            store.write(tables -> {
+                tables.addGrant(patients);
+                tables.addGrant(orders);
+                return true;
+            });
+            assertThat(store.<@Nullable Granted>read(tables -> tables.granted(replica)))
+                    .isEqualTo(new Granted(List.of(orders, patients)));
+            SignedGrant any = grant(store, Grant.ANY);
+            store.write(tables -> {
+                tables.addGrant(any);
+                return true;
+            });
+            assertThat(store.<@Nullable Granted>read(tables -> tables.granted(replica)))
+                    .isEqualTo(Granted.of(any));
+        }
+    }
+
+    private static SignedGrant grant(ReplicaStore store, String collection) {
+        Grant.Right right = new Grant.Right(SCOPE, true, List.of(collection));
+        Bytes key = store.key().publicKey();
+        Grant grant = new Grant(key, "amina", Grant.Role.DEVICE, List.of(right), 0, NOW, 0);
+        return SignedGrant.of(grant, Bytes.wrap(new byte[64]));
     }
 
     @Test

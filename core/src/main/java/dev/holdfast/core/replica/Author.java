@@ -14,7 +14,6 @@ import dev.holdfast.core.operation.DocumentId;
 import dev.holdfast.core.operation.Dot;
 import dev.holdfast.core.operation.Durability;
 import dev.holdfast.core.operation.Edit;
-import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.Hlc;
 import dev.holdfast.core.operation.HlcClock;
 import dev.holdfast.core.operation.Key;
@@ -160,11 +159,11 @@ public final class Author {
     /**
      * The next batch to sign, of the oldest unsealed transactions; null if there is none.
      *
-     * @param grant under which it will be sent: a transaction that it does not allow is sealed
+     * @param granted under which it will be sent: a transaction that none of them allows is sealed
      *     alone, so that its refusal takes no other with it. Null where there is none yet
      * @param bytes that the batch has at most, if more than one transaction is in it
      */
-    public Batch.@Nullable Draft draft(String scope, @Nullable Grant grant, int bytes) {
+    public Batch.@Nullable Draft draft(String scope, @Nullable Granted granted, int bytes) {
         AuthorState state = tables.author(scope);
         if (state == null) return null;
         List<Transaction> transactions = new ArrayList<>();
@@ -172,7 +171,7 @@ public final class Author {
         for (Unsealed unsealed :
                 tables.unsealed(scope, state.sealedSeq(), Math.min(bytes, SEALED_BYTES))) {
             Transaction transaction = unsealed.transaction();
-            boolean allowed = grant == null || Admission.allows(grant, scope, transaction);
+            boolean allowed = granted == null || granted.allows(scope, transaction);
             operations += transaction.operations().size();
             boolean joins = allowed && operations <= Limits.OPERATIONS_PER_BATCH;
             if (!joins && !transactions.isEmpty()) break;

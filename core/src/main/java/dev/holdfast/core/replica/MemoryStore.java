@@ -3,7 +3,6 @@ package dev.holdfast.core.replica;
 import dev.holdfast.core.Bytes;
 import dev.holdfast.core.operation.DocumentId;
 import dev.holdfast.core.operation.ReplicaId;
-import dev.holdfast.core.operation.SignedGrant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -30,7 +29,7 @@ public final class MemoryStore {
     final TreeMap<String, AuthorState> authors;
     final TreeMap<String, Cursor> cursors;
     final TreeMap<String, Long> outboxBytes;
-    final TreeMap<ReplicaId, SignedGrant> grants;
+    final TreeMap<ReplicaId, Granted> grants;
     final TreeMap<Bytes, MemoryTables.Quarantined> quarantined;
 
     private final boolean buffered;

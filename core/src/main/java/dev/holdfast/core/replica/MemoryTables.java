@@ -16,7 +16,6 @@ import dev.holdfast.core.operation.Edit;
 import dev.holdfast.core.operation.Operation;
 import dev.holdfast.core.operation.Receipt;
 import dev.holdfast.core.operation.ReplicaId;
-import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.operation.Span;
 import java.util.ArrayList;
 import java.util.List;
@@ -200,14 +199,14 @@ public final class MemoryTables implements ReplicaTables {
     }
 
     @Override
-    public @Nullable SignedGrant grant(ReplicaId replica) {
+    public @Nullable Granted granted(ReplicaId replica) {
         requireOpen();
         return store.grants.get(replica);
     }
 
     @Override
-    public void putGrant(SignedGrant grant) {
-        put(store.grants, grant.replica(), grant);
+    public void putGranted(Granted granted) {
+        put(store.grants, granted.newest().replica(), granted);
     }
 
     @Override

@@ -50,6 +50,11 @@ public record Rejection(String scope, Span span, Code code, String reason) {
             return code;
         }
 
+        /** Whether it is true whatever signature and grants the batch was shown with. */
+        public boolean isOfTheBatch() {
+            return this == FORK || this == MALFORMED;
+        }
+
         public static Code ofCode(long code) {
             for (Code known : values()) {
                 if (known.code == code) return known;

@@ -78,10 +78,36 @@ public interface Tables {
      */
     @Nullable BatchHead batchUpTo(String scope, ReplicaId replica, long seq);
 
-    /** The grant under which {@code replica} wrote, as last stored. */
-    @Nullable SignedGrant grant(ReplicaId replica);
+    /** The grants under which {@code replica} wrote; null if none is known. */
+    @Nullable Granted granted(ReplicaId replica);
 
-    void putGrant(SignedGrant grant);
+    /** Puts these in the place of those that were known of their replica. */
+    void putGranted(Granted granted);
+
+    /** The grant of {@code replica} that was given last; null if none is known. */
+    default @Nullable SignedGrant grant(ReplicaId replica) {
+        Granted granted = granted(replica);
+        return granted == null ? null : granted.newest();
+    }
+
+    /** Has {@code grant} be the one that its replica goes by from now on. */
+    default void putGrant(SignedGrant grant) {
+        Granted before = granted(grant.replica());
+        boolean isNews = before == null || !before.newest().equals(grant);
+        if (isNews) putGranted(before == null ? Granted.of(grant) : before.ledBy(grant));
+    }
+
+    /** Adds to what is known of the replica; nothing is written where that is no news. */
+    default void addGranted(Granted later) {
+        Granted before = granted(later.newest().replica());
+        Granted after = before == null ? later : before.with(later);
+        if (!after.equals(before)) putGranted(after);
+    }
+
+    /** The same with a single one. */
+    default void addGrant(SignedGrant grant) {
+        addGranted(Granted.of(grant));
+    }
 
     /**
      * Keeps what could not be applied, with the reason; a repetition of the same batch changes

@@ -11,6 +11,7 @@ import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.replica.Cursor;
 import dev.holdfast.core.replica.FeedHead;
 import dev.holdfast.core.replica.FeedItem;
+import dev.holdfast.core.replica.Granted;
 import dev.holdfast.core.replica.Opening;
 import dev.holdfast.core.sync.Session.Action;
 import java.util.ArrayList;
@@ -183,8 +184,10 @@ final class Feed {
             if (isThere(item)) continue;
             Batch batch = item.batch();
             batches.add(batch);
-            SignedGrant grant = page.grants().get(batch.author());
-            if (grant != null && guest.isNew(batch.author())) grants.add(grant);
+            Granted granted = page.grants().get(batch.author());
+            if (granted == null) continue;
+            SignedGrant grant = granted.judging(batch);
+            if (guest.isNew(grant)) grants.add(grant);
         }
         sent = to;
         // Where bytes were dropped, the feed ends for now.

@@ -1,15 +1,16 @@
 package dev.holdfast.core.sync;
 
 import dev.holdfast.core.Bytes;
+import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.SignatureCheck;
 import dev.holdfast.core.operation.SignedGrant;
-import java.util.Collection;
+import dev.holdfast.core.replica.Granted;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -19,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Grants {
     private final Set<Bytes> authorities;
-    private final Map<ReplicaId, SignedGrant> verified = new HashMap<>();
-    private final Map<ReplicaId, SignedGrant> showing = new HashMap<>();
+    private final Map<ReplicaId, Granted> verified = new HashMap<>();
+    private final Map<ReplicaId, Granted> showing = new HashMap<>();
 
     Grants(Set<Bytes> authorities) {
         this.authorities = authorities;
@@ -28,59 +29,86 @@ final class Grants {
 
     /** This one was verified. */
     void add(SignedGrant grant) {
-        verified.put(grant.replica(), grant);
+        verified.merge(grant.replica(), Granted.of(grant), Granted::with);
     }
 
     /** For one message, which shows {@code shown}: its questions go into {@code checks}. */
-    Use use(Collection<SignedGrant> shown, List<SignatureCheck> checks) {
-        return new Use(shown, checks);
+    Use use(List<SignedGrant> shown, List<SignatureCheck> checks) {
+        return new Use(Granted.byReplica(shown), checks);
+    }
+
+    private static @Nullable Granted without(Granted some, SignedGrant grant) {
+        List<SignedGrant> rest = some.all().stream().filter(one -> !one.equals(grant)).toList();
+        return rest.isEmpty() ? null : new Granted(rest);
     }
 
     /** What one message needs of grants, until its questions are answered. */
     final class Use {
-        private final Map<ReplicaId, SignedGrant> shown = new HashMap<>();
+        private final Map<ReplicaId, Granted> shown;
         private final List<SignatureCheck> checks;
-        private final Map<ReplicaId, SignedGrant> used = new HashMap<>();
-        private final Map<ReplicaId, GrantChecks> unverified = new HashMap<>();
-        private final Set<ReplicaId> forged = new HashSet<>();
+        private final Map<ReplicaId, Granted> found = new HashMap<>();
+        private final Map<ReplicaId, Granted> used = new HashMap<>();
+        private final Map<SignedGrant, GrantChecks> unverified = new LinkedHashMap<>();
+        private final Set<SignedGrant> forged = new HashSet<>();
 
-        private Use(Collection<SignedGrant> shown, List<SignatureCheck> checks) {
+        private Use(Map<ReplicaId, Granted> shown, List<SignatureCheck> checks) {
+            this.shown = shown;
             this.checks = checks;
-            for (SignedGrant grant : shown) this.shown.put(grant.replica(), grant);
         }
 
-        /** The grant of {@code replica}; null if none was shown. */
+        /** A grant of {@code replica}; null if none was shown. */
         @Nullable SignedGrant of(ReplicaId replica) {
-            SignedGrant before = used.get(replica);
-            if (before != null) return before;
-            SignedGrant grant = verified.get(replica);
-            if (grant == null) {
-                grant = shown.get(replica);
-                if (grant == null) grant = showing.get(replica);
-                if (grant == null) return null;
-                showing.put(replica, grant);
-                unverified.put(replica, GrantChecks.add(grant, authorities, checks));
+            Granted known = known(replica);
+            return known == null ? null : use(known.newest());
+        }
+
+        /**
+         * The grant that {@code batch} is to be judged by; null if none of its author was shown.
+         */
+        @Nullable SignedGrant of(Batch batch) {
+            Granted known = known(batch.author());
+            return known == null ? null : use(known.judging(batch));
+        }
+
+        private @Nullable Granted known(ReplicaId replica) {
+            Granted known = found.get(replica);
+            if (known != null) return known;
+            for (Map<ReplicaId, Granted> some : List.of(verified, showing, shown)) {
+                Granted more = some.get(replica);
+                if (more != null) known = known == null ? more : known.with(more);
             }
-            used.put(replica, grant);
+            if (known != null) found.put(replica, known);
+            return known;
+        }
+
+        private SignedGrant use(SignedGrant grant) {
+            ReplicaId replica = grant.replica();
+            used.merge(replica, Granted.of(grant), Granted::with);
+            Granted before = verified.get(replica);
+            boolean isVerified = before != null && before.all().contains(grant);
+            if (!isVerified && !unverified.containsKey(grant)) {
+                showing.merge(replica, Granted.of(grant), Granted::with);
+                unverified.put(grant, GrantChecks.add(grant, authorities, checks));
+            }
             return grant;
         }
 
         /** Answers whether all that were used are by an authority. */
         boolean answered(List<Boolean> answers) {
-            unverified.forEach((replica, its) -> {
-                showing.remove(replica);
-                if (its.hold(answers)) add(Objects.requireNonNull(used.get(replica)));
-                else forged.add(replica);
+            unverified.forEach((grant, its) -> {
+                showing.computeIfPresent(grant.replica(), (replica, some) -> without(some, grant));
+                if (its.hold(answers)) add(grant);
+                else forged.add(grant);
             });
             return forged.isEmpty();
         }
 
-        boolean isForged(ReplicaId replica) {
-            return forged.contains(replica);
+        boolean isForged(SignedGrant grant) {
+            return forged.contains(grant);
         }
 
         /** Those that were used. */
-        Map<ReplicaId, SignedGrant> used() {
+        Map<ReplicaId, Granted> used() {
             return used;
         }
     }

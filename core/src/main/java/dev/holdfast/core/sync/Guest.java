@@ -13,7 +13,7 @@ import java.util.Set;
 /** What a session knows of the client that proved its key. */
 final class Guest {
     private final SignedGrant grant;
-    private final Set<ReplicaId> told = new HashSet<>();
+    private final ShownGrants shown = new ShownGrants();
     private final Set<ReplicaId> answersFor = new HashSet<>();
 
     /** Hashes of what it pushed and is not kept yet: it has those very bytes. */
@@ -21,7 +21,7 @@ final class Guest {
 
     Guest(SignedGrant grant) {
         this.grant = grant;
-        told.add(grant.replica());
+        shown.isNew(grant); // its own
         answersFor.add(grant.replica());
     }
 
@@ -37,9 +37,9 @@ final class Guest {
         return grant.grant().role() == Grant.Role.REGION;
     }
 
-    /** Whether it has not been shown the grant of {@code replica}; from now on it has. */
-    boolean isNew(ReplicaId replica) {
-        return told.add(replica);
+    /** Whether it has not been shown {@code other}; from now on it has. */
+    boolean isNew(SignedGrant other) {
+        return shown.isNew(other);
     }
 
     void answersFor(Collection<ReplicaId> replicas) {

@@ -11,6 +11,7 @@ import dev.holdfast.core.replica.Admission;
 import dev.holdfast.core.replica.Applier;
 import dev.holdfast.core.replica.FeedHead;
 import dev.holdfast.core.replica.FeedItem;
+import dev.holdfast.core.replica.Granted;
 import dev.holdfast.core.replica.Opening;
 import dev.holdfast.core.replica.Outbox;
 import dev.holdfast.core.replica.Rejection;
@@ -95,7 +96,7 @@ public final class Intake {
         if (stranger(keep) != null) {
             return new Session.Event.Kept(keep.id(), List.of(), List.of(), STRANGER_PAUSE_MILLIS);
         }
-        keep.grants().values().forEach(tables::putGrant);
+        keep.grants().values().forEach(tables::addGranted);
         Applier applier = new Applier(tables, node);
         List<Batch> flushed = new ArrayList<>();
         List<Rejection> refused = new ArrayList<>();
@@ -166,10 +167,10 @@ public final class Intake {
         List<FeedItem> items = tables.feedAfter(read.scope(), read.after(), read.maxBytes());
         Set<ReplicaId> authors = new LinkedHashSet<>();
         for (FeedItem item : items) authors.add(item.batch().author());
-        Map<ReplicaId, SignedGrant> grants = new HashMap<>();
+        Map<ReplicaId, Granted> grants = new HashMap<>();
         for (ReplicaId author : authors) {
-            SignedGrant grant = tables.grant(author);
-            if (grant != null) grants.put(author, grant);
+            Granted granted = tables.granted(author);
+            if (granted != null) grants.put(author, granted);
         }
         List<Span> spans = applied ? Opening.all(tables, read.scope(), authors) : List.of();
         return new Session.Event.FeedRead(

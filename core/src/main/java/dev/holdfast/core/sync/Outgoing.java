@@ -1,19 +1,17 @@
 package dev.holdfast.core.sync;
 
 import dev.holdfast.core.operation.Batch;
-import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.operation.Span;
+import dev.holdfast.core.replica.Granted;
 import dev.holdfast.core.replica.OutboxItem;
 import dev.holdfast.core.sync.Uplink.Action;
 import dev.holdfast.core.sync.Uplink.Lane;
 import dev.holdfast.core.sync.Uplink.ScopeState;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,12 +29,11 @@ final class Outgoing {
     private static final int PAGE_BYTES = 256 << 10;
     private static final int BACKLOG_TURN = 4;
 
-    private final ReplicaId self;
     private final Patience patience;
     private final Map<String, Lanes> scopes = new LinkedHashMap<>();
 
-    /** Authors whose grants were shown. */
-    private final Set<ReplicaId> told = new HashSet<>();
+    private final Granted own;
+    private final ShownGrants shown = new ShownGrants();
 
     private int window = Message.Pace.OPEN.windowBytes();
     private long inFlightBytes;
@@ -79,9 +76,11 @@ final class Outgoing {
         }
     }
 
-    Outgoing(ReplicaId self, Patience patience) {
-        this.self = self;
+    /** {@code own} are this node's grants, the newest of which the server is shown at the start. */
+    Outgoing(Granted own, Patience patience) {
+        this.own = own;
         this.patience = patience;
+        shown.isNew(own.newest());
     }
 
     /** Follows one more scope; answers whether it was new. */
@@ -95,7 +94,8 @@ final class Outgoing {
 
     /** The server forgot which grants it was shown. */
     void forget() {
-        told.clear();
+        shown.clear();
+        shown.isNew(own.newest());
     }
 
     boolean isIdle() {
@@ -194,9 +194,11 @@ final class Outgoing {
             if (!lanes.underway.send(item.number(), batch)) continue;
             batches.add(batch);
             inFlightBytes += batch.sizeBytes();
-            SignedGrant grant = fetched.grants().get(batch.author());
-            boolean known = batch.author().equals(self);
-            if (grant != null && !known && told.add(batch.author())) grants.add(grant);
+            boolean isOwn = batch.author().equals(own.newest().replica());
+            Granted granted = isOwn ? own : fetched.grants().get(batch.author());
+            if (granted == null) continue;
+            SignedGrant grant = granted.judging(batch);
+            if (shown.isNew(grant)) grants.add(grant);
         }
         if (batches.isEmpty()) return List.of();
         return List.of(

@@ -8,6 +8,7 @@ import dev.holdfast.core.operation.SignatureCheck;
 import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.Admission;
+import dev.holdfast.core.replica.Granted;
 import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.core.sync.Session.Action;
 import java.util.ArrayList;
@@ -64,7 +65,7 @@ final class Pushes {
         List<Action> actions = new ArrayList<>();
         List<Candidate> candidates = new ArrayList<>();
         for (Batch batch : push.batches()) {
-            SignedGrant grant = use.of(batch.author());
+            SignedGrant grant = use.of(batch);
             if (grant == null) {
                 String reason = "no grant of the author was shown";
                 actions.addAll(
@@ -121,7 +122,7 @@ final class Pushes {
             long now) {
         List<Action> actions = new ArrayList<>();
         List<Batch> accepted = new ArrayList<>();
-        Map<ReplicaId, SignedGrant> authors = new HashMap<>();
+        Map<ReplicaId, Granted> authors = new HashMap<>();
         for (Candidate candidate : candidates) {
             Batch batch = candidate.batch();
             long seen = firstSeen.getOrDefault(batch.author(), now);
@@ -131,7 +132,7 @@ final class Pushes {
                 actions.addAll(refuse.apply(refusal));
             } else {
                 accepted.add(batch);
-                authors.put(batch.author(), candidate.grant());
+                authors.merge(batch.author(), Granted.of(candidate.grant()), Granted::with);
             }
         }
         if (accepted.isEmpty()) {
@@ -157,7 +158,7 @@ final class Pushes {
             long firstSeenMillis,
             long latestMillis) {
         Batch batch = candidate.batch();
-        if (use.isForged(batch.author())) {
+        if (use.isForged(candidate.grant())) {
             String reason = "the grant is not by an authority of this deployment";
             return Admission.refuse(batch, Rejection.Code.NO_GRANT, reason);
         }

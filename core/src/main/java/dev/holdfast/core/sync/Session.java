@@ -12,6 +12,7 @@ import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.FeedHead;
 import dev.holdfast.core.replica.FeedItem;
+import dev.holdfast.core.replica.Granted;
 import dev.holdfast.core.replica.Opening;
 import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.core.replica.Verdict;
@@ -118,7 +119,7 @@ public final class Session {
         record FeedRead(
                 String scope,
                 List<FeedItem> items,
-                Map<ReplicaId, SignedGrant> grants,
+                Map<ReplicaId, Granted> grants,
                 List<Span> applied,
                 List<Span> global,
                 Context has)
@@ -175,7 +176,7 @@ public final class Session {
                 long id,
                 String scope,
                 List<Batch> batches,
-                Map<ReplicaId, SignedGrant> grants,
+                Map<ReplicaId, Granted> grants,
                 Map<ReplicaId, Long> firstSeen)
                 implements Action {}
 
@@ -430,14 +431,17 @@ public final class Session {
         Verdict verdict = refusal.verdict();
         return List.of(
                 new Action.Send(
-                        isIntroduced(verdict.node())
+                        isIntroduced(verdict.node(), refusal.signer())
                                 ? new Message.Reject(null, verdict)
                                 : refusal));
     }
 
     /** This node's own word needs no introduction; another's grant goes along once. */
-    private boolean isIntroduced(ReplicaId node) {
-        return node.equals(server.node()) || guest == null || !guest.isNew(node);
+    private boolean isIntroduced(ReplicaId node, @Nullable SignedGrant signer) {
+        return node.equals(server.node())
+                || guest == null
+                || signer == null
+                || !guest.isNew(signer);
     }
 
     private List<Action> mark(Message.Watermark watermark) {
@@ -449,7 +453,7 @@ public final class Session {
             return List.of(new Action.Send(new Message.Ack(watermark.receipt())));
         return List.of(
                 new Action.Send(
-                        isIntroduced(receipt.node())
+                        isIntroduced(receipt.node(), watermark.signer())
                                 ? new Message.Watermark(null, watermark.receipt())
                                 : watermark));
     }

@@ -15,6 +15,7 @@ import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.Admission;
 import dev.holdfast.core.replica.Cursor;
+import dev.holdfast.core.replica.Granted;
 import dev.holdfast.core.replica.OutboxItem;
 import dev.holdfast.core.replica.Verdict;
 import java.util.ArrayList;
@@ -50,11 +51,16 @@ public final class Uplink {
     /**
      * Who connects.
      *
+     * @param granted its own grants; it comes in by the newest
      * @param authorities the public keys that may sign grants
      */
-    public record Client(SignedGrant grant, Set<Bytes> authorities) {
-        ReplicaId replica() {
-            return grant.replica();
+    public record Client(Granted granted, Set<Bytes> authorities) {
+        public Client(SignedGrant grant, Set<Bytes> authorities) {
+            this(Granted.of(grant), authorities);
+        }
+
+        public SignedGrant grant() {
+            return granted.newest();
         }
     }
 
@@ -104,7 +110,7 @@ public final class Uplink {
                 String scope,
                 Lane lane,
                 List<OutboxItem> items,
-                Map<ReplicaId, SignedGrant> grants,
+                Map<ReplicaId, Granted> grants,
                 List<Receipt.Signed> receipts)
                 implements Event {}
 
@@ -156,10 +162,7 @@ public final class Uplink {
 
         /** Apply these and keep the cursor, in one transaction. */
         record Store(
-                String scope,
-                Cursor cursor,
-                List<Batch> batches,
-                Map<ReplicaId, SignedGrant> grants)
+                String scope, Cursor cursor, List<Batch> batches, Map<ReplicaId, Granted> grants)
                 implements Action {}
 
         /** Say what this node has in the ranges that differ from these digests. */
@@ -218,8 +221,9 @@ public final class Uplink {
     public Uplink(Client client, Patience patience) {
         this.client = client;
         this.patience = patience;
-        this.outgoing = new Outgoing(client.replica(), patience);
+        this.outgoing = new Outgoing(client.granted(), patience);
         this.grants = new Grants(client.authorities());
+        grants.add(client.grant());
     }
 
     /** Whether the server let this node in. */
@@ -527,14 +531,18 @@ public final class Uplink {
     }
 
     /**
-     * A region's word is for good, and so is any that this node's own grant bears out, by the rule
-     * that is the same everywhere. Other words of an edge are about that edge alone: one that lies,
-     * or whose clock is wrong, must not make anybody give up what he wrote.
+     * For good is what a region says of the batch itself, or of what this node showed it; and any
+     * word that this node's own grants bear out, by the rule that is the same everywhere. All else
+     * is about the edge in between: one that lies, whose clock is wrong, or that showed a region
+     * the batch with another signature or grant must not make anybody give up what he wrote.
      */
     private Action refused(Verdict verdict, SignedGrant signer, @Nullable Batch batch) {
-        boolean settled = signer.grant().role() == Grant.Role.REGION;
+        boolean direct = server != null && verdict.node().equals(server.replica());
+        boolean settled =
+                signer.grant().role() == Grant.Role.REGION
+                        && (direct || verdict.rejection().code().isOfTheBatch());
         if (!settled && batch != null && batch.author().equals(client.grant().replica()))
-            settled = Admission.judge(batch, client.grant()) != null;
+            settled = Admission.judge(batch, client.granted().judging(batch)) != null;
         return new Action.Refused(verdict, signer, settled);
     }
 
@@ -545,14 +553,14 @@ public final class Uplink {
         List<SignatureCheck> checks = new ArrayList<>();
         Grants.Use use = grants.use(changes.grants(), checks);
         for (Batch batch : changes.batches()) {
-            SignedGrant grant = use.of(batch.author());
+            SignedGrant grant = use.of(batch);
             if (grant == null) return close("changes without the grant of their author", true);
             if (Admission.judge(batch, grant) != null)
                 return close("changes that their author may not make", true);
         }
         int signatures = checks.size();
         for (Batch batch : changes.batches()) {
-            SignedGrant grant = Objects.requireNonNull(use.of(batch.author()));
+            SignedGrant grant = Objects.requireNonNull(use.of(batch));
             checks.add(batch.check(grant.publicKey()));
         }
         return verify(

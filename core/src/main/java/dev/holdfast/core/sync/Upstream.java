@@ -10,9 +10,9 @@ import dev.holdfast.core.operation.Durability;
 import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.Receipt;
 import dev.holdfast.core.operation.ReplicaId;
-import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.Applier;
+import dev.holdfast.core.replica.Granted;
 import dev.holdfast.core.replica.Outbox;
 import dev.holdfast.core.replica.OutboxItem;
 import dev.holdfast.core.replica.Rejection;
@@ -102,21 +102,19 @@ public final class Upstream {
      *     all; null for an empty page or one of only its own batches
      */
     public record Page(
-            List<OutboxItem> items,
-            Map<ReplicaId, SignedGrant> grants,
-            @Nullable Receipt received) {}
+            List<OutboxItem> items, Map<ReplicaId, Granted> grants, @Nullable Receipt received) {}
 
     public Page fetch(Uplink.Action.Fetch fetch) {
         List<OutboxItem> items =
                 tables.outbox(fetch.scope(), fetch.after(), fetch.upTo(), fetch.maxBytes());
-        Map<ReplicaId, SignedGrant> grants = new HashMap<>();
+        Map<ReplicaId, Granted> grants = new HashMap<>();
         List<Batch> others = new ArrayList<>();
         long since = 0;
         for (OutboxItem item : items) {
             ReplicaId author = item.batch().author();
             if (!grants.containsKey(author)) {
-                SignedGrant grant = tables.grant(author);
-                if (grant != null) grants.put(author, grant);
+                Granted granted = tables.granted(author);
+                if (granted != null) grants.put(author, granted);
             }
             if (author.equals(self)) continue;
             others.add(item.batch());
@@ -145,7 +143,7 @@ public final class Upstream {
     public Taken store(Uplink.Action.Store store, long nowMillis) {
         if (new OwnKey(tables, self).strangerAmong(store.scope(), store.batches()) != null)
             return Taken.CLONED;
-        store.grants().values().forEach(tables::putGrant);
+        store.grants().values().forEach(tables::addGranted);
         Applier applier = new Applier(tables, self);
         Set<DocumentId> changed = new HashSet<>();
         List<Span> same = new ArrayList<>();
@@ -180,7 +178,7 @@ public final class Upstream {
         }
         if (receipt.level().reaches(Durability.REGION)) {
             // Whoever asks later must be able to verify it.
-            if (tables.grant(receipt.node()) == null) tables.putGrant(believe.signer());
+            tables.addGrant(believe.signer());
             tables.putWatermark(believe.receipt());
         }
         return new Taken(recorded.changed(), recorded.same(), false);
@@ -191,21 +189,23 @@ public final class Upstream {
         Outbox outbox = new Outbox(tables, retainUntil);
         boolean isNews = outbox.record(refused.verdict(), refused.settled(), nowMillis);
         // Whoever asks later must be able to verify it.
-        if (isNews && tables.grant(refused.verdict().node()) == null)
-            tables.putGrant(refused.signer());
+        if (isNews) tables.addGrant(refused.signer());
         return isNews;
     }
 
     /**
-     * Own batches that some edge would not take, and that this node goes on answering for; nothing
-     * where {@code receipt} is about others.
+     * Own batches that were refused, and whose refusal a receipt like this one lifts: those that
+     * this node goes on answering for, and any that is as safe as it must be. Nothing where {@code
+     * receipt} is about others.
      */
     private List<Span> heldBack(Receipt receipt) {
         if (receipt.spans().stream().noneMatch(span -> span.replica().equals(self)))
             return List.of();
         return tables.verdicts(receipt.scope(), self).stream()
                 .map(verdict -> verdict.rejection().span())
-                .filter(span -> Outbox.answersFor(tables, receipt.scope(), span))
+                .filter(span ->
+                        receipt.level().reaches(retainUntil)
+                                || Outbox.answersFor(tables, receipt.scope(), span))
                 .toList();
     }
 

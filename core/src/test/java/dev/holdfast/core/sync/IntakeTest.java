@@ -12,6 +12,7 @@ import dev.holdfast.core.operation.Durability;
 import dev.holdfast.core.operation.Grant.Role;
 import dev.holdfast.core.operation.Receipt;
 import dev.holdfast.core.operation.Span;
+import dev.holdfast.core.replica.Granted;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -116,6 +117,6 @@ final class IntakeTest {
 
     private Session.Action.Keep push(Batch batch) {
         return new Session.Action.Keep(
-                1, SCOPE, List.of(batch), Map.of(edge.id(), edge.grant), Map.of());
+                1, SCOPE, List.of(batch), Map.of(edge.id(), Granted.of(edge.grant)), Map.of());
     }
 }

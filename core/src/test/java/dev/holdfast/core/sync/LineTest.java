@@ -6,6 +6,7 @@ import static dev.holdfast.core.sync.Peer.SIGNATURE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.core.merge.Context;
+import dev.holdfast.core.merge.Intervals;
 import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.Grant.Role;
@@ -125,10 +126,10 @@ final class LineTest {
     }
 
     @Test
-    void a_regions_refusal_is_for_good_whoever_passes_it_on() {
+    void a_regions_own_word_is_for_good() {
         Batch batch = amina.put("name", 1);
-        Line line = new Line(amina, edge).open();
-        line.heard(new Message.Reject(region.grant, refusal(region, batch)));
+        Line line = new Line(amina, region).open();
+        line.heard(new Message.Reject(null, refusal(region, batch)));
         assertThat(refusals(amina)).containsExactly(Rejection.Code.GRANT_EXPIRED);
         assertThat(unconfirmed(amina).isEmpty()).as("given up").isTrue();
     }
@@ -156,13 +157,58 @@ final class LineTest {
         assertThat(unconfirmed(clerk).isEmpty()).as("given up").isTrue();
     }
 
+    /** An edge in between may have shown the region another grant than the newest. */
+    @Test
+    void a_regions_refusal_that_others_pass_on_is_for_good_where_it_is_about_the_batch_itself() {
+        Batch batch = amina.put("name", 1);
+        Line line = new Line(amina, edge).open();
+        line.heard(new Message.Reject(region.grant, refusal(region, batch)));
+        assertThat(refusals(amina)).containsExactly(Rejection.Code.GRANT_EXPIRED);
+        assertThat(unconfirmed(amina).isEmpty()).as("given up").isFalse();
+        Rejection fork = Admission.refuse(batch, Rejection.Code.FORK, "two of them");
+        line.heard(new Message.Reject(null, new Verdict(region.id(), fork, SIGNATURE)));
+        assertThat(unconfirmed(amina).isEmpty()).as("given up").isTrue();
+    }
+
+    @Test
+    void what_was_written_while_it_was_allowed_is_read_by_all_who_come_later() {
+        amina.put("name", 1);
+        new Line(amina, edge).open();
+        Peer less = amina.withRight(new Grant.Right(Grant.ANY, true, List.of("orders")));
+        edge.store.write(tables -> {
+            tables.addGrant(less.grant);
+            return true;
+        });
+        new Line(bola, edge).open();
+        assertThat(bola.document()).isEqualTo(amina.document());
+    }
+
+    @Test
+    void what_an_edge_took_in_while_it_was_allowed_a_region_takes_too() {
+        amina.put("name", 1);
+        new Line(amina, edge).open();
+        Peer less = amina.withRight(new Grant.Right(Grant.ANY, true, List.of("orders")));
+        less.write("name", 2);
+        new Line(less, edge).open();
+        assertThat(refusals(less)).containsExactly(Rejection.Code.FORBIDDEN);
+        new Line(edge, region).open();
+        assertThat(region.document()).isEqualTo(edge.document());
+        assertThat(unconfirmed(edge).of(amina.id())).isEqualTo(Intervals.NONE.with(1, 1));
+        assertThat(refusals(edge, amina)).isEmpty();
+    }
+
     private static Verdict refusal(Peer by, Batch batch) {
         Rejection.Code code = Rejection.Code.GRANT_EXPIRED;
         return new Verdict(by.id(), Admission.refuse(batch, code, "too late"), SIGNATURE);
     }
 
     private static List<Rejection.Code> refusals(Peer author) {
-        return author.store.read(tables -> tables.verdicts(SCOPE, author.id())).stream()
+        return refusals(author, author);
+    }
+
+    /** Those that {@code at} was told of. */
+    private static List<Rejection.Code> refusals(Peer at, Peer author) {
+        return at.store.read(tables -> tables.verdicts(SCOPE, author.id())).stream()
                 .map(verdict -> verdict.rejection().code())
                 .toList();
     }

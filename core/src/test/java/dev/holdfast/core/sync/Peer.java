@@ -12,6 +12,7 @@ import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.replica.Applier;
 import dev.holdfast.core.replica.Author;
 import dev.holdfast.core.replica.Change;
+import dev.holdfast.core.replica.Granted;
 import dev.holdfast.core.replica.MemoryStore;
 import dev.holdfast.core.replica.ReplicaTables;
 import dev.holdfast.core.schema.Schema;
@@ -43,6 +44,21 @@ final class Peer {
     Peer(SignedGrant grant, MemoryStore store) {
         this.grant = grant;
         this.store = store;
+    }
+
+    /** The same replica under a grant that counts longer and gives it {@code right} alone. */
+    Peer withRight(Grant.Right right) {
+        Grant old = grant.grant();
+        Grant renewed =
+                new Grant(
+                        old.publicKey(),
+                        old.subject(),
+                        old.role(),
+                        List.of(right),
+                        0,
+                        old.notAfterMillis() + 1,
+                        0);
+        return new Peer(SignedGrant.of(renewed, SIGNATURE), store);
     }
 
     private static SignedGrant grant(int number, Grant.Role role, Grant.Right right) {
@@ -91,7 +107,11 @@ final class Peer {
     void takeIn(Peer author, Batch... batches) {
         Session.Action.Keep keep =
                 new Session.Action.Keep(
-                        1, SCOPE, List.of(batches), Map.of(author.id(), author.grant), Map.of());
+                        1,
+                        SCOPE,
+                        List.of(batches),
+                        Map.of(author.id(), Granted.of(author.grant)),
+                        Map.of());
         store.write(tables -> new Intake(tables, id(), Durability.APPLIED).keep(keep, NOON));
     }
 

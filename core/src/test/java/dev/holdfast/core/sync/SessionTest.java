@@ -22,6 +22,7 @@ import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.FeedHead;
 import dev.holdfast.core.replica.FeedItem;
+import dev.holdfast.core.replica.Granted;
 import dev.holdfast.core.replica.Opening;
 import dev.holdfast.core.replica.Rejection;
 import java.util.ArrayList;
@@ -192,7 +193,7 @@ final class SessionTest {
                         new Session.Event.FeedRead(
                                 SCOPE,
                                 List.of(new FeedItem(head, batch)),
-                                Map.of(author.id(), author.grant),
+                                Map.of(author.id(), Granted.of(author.grant)),
                                 List.of(Span.of(batch)),
                                 List.of(),
                                 new Context()),

@@ -5,6 +5,7 @@ import dev.holdfast.cli.trust.Deployment;
 import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.SignedGrant;
+import dev.holdfast.core.replica.Granted;
 import dev.holdfast.core.sync.Session;
 import dev.holdfast.drill.clinic.ClinicAuthor;
 import dev.holdfast.drill.clinic.ClinicData;
@@ -254,7 +255,7 @@ final class RegionBench implements Bench {
                             1,
                             author.scope(),
                             List.of(batch),
-                            Map.of(batch.author(), grant),
+                            Map.of(batch.author(), Granted.of(grant)),
                             Map.of());
             return LogEntry.of(keep, System.currentTimeMillis()).getFirst().record("bench");
         }

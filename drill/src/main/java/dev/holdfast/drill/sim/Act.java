@@ -46,7 +46,12 @@ record Act(long atMillis, Kind kind, int who, long dice) {
         /** A hostile device names what others have not written yet. */
         NAME_AHEAD(3),
         /** A device whose key was copied signs other bytes under the same numbers. */
-        FORK(3);
+        FORK(3),
+        /**
+         * A device's grant is renewed, and allows less. Never drawn with the others: what was found
+         * by a seed before there was this is found by the same.
+         */
+        GRANT_NARROWED(0);
 
         /** How often it is drawn, against the others. */
         final int weight;

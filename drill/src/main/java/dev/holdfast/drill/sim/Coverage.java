@@ -22,6 +22,8 @@ final class Coverage {
     static final String LIE_DROPPED = "a lying edge dropped a push it acknowledged";
     static final String LIE_CHANGES = "a lying edge left out or made up changes";
     static final String LIE_FORGED = "a lying edge forged a batch";
+    static final String LIE_DISGUISED =
+            "a lying edge pushed a batch with another signature, or without its author's grant";
     static final String RETURNED = "an edge answered again for what it had from above";
     static final String THIN = "a thin link took its time for a message";
     static final String FORK = "a batch of a copied key was refused as a fork";
@@ -55,6 +57,7 @@ final class Coverage {
                     LIE_DROPPED,
                     LIE_CHANGES,
                     LIE_FORGED,
+                    LIE_DISGUISED,
                     FORK,
                     RETURNED,
                     THIN,

@@ -113,6 +113,7 @@ final class Faults {
             }
             case NAME_AHEAD -> nameAhead(device, dice);
             case FORK -> fork(dice);
+            case GRANT_NARROWED -> device.narrow();
         };
     }
 

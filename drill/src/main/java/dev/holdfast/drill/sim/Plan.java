@@ -21,6 +21,8 @@ record Plan(long seed, Topology topology, List<Act> acts) {
 
     private static final long THIN = 1L << 41;
 
+    private static final long RENEWALS = 1L << 42;
+
     private static final int SLOWEST_WRITER_MILLIS = 1_500;
 
     static Plan of(long seed) {
@@ -49,6 +51,7 @@ record Plan(long seed, Topology topology, List<Act> acts) {
                             random.nextInt(1 << 16),
                             random.nextLong()));
         }
+        renewals(World.random(seed + RENEWALS), acts);
         acts.sort(Comparator.comparingLong(Act::atMillis));
         return new Plan(seed, topology, List.copyOf(acts));
     }
@@ -56,6 +59,15 @@ record Plan(long seed, Topology topology, List<Act> acts) {
     /** Seldom: bytes a second as over a radio of the nineties, or worse. */
     private static int thin(Random random) {
         return random.nextInt(10) == 0 ? World.between(random, 1_000, 6_000) : 0;
+    }
+
+    private static void renewals(Random random, List<Act> acts) {
+        if (random.nextInt(6) > 0) return;
+        for (int i = World.between(random, 1, 3); i > 0; i--) {
+            int at = World.between(random, 1_000, (int) CHAOS_MILLIS);
+            int who = random.nextInt(1 << 16);
+            acts.add(new Act(at, Act.Kind.GRANT_NARROWED, who, random.nextLong()));
+        }
     }
 
     private static Act.Kind fault(Random random, Topology topology) {

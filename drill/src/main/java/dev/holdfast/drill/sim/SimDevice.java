@@ -3,10 +3,12 @@ package dev.holdfast.drill.sim;
 import dev.holdfast.core.operation.DocumentId;
 import dev.holdfast.core.operation.Dot;
 import dev.holdfast.core.operation.Durability;
+import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.Receipt;
 import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.Author;
+import dev.holdfast.core.replica.Granted;
 import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.core.replica.Verdict;
 import dev.holdfast.core.schema.Schema;
@@ -30,6 +32,9 @@ class SimDevice extends SimNode implements SimLink.Node {
     private final Truth truth;
     private SimLink link;
 
+    /** Those that were given to it, the last one first. */
+    private Granted grants;
+
     SimDevice(
             Place place,
             String name,
@@ -38,6 +43,7 @@ class SimDevice extends SimNode implements SimLink.Node {
             Supplier<List<? extends SimServer>> servers,
             Truth truth) {
         super(place, name, grant);
+        this.grants = Granted.of(grant);
         this.person = person;
         this.scopes = person.scopes();
         this.schema = Schemas.VERSIONS.get(person.schema());
@@ -107,6 +113,23 @@ class SimDevice extends SimNode implements SimLink.Node {
         List<SimServer> honest = new ArrayList<>();
         for (SimServer server : servers.get()) if (server != liar) honest.add(server);
         return honest;
+    }
+
+    /** Is given another grant, without the right to write notes; the one before still counts. */
+    boolean narrow() {
+        if (grants.all().size() > 1) return false;
+        grant = place.grant(grant.publicKey(), name, Grant.Role.DEVICE, Workload.WITHOUT_NOTES);
+        grants = grants.ledBy(grant);
+        if (!up) return true;
+        link.stop();
+        link = newLink();
+        link.start();
+        return true;
+    }
+
+    @Override
+    Granted grants() {
+        return grants;
     }
 
     void grew(String scope) {

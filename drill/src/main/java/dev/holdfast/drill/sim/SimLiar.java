@@ -148,14 +148,31 @@ final class SimLiar extends SimEdge {
     @Override
     public Message sends(Message message) {
         if (!(message instanceof Message.Push push) || !world.chance(OFTEN)) return message;
+        List<SignedGrant> grants = push.grants();
         List<Batch> batches = new ArrayList<>(push.batches());
-        if (world.chance(0.5)) {
-            world.coverage.count(Coverage.LIE_FORGED);
-            batches.add(forged(batches.getLast()));
-        } else {
-            java.util.Collections.reverse(batches);
+        switch (world.random.nextInt(4)) {
+            case 0 -> {
+                world.coverage.count(Coverage.LIE_FORGED);
+                batches.add(forged(batches.getLast()));
+            }
+            // So that a region refuses, under its own signature, what is as it should be.
+            case 1 -> {
+                world.coverage.count(Coverage.LIE_DISGUISED);
+                Batch last = batches.removeLast();
+                batches.add(
+                        new Batch(
+                                last.body(),
+                                last.bytes(),
+                                last.hash(),
+                                keys.sign(grant.publicKey(), last.hash())));
+            }
+            case 2 -> {
+                if (!grants.isEmpty()) world.coverage.count(Coverage.LIE_DISGUISED);
+                grants = List.of();
+            }
+            default -> java.util.Collections.reverse(batches);
         }
-        return new Message.Push(push.scope(), push.grants(), batches, push.receipts());
+        return new Message.Push(push.scope(), grants, batches, push.receipts());
     }
 
     /** What follows {@code batch}, as its author never wrote it. */

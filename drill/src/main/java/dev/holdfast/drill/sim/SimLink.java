@@ -90,7 +90,7 @@ final class SimLink {
         this.world = owner.world;
         this.disk = owner.disk;
         this.schema = schema;
-        this.client = new Uplink.Client(owner.grant, owner.authorities());
+        this.client = new Uplink.Client(owner.grants(), owner.authorities());
         this.scopes = scopes;
         this.above = above;
         this.retainUntil = retainUntil;
@@ -331,8 +331,7 @@ final class SimLink {
     private void seal(Uplink.Action.Fetch fetch, int born) {
         Batch.Draft draft =
                 disk.store.read(tables ->
-                        author(tables)
-                                .draft(fetch.scope(), client.grant().grant(), fetch.maxBytes()));
+                        author(tables).draft(fetch.scope(), client.granted(), fetch.maxBytes()));
         if (draft == null) {
             page(fetch, born);
             return;

@@ -4,6 +4,7 @@ import dev.holdfast.core.Bytes;
 import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.SignedGrant;
+import dev.holdfast.core.replica.Granted;
 import dev.holdfast.core.replica.MemoryStore;
 import java.util.List;
 import java.util.Set;
@@ -16,9 +17,13 @@ abstract class SimNode {
         SignedGrant newGrant(String subject, Grant.Role role) {
             List<String> write =
                     role == Grant.Role.DEVICE ? Workload.COLLECTIONS : List.of(Grant.ANY);
+            return grant(keys.newKey(), subject, role, write);
+        }
+
+        SignedGrant grant(Bytes key, String subject, Grant.Role role, List<String> write) {
             Grant content =
                     new Grant(
-                            keys.newKey(),
+                            key,
                             subject,
                             role,
                             List.of(new Grant.Right(Grant.ANY, true, write)),
@@ -35,7 +40,7 @@ abstract class SimNode {
     final SimNetwork network;
     final Claims claims;
     final String name;
-    final SignedGrant grant;
+    SignedGrant grant;
     final SimClock clock;
     SimDisk disk;
     boolean up = true;
@@ -54,6 +59,11 @@ abstract class SimNode {
 
     ReplicaId id() {
         return grant.replica();
+    }
+
+    /** All that it was given; more than one only where a device's was renewed. */
+    Granted grants() {
+        return Granted.of(grant);
     }
 
     Set<Bytes> authorities() {

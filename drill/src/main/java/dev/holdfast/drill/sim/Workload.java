@@ -27,6 +27,9 @@ final class Workload {
     private static final String NOT_ALLOWED = "audit";
     static final List<String> COLLECTIONS = List.of(THINGS, NOTES, COUNTERS, FORGED);
 
+    /** What is left when the right to write notes was taken away. */
+    static final List<String> WITHOUT_NOTES = List.of(THINGS, COUNTERS, FORGED);
+
     static final int FIELDS = 3;
     private static final int DOCUMENTS = 4;
     private static final int PHOTO_CHARS = 120_000;

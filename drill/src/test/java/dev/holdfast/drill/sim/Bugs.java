@@ -25,6 +25,7 @@ import dev.holdfast.core.replica.Author;
 import dev.holdfast.core.replica.AuthorState;
 import dev.holdfast.core.replica.FeedHead;
 import dev.holdfast.core.replica.FeedItem;
+import dev.holdfast.core.replica.Granted;
 import dev.holdfast.core.replica.Opening;
 import dev.holdfast.core.replica.Outbox;
 import dev.holdfast.core.replica.Rejection;
@@ -294,4 +295,12 @@ public final class Bugs {
     }
 
     public static void clocksNotCorrectedByTheRegion(Object item, Object ahead) {}
+
+    public static Granted oneGrantOfAReplicaKept(Granted known, List<SignedGrant> later) {
+        return new Granted(later);
+    }
+
+    public static boolean whatAnEdgeShowedTakenForTheBatch(Rejection.Code code) {
+        return true;
+    }
 }

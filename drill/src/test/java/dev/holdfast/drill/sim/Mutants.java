@@ -397,7 +397,17 @@ public final class Mutants implements MutantHunt {
                             "clocks-not-corrected-by-the-region",
                             "region.worker.Application",
                             "noteAhead",
-                            "what was stamped ahead stays so"));
+                            "what was stamped ahead stays so"),
+                    body(
+                            "one-grant-of-a-replica-kept",
+                            "core.replica.Granted",
+                            "before(List)",
+                            "a later grant takes the place of one that allowed more"),
+                    body(
+                            "what-an-edge-showed-taken-for-the-batch",
+                            "core.replica.Rejection$Code",
+                            "isOfTheBatch",
+                            "a region's refusal is for good, whatever an edge in between showed it"));
 
     private static String camel(String name) {
         StringBuilder camel = new StringBuilder();

@@ -6,7 +6,7 @@ import dev.holdfast.core.codec.CborReader;
 import dev.holdfast.core.codec.CborWriter;
 import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.ReplicaId;
-import dev.holdfast.core.operation.SignedGrant;
+import dev.holdfast.core.replica.Granted;
 import dev.holdfast.core.sync.Session;
 import dev.holdfast.region.ingest.Ingest;
 import dev.holdfast.region.store.Inspection;
@@ -115,7 +115,7 @@ public final class Answering {
     }
 
     private long keep(Question.Offer offer) {
-        Map<ReplicaId, SignedGrant> grants = signed.check(offer.kept());
+        Map<ReplicaId, Granted> grants = signed.check(offer.kept());
         if (offer.kept().batches().isEmpty()) return 0;
         return ingest.keep(
                         new Session.Action.Keep(

@@ -7,12 +7,12 @@ import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.SignatureCheck;
 import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.replica.Admission;
+import dev.holdfast.core.replica.Granted;
 import dev.holdfast.keys.Verifier;
 import dev.holdfast.region.store.Inspection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 
 /**
  * Judges batches that come from another region by the rule that every reader goes by: signatures,
@@ -31,16 +31,16 @@ public record Signed(Set<Bytes> authorities, Verifier verifier) {
      * @throws MalformedException when one of the batches is not its author's, or was not his to
      *     write
      */
-    Map<ReplicaId, SignedGrant> check(Inspection.Kept kept) {
-        Map<ReplicaId, SignedGrant> grants = new TreeMap<>();
+    Map<ReplicaId, Granted> check(Inspection.Kept kept) {
         for (SignedGrant grant : kept.grants()) {
             if (authorities.stream().noneMatch(authority -> hold(grant.checks(authority))))
                 throw new MalformedException("a grant that no authority signed");
-            grants.put(grant.replica(), grant);
         }
+        Map<ReplicaId, Granted> grants = Granted.byReplica(kept.grants());
         for (Batch batch : kept.batches()) {
-            SignedGrant grant = grants.get(batch.author());
-            if (grant == null) throw new MalformedException("a batch without its author's grant");
+            Granted granted = grants.get(batch.author());
+            if (granted == null) throw new MalformedException("a batch without its author's grant");
+            SignedGrant grant = granted.judging(batch);
             if (Admission.judge(batch, grant) != null)
                 throw new MalformedException("a batch that its author may not write");
             if (!hold(List.of(batch.check(grant.publicKey()))))

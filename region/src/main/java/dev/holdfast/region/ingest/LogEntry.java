@@ -9,6 +9,7 @@ import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.Scope;
 import dev.holdfast.core.operation.SignedGrant;
+import dev.holdfast.core.replica.Granted;
 import dev.holdfast.core.sync.Session;
 import dev.holdfast.region.log.LogRecord;
 import java.util.ArrayList;
@@ -73,7 +74,7 @@ public record LogEntry(
         private final Session.Action.Keep keep;
         private final long receivedMillis;
         private final List<Batch> batches = new ArrayList<>();
-        private final Map<ReplicaId, SignedGrant> grants = new TreeMap<>();
+        private final Map<ReplicaId, Granted> grants = new TreeMap<>();
         private final Map<ReplicaId, Long> firstSeen = new TreeMap<>();
         private int bytes = FRAME_BYTES;
 
@@ -84,22 +85,29 @@ public record LogEntry(
 
         boolean fits(Batch batch) {
             return batches.isEmpty()
-                    || bytes + batch.sizeBytes() + Limits.GRANT_BYTES + 64 <= AIM_BYTES;
+                    || bytes + batch.sizeBytes() + 64 + newGrants(batch) <= AIM_BYTES;
         }
 
         void add(Batch batch) {
             batches.add(batch);
-            bytes += batch.sizeBytes() + 64;
-            SignedGrant grant = keep.grants().get(batch.author());
-            if (grant != null && grants.putIfAbsent(batch.author(), grant) == null)
-                bytes += grant.encoded().size();
+            bytes += batch.sizeBytes() + 64 + newGrants(batch);
+            Granted granted = keep.grants().get(batch.author());
+            if (granted != null) grants.put(batch.author(), granted);
             Long seen = keep.firstSeen().get(batch.author());
             if (seen != null) firstSeen.put(batch.author(), seen);
         }
 
+        /** What the grants of its author take, if they are not in yet. */
+        private int newGrants(Batch batch) {
+            Granted granted = keep.grants().get(batch.author());
+            if (granted == null || grants.containsKey(batch.author())) return 0;
+            return granted.all().stream().mapToInt(grant -> grant.encoded().size()).sum();
+        }
+
         LogEntry entry() {
-            return new LogEntry(
-                    keep.scope(), receivedMillis, firstSeen, List.copyOf(grants.values()), batches);
+            List<SignedGrant> all =
+                    grants.values().stream().flatMap(granted -> granted.all().stream()).toList();
+            return new LogEntry(keep.scope(), receivedMillis, firstSeen, all, batches);
         }
     }
 

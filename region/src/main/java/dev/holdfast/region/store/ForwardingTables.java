@@ -9,10 +9,10 @@ import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.DocumentId;
 import dev.holdfast.core.operation.Dot;
 import dev.holdfast.core.operation.ReplicaId;
-import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.replica.BatchHead;
 import dev.holdfast.core.replica.FeedHead;
 import dev.holdfast.core.replica.FeedItem;
+import dev.holdfast.core.replica.Granted;
 import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.core.replica.Tables;
 import java.util.List;
@@ -104,13 +104,13 @@ abstract class ForwardingTables implements Tables {
     }
 
     @Override
-    public @Nullable SignedGrant grant(ReplicaId of) {
-        return inner().grant(of);
+    public @Nullable Granted granted(ReplicaId of) {
+        return inner().granted(of);
     }
 
     @Override
-    public void putGrant(SignedGrant grant) {
-        inner().putGrant(grant);
+    public void putGranted(Granted granted) {
+        inner().putGranted(granted);
     }
 
     @Override

@@ -11,6 +11,7 @@ import dev.holdfast.core.operation.DocumentId;
 import dev.holdfast.core.operation.Dot;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.SignedGrant;
+import dev.holdfast.core.replica.Granted;
 import dev.holdfast.core.schema.Schema;
 import dev.holdfast.region.database.Database;
 import dev.holdfast.region.database.DatabaseFailure;
@@ -18,8 +19,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -396,7 +399,7 @@ public final class Inspection {
     public Kept batches(String scope, Context dots, int maxBytes) {
         return read(sql -> {
             List<Batch> batches = new ArrayList<>();
-            Map<ReplicaId, SignedGrant> grants = new TreeMap<>();
+            Set<SignedGrant> grants = new LinkedHashSet<>();
             int[] bytes = {0};
             for (var wanted : dots.replicas().entrySet()) {
                 ReplicaId replica = wanted.getKey();
@@ -423,18 +426,11 @@ public final class Inspection {
                 }
             }
             for (Batch batch : batches) {
-                SignedGrant grant = grant(sql, batch.author());
-                if (grant != null) grants.put(batch.author(), grant);
+                Granted granted = PostgresTables.grantedIn(sql, batch.author());
+                if (granted != null) grants.add(granted.judging(batch));
             }
-            return new Kept(batches, List.copyOf(grants.values()));
+            return new Kept(batches, List.copyOf(grants));
         });
-    }
-
-    private static @Nullable SignedGrant grant(Sql sql, ReplicaId author) {
-        return sql.one(
-                "SELECT bytes FROM author_grant WHERE replica = ?",
-                row -> SignedGrant.decode(Sql.bytes(row, 1)),
-                author.bytes());
     }
 
     /** How far each scope of another region's feeds has been followed, by name. */

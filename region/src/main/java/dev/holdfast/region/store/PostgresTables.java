@@ -20,6 +20,7 @@ import dev.holdfast.core.replica.AuthorState;
 import dev.holdfast.core.replica.BatchHead;
 import dev.holdfast.core.replica.FeedHead;
 import dev.holdfast.core.replica.FeedItem;
+import dev.holdfast.core.replica.Granted;
 import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.core.schema.Schema;
 import dev.holdfast.region.store.Row.OfDocument;
@@ -56,7 +57,7 @@ final class PostgresTables implements RegionTables {
     private final Schema schema;
     private final Cached<OfReplica, Intervals> contexts = new Cached<>();
     private final Cached<OfReplica, AuthorState> authors = new Cached<>();
-    private final Cached<ReplicaId, SignedGrant> grants = new Cached<>();
+    private final Cached<ReplicaId, Granted> grants = new Cached<>();
 
     /**
      * @param schema by which documents are shown
@@ -243,19 +244,23 @@ final class PostgresTables implements RegionTables {
     // Authors
 
     @Override
-    public @Nullable SignedGrant grant(ReplicaId replica) {
-        return grants.get(
-                replica,
-                key ->
-                        sql.one(
-                                "SELECT bytes FROM author_grant WHERE replica = ?",
-                                row -> SignedGrant.decode(Sql.bytes(row, 1)),
-                                key.bytes()));
+    public @Nullable Granted granted(ReplicaId replica) {
+        return grants.get(replica, key -> grantedIn(sql, key));
+    }
+
+    /** All that is kept of {@code replica}'s grants; null for none. */
+    static @Nullable Granted grantedIn(Sql sql, ReplicaId replica) {
+        List<SignedGrant> all =
+                sql.list(
+                        "SELECT bytes FROM author_grant WHERE replica = ? ORDER BY place",
+                        row -> SignedGrant.decode(Sql.bytes(row, 1)),
+                        replica.bytes());
+        return all.isEmpty() ? null : new Granted(all);
     }
 
     @Override
-    public void putGrant(SignedGrant grant) {
-        if (!grant.equals(grant(grant.replica()))) grants.put(grant.replica(), grant);
+    public void putGranted(Granted granted) {
+        grants.put(granted.newest().replica(), granted);
     }
 
     @Override
@@ -565,26 +570,33 @@ final class PostgresTables implements RegionTables {
 
     private void prefetchGrants(Collection<ReplicaId> replicas) {
         List<ReplicaId> keys = List.copyOf(replicas);
-        sql.each(
-                "SELECT replica, bytes FROM author_grant WHERE replica = ANY (?)",
-                row ->
-                        grants.loaded(
-                                ReplicaId.of(Sql.bytes(row, 1)),
-                                SignedGrant.decode(Sql.bytes(row, 2))),
-                sql.bytes(keys, ReplicaId::bytes));
+        List<SignedGrant> found =
+                sql.list(
+                        "SELECT bytes FROM author_grant WHERE replica = ANY (?) ORDER BY place",
+                        row -> SignedGrant.decode(Sql.bytes(row, 1)),
+                        sql.bytes(keys, ReplicaId::bytes));
+        Granted.byReplica(found).forEach(grants::loaded);
         grants.missing(keys);
     }
 
     private void flushGrants() {
         List<ReplicaId> keys = grants.takeKeys(false);
         if (keys.isEmpty()) return;
+        record Placed(SignedGrant grant, long place) {}
+        List<Placed> rows = new ArrayList<>();
+        for (ReplicaId key : keys) {
+            List<SignedGrant> all = grants.row(key, "grant").all();
+            for (int place = 0; place < all.size(); place++)
+                rows.add(new Placed(all.get(place), place));
+        }
         sql.run(
-                """
-                INSERT INTO author_grant (replica, bytes) SELECT * FROM unnest(?, ?)
-                ON CONFLICT (replica) DO UPDATE SET bytes = excluded.bytes\
-                """,
-                sql.bytes(keys, ReplicaId::bytes),
-                sql.bytes(keys, key -> grants.row(key, "grant").encoded()));
+                "DELETE FROM author_grant WHERE replica = ANY (?)",
+                sql.bytes(keys, ReplicaId::bytes));
+        sql.run(
+                "INSERT INTO author_grant (replica, place, bytes) SELECT * FROM unnest(?, ?, ?)",
+                sql.bytes(rows, row -> row.grant().replica().bytes()),
+                sql.longs(rows, Placed::place),
+                sql.bytes(rows, row -> row.grant().encoded()));
     }
 
     private void flushAuthors() {

@@ -9,9 +9,9 @@ import dev.holdfast.core.operation.Dot;
 import dev.holdfast.core.operation.Key;
 import dev.holdfast.core.operation.Operation;
 import dev.holdfast.core.operation.ReplicaId;
-import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.replica.Admission;
 import dev.holdfast.core.replica.Applier;
+import dev.holdfast.core.replica.Granted;
 import dev.holdfast.core.replica.Opening;
 import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.region.store.RegionAuthor;
@@ -41,11 +41,11 @@ final class Application {
     /**
      * A batch from the log.
      *
-     * @param grant of its author; null where the record had none, which an honest ingest never
+     * @param grants of its author; null where the record had none, which an honest ingest never
      *     writes
      * @param receivedMillis when the region took it in
      */
-    record Item(Batch batch, @Nullable SignedGrant grant, long receivedMillis) {
+    record Item(Batch batch, @Nullable Granted grants, long receivedMillis) {
         int operations() {
             return (int) (batch.last() - batch.first() + 1);
         }
@@ -85,7 +85,7 @@ final class Application {
                     operations += item.operations();
                     touched.grew = true;
                     touched.authors.add(batch.author());
-                    if (item.grant() != null) tables.putGrant(item.grant());
+                    if (item.grants() != null) tables.addGranted(item.grants());
                     if (home) noteAhead(item, ahead);
                 }
                 // Told again: whoever sends again has not heard.

@@ -4,7 +4,7 @@ import dev.holdfast.core.Bytes;
 import dev.holdfast.core.MalformedException;
 import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.ReplicaId;
-import dev.holdfast.core.operation.SignedGrant;
+import dev.holdfast.core.replica.Granted;
 import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.region.database.DatabaseFailure;
 import dev.holdfast.region.ingest.LogEntry;
@@ -14,7 +14,6 @@ import dev.holdfast.region.store.RegionTables;
 import dev.holdfast.region.store.StoreException;
 import dev.holdfast.region.store.Transactor;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -114,8 +113,7 @@ public final class Worker {
         Bytes body = Bytes.wrap(record.body());
         try {
             LogEntry entry = LogEntry.decode(body);
-            Map<ReplicaId, SignedGrant> grants = new HashMap<>();
-            for (SignedGrant grant : entry.grants()) grants.put(grant.replica(), grant);
+            Map<ReplicaId, Granted> grants = Granted.byReplica(entry.grants());
             List<Application.Item> items = new ArrayList<>();
             for (Batch batch : entry.batches()) {
                 items.add(

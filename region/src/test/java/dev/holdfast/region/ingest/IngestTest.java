@@ -11,6 +11,7 @@ import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.Cursor;
 import dev.holdfast.core.replica.FeedHead;
+import dev.holdfast.core.replica.Granted;
 import dev.holdfast.core.sync.Message;
 import dev.holdfast.core.sync.Session;
 import dev.holdfast.region.ListLog;
@@ -73,7 +74,7 @@ final class IngestTest {
             Session.Event.FeedRead page =
                     ingest.read(new Session.Action.ReadFeed("kept", null, 0, 1 << 20));
             assertThat(page.items()).singleElement().extracting(i -> i.batch()).isEqualTo(batch);
-            assertThat(page.grants()).containsEntry(author.id(), author.grant);
+            assertThat(page.grants()).containsEntry(author.id(), Granted.of(author.grant));
             assertThat(page.applied()).containsExactly(Span.of(batch));
         }
     }

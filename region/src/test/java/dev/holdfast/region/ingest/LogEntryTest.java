@@ -8,6 +8,7 @@ import dev.holdfast.core.MalformedException;
 import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.SignedGrant;
+import dev.holdfast.core.replica.Granted;
 import dev.holdfast.core.sync.Session;
 import dev.holdfast.region.TestAuthor;
 import dev.holdfast.region.log.LogRecord;
@@ -28,7 +29,7 @@ final class LogEntryTest {
                         3,
                         "entry",
                         List.of(batch),
-                        Map.of(author.id(), author.grant),
+                        Map.of(author.id(), Granted.of(author.grant)),
                         Map.of(author.id(), 77L));
         LogEntry entry = LogEntry.of(keep, 99).getFirst();
         LogRecord record = entry.record("request-1");
@@ -45,10 +46,10 @@ final class LogEntryTest {
     @Test
     void a_large_push_is_cut_between_batches_into_records_that_the_log_takes() {
         List<Batch> batches = new ArrayList<>();
-        Map<ReplicaId, SignedGrant> grants = new HashMap<>();
+        Map<ReplicaId, Granted> grants = new HashMap<>();
         for (int i = 0; i < 30; i++) {
             TestAuthor author = new TestAuthor("large", "author-" + i);
-            grants.put(author.id(), author.grant);
+            grants.put(author.id(), Granted.of(author.grant));
             for (int b = 0; b < 3; b++)
                 batches.add(author.put("p" + i, "note", "x".repeat((i + 1) * 17_000 / (b + 1))));
         }

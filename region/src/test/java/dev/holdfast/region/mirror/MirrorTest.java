@@ -12,6 +12,7 @@ import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.Applier;
 import dev.holdfast.core.replica.Cursor;
 import dev.holdfast.core.replica.FeedHead;
+import dev.holdfast.core.replica.Granted;
 import dev.holdfast.core.replica.MemoryStore;
 import dev.holdfast.core.sync.Uplink;
 import dev.holdfast.region.ListLog;
@@ -138,7 +139,7 @@ final class MirrorTest {
                 author.scope,
                 new Cursor(JAKARTA, head),
                 List.of(batches),
-                Map.of(author.id(), author.grant));
+                Map.of(author.id(), Granted.of(author.grant)));
     }
 
     private void apply(Batch... batches) {

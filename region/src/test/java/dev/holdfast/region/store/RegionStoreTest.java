@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.core.Bytes;
 import dev.holdfast.core.Sha256;
+import dev.holdfast.core.merge.Context;
 import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.DocumentId;
+import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.ReplicaId;
+import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.FeedHead;
 import dev.holdfast.core.replica.FeedItem;
+import dev.holdfast.core.replica.Granted;
 import dev.holdfast.core.schema.Schema;
 import dev.holdfast.region.RealServices;
 import dev.holdfast.region.TestAuthor;
@@ -63,6 +67,43 @@ final class RegionStoreTest {
                             e -> assertThat(e.failure()).isEqualTo(DatabaseFailure.ERROR));
             assertThat(region.ask("SELECT number FROM scope WHERE name = 'late'")).isEqualTo("1");
         }
+    }
+
+    @Test
+    void what_was_written_under_a_grant_that_allowed_more_goes_out_with_it(
+            EmbeddedDatabase server) {
+        try (TestRegion region = new TestRegion(server)) {
+            TestAuthor author = new TestAuthor("granted", "amina");
+            Batch batch = author.put("p1", "name", "Ada");
+            region.step(author.record(batch));
+            SignedGrant less = grant(author, "orders");
+            SignedGrant other = grant(author, "letters");
+            region.store.write(tables -> {
+                tables.addGrant(less);
+                return true;
+            });
+            region.store.write(tables -> {
+                tables.prefetch(List.of(), List.of(author.id()));
+                tables.addGrant(other);
+                return true;
+            });
+            assertThat(region.store.<@Nullable Granted>read(tables -> tables.granted(author.id())))
+                    .isEqualTo(new Granted(List.of(other, less, author.grant)));
+            Inspection inspection = new Inspection(region.database, TestAuthor.SCHEMA);
+            Context all = region.store.read(tables -> tables.context("granted"));
+            assertThat(inspection.batches("granted", all, 1 << 20).grants())
+                    .containsExactly(author.grant);
+        }
+    }
+
+    /** One that counts longer than the author's own, and allows less. */
+    private static SignedGrant grant(TestAuthor author, String collection) {
+        Grant old = author.grant.grant();
+        Grant.Right right = new Grant.Right(Grant.ANY, true, List.of(collection));
+        long end = old.notAfterMillis() + 1;
+        Grant less =
+                new Grant(old.publicKey(), old.subject(), old.role(), List.of(right), 0, end, 0);
+        return SignedGrant.of(less, TestAuthor.AUTHORITY.sign(SignedGrant.signedText(less)));
     }
 
     @Test

@@ -6,6 +6,7 @@ import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.replica.FeedItem;
+import dev.holdfast.core.replica.Granted;
 import dev.holdfast.core.schema.Schema;
 import dev.holdfast.core.sync.Session;
 import dev.holdfast.keys.ReplicaKey;
@@ -220,7 +221,11 @@ final class TableRegion implements AutoCloseable {
     void receive(Batch batch, SignedGrant grant) {
         Session.Action.Keep keep =
                 new Session.Action.Keep(
-                        1, batch.scope(), List.of(batch), Map.of(batch.author(), grant), Map.of());
+                        1,
+                        batch.scope(),
+                        List.of(batch),
+                        Map.of(batch.author(), Granted.of(grant)),
+                        Map.of());
         Worker.Step step =
                 worker.step(
                         List.of(LogEntry.of(keep, nowMillis).getFirst().record("request")),

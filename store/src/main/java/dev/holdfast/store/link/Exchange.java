@@ -7,6 +7,7 @@ import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.BatchHead;
+import dev.holdfast.core.replica.Granted;
 import dev.holdfast.core.replica.Outbox;
 import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.core.sync.Message;
@@ -80,7 +81,7 @@ final class Exchange {
 
     Exchange(
             ReplicaStore store,
-            SignedGrant grant,
+            Granted grants,
             LinkSettings settings,
             Signatures signatures,
             InstantSource clock,
@@ -88,14 +89,14 @@ final class Exchange {
             Sender sender,
             Learned learned) {
         this.store = store;
-        this.grant = grant;
+        this.grant = grants.newest();
         this.key = store.key();
         this.retainUntil = settings.retainUntil();
         this.signatures = signatures;
         this.clock = clock;
         this.sender = sender;
         this.learned = learned;
-        this.machine = new Uplink(new Uplink.Client(grant, settings.authorities()), patience);
+        this.machine = new Uplink(new Uplink.Client(grants, settings.authorities()), patience);
     }
 
     /** Null while it goes on. */

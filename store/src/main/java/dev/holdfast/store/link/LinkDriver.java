@@ -2,9 +2,11 @@ package dev.holdfast.store.link;
 
 import dev.holdfast.core.Limits;
 import dev.holdfast.core.operation.Durability;
+import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.Receipt;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.SignedGrant;
+import dev.holdfast.core.replica.Granted;
 import dev.holdfast.core.replica.Verdict;
 import dev.holdfast.core.sync.Backoff;
 import dev.holdfast.core.sync.Message;
@@ -181,8 +183,8 @@ final class LinkDriver implements AutoCloseable {
 
     private void liveOnce() throws InterruptedException {
         signals.takeRenewed(); // whatever it was for is seen from here on
-        SignedGrant grant = store.read(tables -> tables.grant(tables.replica()));
-        if (grant == null) {
+        Granted grants = store.read(tables -> tables.granted(tables.replica()));
+        if (grants == null) {
             disconnected("no grant for this key yet");
             signals.pause();
             return;
@@ -201,21 +203,21 @@ final class LinkDriver implements AutoCloseable {
             }
             case Dialer.Outcome.Reached reached -> {
                 try (Line line = reached.line()) {
-                    session(line, grant);
+                    session(line, grants);
                 }
             }
         }
     }
 
-    private void session(Line line, SignedGrant grant) throws InterruptedException {
+    private void session(Line line, Granted grants) throws InterruptedException {
         long began = System.nanoTime();
         String reason;
         boolean retry = true;
         try {
             Exchange.End end =
                     switch (line) {
-                        case SocketLine socket -> converse(socket, grant);
-                        case RoundLine rounds -> poll(rounds, grant);
+                        case SocketLine socket -> converse(socket, grants);
+                        case RoundLine rounds -> poll(rounds, grants);
                     };
             if (end == null) return; // closing, or another way is to be tried
             switch (end) {
@@ -251,15 +253,15 @@ final class LinkDriver implements AutoCloseable {
     }
 
     /** A live session; null when this link is closed or to begin anew. */
-    private Exchange.@Nullable End converse(SocketLine line, SignedGrant grant)
+    private Exchange.@Nullable End converse(SocketLine line, Granted grants)
             throws IOException, InterruptedException {
-        Exchange exchange = exchange(line, true, grant, line::send);
-        exchange.begin(entropy.bytes(OWN_BYTES), line.challenge(), scopes(grant));
+        Exchange exchange = exchange(line, true, grants, line::send);
+        exchange.begin(entropy.bytes(OWN_BYTES), line.challenge(), scopes(grants.newest().grant()));
         long nextTick = System.nanoTime() + TICK.toNanos();
         Hearing hearing = new Hearing(dialer.heardBytes(), System.nanoTime());
         while (exchange.end() == null) {
             if (signals.closing() || signals.takeRenewed()) return null;
-            grew(exchange, grant);
+            grew(exchange, grants.newest().grant());
             boolean more = true;
             for (int taken = 0; taken < TAKEN_AT_ONCE && more; taken++) {
                 Message message = line.poll();
@@ -293,19 +295,19 @@ final class LinkDriver implements AutoCloseable {
     }
 
     /** Rounds of posts; null when this link is closed, or to begin anew. */
-    private Exchange.@Nullable End poll(RoundLine line, SignedGrant grant)
+    private Exchange.@Nullable End poll(RoundLine line, Granted grants)
             throws IOException, InterruptedException {
         LinkTimes times = settings.times();
         Rounds rounds = new Rounds();
-        Exchange exchange = exchange(line, false, grant, rounds::add);
-        exchange.begin(entropy.bytes(OWN_BYTES), line.challenge(), scopes(grant));
+        Exchange exchange = exchange(line, false, grants, rounds::add);
+        exchange.begin(entropy.bytes(OWN_BYTES), line.challenge(), scopes(grants.newest().grant()));
         boolean held = isAnyHeld();
         long until = System.nanoTime() + times.socketProbe().toNanos();
         Duration wait = times.busyPoll();
         while (exchange.end() == null) {
             if (signals.closing() || signals.takeRenewed()) return null;
             if (held && !isAnyHeld() || System.nanoTime() - until >= 0) return null;
-            grew(exchange, grant);
+            grew(exchange, grants.newest().grant());
             exchange.tick();
             exchange.run();
             List<Message> round = rounds.next(exchange.greeting());
@@ -326,21 +328,21 @@ final class LinkDriver implements AutoCloseable {
         return twice.compareTo(most) > 0 ? most : twice;
     }
 
-    private void grew(Exchange exchange, SignedGrant grant) {
+    private void grew(Exchange exchange, Grant grant) {
         for (String scope : signals.takeGrown()) {
             boolean room = exchange.followed().size() < Limits.SCOPES_PER_SESSION;
             boolean follows = exchange.followed().contains(scope);
-            if (follows || room && grant.grant().names(scope)) exchange.grew(scope);
+            if (follows || room && grant.names(scope)) exchange.grew(scope);
         }
         signals.takeAgain().forEach(exchange::again);
     }
 
     /** What the store holds and what was asked for, as far as the grant names it. */
-    private Set<String> scopes(SignedGrant grant) {
+    private Set<String> scopes(Grant grant) {
         signals.takeGrown(); // all that is asked for by now is in one of the two
         Set<String> scopes = new LinkedHashSet<>(asked);
         scopes.addAll(store.read(StoreTables::scopes));
-        scopes.removeIf(scope -> !grant.grant().names(scope));
+        scopes.removeIf(scope -> !grant.names(scope));
         List<String> some = new ArrayList<>(scopes);
         return new LinkedHashSet<>(
                 some.subList(0, Math.min(some.size(), Limits.SCOPES_PER_SESSION)));
@@ -351,10 +353,16 @@ final class LinkDriver implements AutoCloseable {
         return new HashSet<>(scopes).stream().anyMatch(store::isHeld);
     }
 
-    private Exchange exchange(
-            Line line, boolean socket, SignedGrant grant, Exchange.Sender sender) {
+    private Exchange exchange(Line line, boolean socket, Granted grants, Exchange.Sender sender) {
         return new Exchange(
-                store, grant, settings, signatures, clock, patience, sender, new Ear(line, socket));
+                store,
+                grants,
+                settings,
+                signatures,
+                clock,
+                patience,
+                sender,
+                new Ear(line, socket));
     }
 
     private void disconnected(String reason) {
