@@ -4,15 +4,11 @@ import static dev.holdfast.store.ScopeRows.place;
 import static dev.holdfast.store.ScopeRows.placeUpTo;
 
 import dev.holdfast.core.Bytes;
-import dev.holdfast.core.codec.CborWriter;
 import dev.holdfast.core.operation.Batch;
-import dev.holdfast.core.operation.BatchBody;
 import dev.holdfast.core.operation.DocumentId;
-import dev.holdfast.core.operation.Dot;
 import dev.holdfast.core.operation.Hlc;
 import dev.holdfast.core.operation.Operation;
 import dev.holdfast.core.operation.ReplicaId;
-import dev.holdfast.core.operation.Transaction;
 import dev.holdfast.core.replica.AuthorState;
 import dev.holdfast.core.replica.Unsealed;
 import java.util.ArrayList;
@@ -24,12 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What this store's author wrote: where it stands, its unsealed transactions, and which documents
- * have operations that it still answers for. An unsealed transaction is kept as the body of a batch
- * of its own, after a batch of hash zero.
+ * have operations that it still answers for.
  */
 final class AuthorRows {
-    private static final Bytes NO_HASH = Bytes.wrap(new byte[BatchBody.HASH_BYTES]);
-
     private final Sql sql;
     private final ScopeRows scopes;
     private final Map<String, Optional<AuthorState>> known = new HashMap<>();
@@ -85,7 +78,7 @@ final class AuthorRows {
     }
 
     int put(String scope, Unsealed unsealed) {
-        Bytes body = encode(scope, unsealed.transaction());
+        Bytes body = unsealed.encoded(scope);
         sql.run(
                 "insert or replace into unsealed (place, last, body) values (?, ?, ?)",
                 place(scopes.make(scope), unsealed.first()),
@@ -100,7 +93,7 @@ final class AuthorRows {
         return sql.one(
                 "select body from unsealed where place >= ? and place <= ? and last >= ?"
                         + " order by place desc limit 1",
-                row -> new Unsealed(decode(Rows.bytes(row, 1))),
+                row -> Unsealed.decode(Rows.bytes(row, 1)),
                 place(id, 0),
                 place(id, seq),
                 seq);
@@ -124,7 +117,7 @@ final class AuthorRows {
                     Bytes body = Rows.bytes(row, 1);
                     bytes[0] += body.size();
                     if (bytes[0] > maxBytes && !oldest.isEmpty()) return false;
-                    oldest.add(new Unsealed(decode(body)));
+                    oldest.add(Unsealed.decode(body));
                     return true;
                 },
                 place(id, afterSeq),
@@ -205,24 +198,5 @@ final class AuthorRows {
                                         Rows.bytes(row, 4),
                                         new Hlc(row.getLong(5))),
                         scopes.find(scope)));
-    }
-
-    static Bytes encode(String scope, Transaction transaction) {
-        Dot first = transaction.operations().get(0).dot();
-        Bytes previous = first.seq() == 1 ? Bytes.EMPTY : NO_HASH;
-        return Batch.draft(
-                        new BatchBody(
-                                scope,
-                                first.replica(),
-                                first.seq(),
-                                previous,
-                                List.of(transaction)))
-                .bytes();
-    }
-
-    static Transaction decode(Bytes body) {
-        Bytes unsigned =
-                new CborWriter(body.size() + 16).array(2).bytes(body).bytes(Bytes.EMPTY).toBytes();
-        return Batch.decode(unsigned).body().transactions().get(0);
     }
 }

@@ -4,6 +4,7 @@ import dev.holdfast.core.operation.Dot;
 import dev.holdfast.core.operation.Operation;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.Transaction;
+import dev.holdfast.core.replica.Unsealed;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
@@ -48,7 +49,7 @@ final class SetAsideRows {
                 operation.dot().seq(),
                 kept.newSeq(),
                 kept.common() ? 1 : 0,
-                AuthorRows.encode(scope, new Transaction(null, List.of(operation))));
+                new Unsealed(new Transaction(null, List.of(operation))).encoded(scope));
         any = true;
     }
 
@@ -80,7 +81,7 @@ final class SetAsideRows {
 
     private static Succession.SetAside read(ResultSet row) throws SQLException {
         return new Succession.SetAside(
-                AuthorRows.decode(Rows.bytes(row, 1)).operations().get(0),
+                Unsealed.decode(Rows.bytes(row, 1)).transaction().operations().get(0),
                 row.getLong(2),
                 row.getLong(3) == 1);
     }

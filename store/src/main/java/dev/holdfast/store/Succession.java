@@ -194,7 +194,7 @@ final class Succession {
         }
         Transaction longer = new Transaction(renamed.trace(), operations);
         try {
-            AuthorRows.encode(scope, longer);
+            new Unsealed(longer).encoded(scope);
             return longer;
         } catch (MalformedException e) {
             // At the very limit of a batch: better one that may count twice than one that is lost.
@@ -295,7 +295,7 @@ final class Succession {
         operations.set(index, successor);
         Transaction longer = new Transaction(unsealed.transaction().trace(), operations);
         try {
-            AuthorRows.encode(scope, longer);
+            new Unsealed(longer).encoded(scope);
         } catch (MalformedException e) {
             return; // as in overOld
         }

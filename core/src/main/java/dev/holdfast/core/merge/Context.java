@@ -11,6 +11,7 @@ import dev.holdfast.core.operation.ReplicaId;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -32,8 +33,9 @@ public final class Context {
         seen.putAll(other.seen);
     }
 
-    public NavigableMap<ReplicaId, Intervals> replicas() {
-        return Collections.unmodifiableNavigableMap(seen);
+    /** What was seen of each replica, in their order. */
+    public Map<ReplicaId, Intervals> replicas() {
+        return Collections.unmodifiableMap(seen);
     }
 
     public Intervals of(ReplicaId replica) {

@@ -9,8 +9,8 @@ import dev.holdfast.core.operation.Hlc;
 import dev.holdfast.core.operation.Key;
 import dev.holdfast.core.operation.ReplicaId;
 import java.util.Collections;
-import java.util.SortedMap;
-import java.util.SortedSet;
+import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -28,16 +28,19 @@ public final class Document {
     }
 
     /** Where something stands, in order. */
-    public SortedSet<Key> keys() {
-        return Collections.unmodifiableSortedSet(keys.navigableKeySet());
+    public Set<Key> keys() {
+        return Collections.unmodifiableSet(keys.keySet());
+    }
+
+    /** The same from {@code first} on. */
+    public Set<Key> keysFrom(Key first) {
+        return Collections.unmodifiableSet(keys.tailMap(first, true).keySet());
     }
 
     /** What stands at {@code key}, in the order of dots. */
-    public SortedMap<Dot, Entry> at(Key key) {
+    public Map<Dot, Entry> at(Key key) {
         TreeMap<Dot, Entry> entries = keys.get(key);
-        return entries == null
-                ? Collections.emptySortedMap()
-                : Collections.unmodifiableSortedMap(entries);
+        return entries == null ? Map.of() : Collections.unmodifiableMap(entries);
     }
 
     /** Whether nothing stands: such a document is not kept. */

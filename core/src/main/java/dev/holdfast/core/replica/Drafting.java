@@ -16,8 +16,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -100,7 +98,7 @@ final class Drafting {
     Hlc newestReplaced() {
         Hlc newest = Hlc.ZERO;
         for (var edit : edits.entrySet()) {
-            SortedMap<Dot, Entry> standing = document.at(edit.getKey());
+            Map<Dot, Entry> standing = document.at(edit.getKey());
             for (Dot dot : edit.getValue().over()) {
                 Entry entry = standing.get(dot);
                 if (entry != null) newest = Hlc.max(newest, entry.hlc());
@@ -229,8 +227,10 @@ final class Drafting {
     /** Where something will stand at the path and below, but for deletes. */
     private Set<Key> standingWithin(String path) {
         TreeSet<Key> keys = new TreeSet<>();
-        for (SortedSet<Key> all : List.of(document.keys(), edits.navigableKeySet())) {
-            for (Key key : all.tailSet(Key.register(path))) {
+        Key first = Key.register(path);
+        for (Set<Key> all :
+                List.of(document.keysFrom(first), edits.tailMap(first, true).keySet())) {
+            for (Key key : all) {
                 if (!key.path().startsWith(path)) break;
                 if (key.within(path) && key.kind() != Key.DELETED && stands(key)) keys.add(key);
             }

@@ -3,7 +3,6 @@ package dev.holdfast.core.replica;
 import dev.holdfast.core.Limits;
 import dev.holdfast.core.MalformedException;
 import dev.holdfast.core.operation.Span;
-import java.util.Locale;
 
 /**
  * A refused batch, as its author is told. It never just disappears: the author sees it and can
@@ -63,7 +62,15 @@ public record Rejection(String scope, Span span, Code code, String reason) {
         }
 
         public String text() {
-            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+            return switch (this) {
+                case BAD_SIGNATURE -> "bad-signature";
+                case NO_GRANT -> "no-grant";
+                case GRANT_EXPIRED -> "grant-expired";
+                case FORBIDDEN -> "forbidden";
+                case FORK -> "fork";
+                case NOT_YOURS -> "not-yours";
+                case MALFORMED -> "malformed";
+            };
         }
     }
 }

@@ -39,12 +39,10 @@ import dev.holdfast.region.log.LogRecord;
 import dev.holdfast.region.store.Copies;
 import dev.holdfast.region.store.RegionTables;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -111,8 +109,8 @@ public final class Bugs {
         return first.thenComparing(then, Comparator.reverseOrder());
     }
 
-    public static SortedMap<Dot, Entry> deleteWinsIgnoresTheMark(Document document, Key key) {
-        return Collections.emptySortedMap();
+    public static Map<Dot, Entry> deleteWinsIgnoresTheMark(Document document, Key key) {
+        return Map.of();
     }
 
     public static boolean counterDeltaTwiceAtFold(List<?> folded, Object dot) {

@@ -11,6 +11,7 @@ import dev.holdfast.core.replica.Verdict;
 import dev.holdfast.core.sync.Backoff;
 import dev.holdfast.core.sync.Message;
 import dev.holdfast.core.sync.Patience;
+import dev.holdfast.core.sync.Rounds;
 import dev.holdfast.keys.Entropy;
 import dev.holdfast.keys.Verifier;
 import dev.holdfast.store.ReplicaStore;

@@ -10,10 +10,11 @@ import org.teavm.jso.JSObject;
 import org.teavm.jso.typedarrays.Uint8Array;
 
 /**
- * The functions of the ES module, beside the class {@link ScopeState}. Bytes are {@code
- * Uint8Array}s; malformed input throws an {@code Error} that says what is wrong with it.
+ * The functions of the ES module, beside its classes {@link Replica}, {@link Session} and {@link
+ * ScopeState}. Bytes are {@code Uint8Array}s; malformed input throws an {@code Error} that says
+ * what is wrong with it.
  */
-@JSExportClasses(ScopeState.class)
+@JSExportClasses({ScopeState.class, Replica.class, Session.class})
 public final class Core {
     private Core() {}
 

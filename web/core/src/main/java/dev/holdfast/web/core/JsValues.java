@@ -68,7 +68,7 @@ final class JsValues {
 
     static JSObject out(Value value) {
         return switch (value) {
-            case Value.Nil nil -> nothing();
+            case Value.Nil nil -> JsObjects.nothing();
             case Value.Bool bool -> JSBoolean.valueOf(bool.value());
             case Value.Int number ->
                     -EXACT <= number.value() && number.value() <= EXACT
@@ -84,7 +84,7 @@ final class JsValues {
             }
             case Value.Map map -> {
                 JSObject object = JSObjects.create();
-                map.fields().forEach((name, field) -> define(object, name, out(field)));
+                map.fields().forEach((name, field) -> JsObjects.define(object, name, out(field)));
                 yield object;
             }
         };
@@ -104,20 +104,9 @@ final class JsValues {
             script = "return object[name];")
     private static native JSObject field(JSObject object, String name);
 
-    /** Also a field called {@code __proto__} is only a field. */
-    @JSBody(
-            params = {"object", "name", "value"},
-            script =
-                    "Object.defineProperty(object, name,"
-                            + " {value: value, enumerable: true, writable: true, configurable: true});")
-    private static native void define(JSObject object, String name, JSObject value);
-
     @JSBody(params = "bigInt", script = "return bigInt.toString();")
     private static native String asText(JSObject bigInt);
 
     @JSBody(params = "digits", script = "return BigInt(digits);")
     private static native JSObject bigInt(String digits);
-
-    @JSBody(script = "return null;")
-    private static native JSObject nothing();
 }

@@ -1,16 +1,16 @@
-package dev.holdfast.store.link;
+package dev.holdfast.core.sync;
 
-import dev.holdfast.core.sync.Message;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
 /**
- * What is to be said in the next round, and what the last one showed. The server keeps nothing
- * between rounds, so that some of what it says again must not be heard again. Not thread-safe.
+ * What a client is to say in its next round, and what the last one showed, where an {@link Uplink}
+ * speaks by posts. The server keeps nothing between rounds, so that some of what it says again must
+ * not be heard again. Not thread-safe.
  */
-final class Rounds {
+public final class Rounds {
     private final List<Message> waiting = new ArrayList<>();
     private final Set<String> compared = new HashSet<>();
     private final Set<String> opened = new HashSet<>();
@@ -19,7 +19,7 @@ final class Rounds {
     private boolean busy;
 
     /** Keeps a message for the next round. */
-    void add(Message message) {
+    public void add(Message message) {
         switch (message) {
             // Each round begins with these as they are by then.
             case Message.Hello hello -> {}
@@ -31,7 +31,7 @@ final class Rounds {
     }
 
     /** The whole next round, which begins with {@code greeting}. */
-    List<Message> next(List<Message> greeting) {
+    public List<Message> next(List<Message> greeting) {
         List<Message> round = new ArrayList<>(greeting);
         round.addAll(waiting);
         compared.clear();
@@ -45,7 +45,7 @@ final class Rounds {
     }
 
     /** The answers that count. */
-    List<Message> answers(List<Message> answers, boolean welcomed) {
+    public List<Message> answers(List<Message> answers, boolean welcomed) {
         opened.clear();
         changed.clear();
         List<Message> counted = new ArrayList<>();
@@ -72,19 +72,19 @@ final class Rounds {
     }
 
     /** Scopes whose feed the server had nothing more of. */
-    Set<String> exhausted() {
+    public Set<String> exhausted() {
         Set<String> exhausted = new HashSet<>(opened);
         exhausted.removeAll(changed);
         return exhausted;
     }
 
     /** Whether the next round should follow at once. */
-    boolean isMore() {
+    public boolean isMore() {
         return took || !waiting.isEmpty();
     }
 
     /** Whether the last round moved anything. */
-    boolean wasBusy() {
+    public boolean wasBusy() {
         return busy;
     }
 }
