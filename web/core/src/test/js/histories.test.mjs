@@ -38,7 +38,7 @@ class Device {
 
   new(key, schema) {
     this.key = octets(key);
-    this.schema = schema;
+    this.schema = JSON.parse(schema);
     this.reopen();
   }
 

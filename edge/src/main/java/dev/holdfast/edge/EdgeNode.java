@@ -19,6 +19,7 @@ import dev.holdfast.node.grants.GrantBook;
 import dev.holdfast.node.http.HttpNode;
 import dev.holdfast.node.http.NodeEndpoints;
 import dev.holdfast.node.http.Router;
+import dev.holdfast.node.http.Site;
 import dev.holdfast.node.sync.Hub;
 import dev.holdfast.node.sync.SyncEndpoint;
 import dev.holdfast.node.tls.Tls;
@@ -190,6 +191,7 @@ public final class EdgeNode implements AutoCloseable {
         backbone.ifPresent(way -> way.register(router));
         sync.register(router);
         new DocumentsApi(documents, hub, grants, Schema.EMPTY, clock).register(router);
+        if (settings.site().isPresent()) Site.load(settings.site().get()).register(router);
         List<NodeEndpoints.Fact> facts = new ArrayList<>();
         facts.add(new NodeEndpoints.Fact("region", () -> words(link.status())));
         facts.add(new NodeEndpoints.Fact("backlog", () -> words(figures.backlog())));

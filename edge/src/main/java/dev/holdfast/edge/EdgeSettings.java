@@ -33,6 +33,8 @@ import java.util.Optional;
  * @param witness the file of the store's witness; elsewhere than in the data folder where that is
  *     backed up whole
  * @param backbone its part in the backbone, by which it then reaches regions that are members
+ * @param site a folder whose files it serves as a web site, such as an application's; as they are
+ *     when it starts
  */
 public record EdgeSettings(
         Path data,
@@ -47,7 +49,8 @@ public record EdgeSettings(
         @Default("20GiB") ByteSize maxStore,
         @Default("") SyncSettings sync,
         Optional<Path> witness,
-        Optional<BackboneSettings> backbone) {
+        Optional<BackboneSettings> backbone,
+        Optional<Path> site) {
 
     public EdgeSettings {
         if (authorities.isEmpty())
@@ -87,6 +90,7 @@ public record EdgeSettings(
                 ByteSize.ofMiB(20 << 10),
                 SyncSettings.DEFAULT,
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -104,7 +108,8 @@ public record EdgeSettings(
                 size,
                 sync,
                 witness,
-                backbone);
+                backbone,
+                site);
     }
 
     public EdgeSettings withRegions(List<URI> others) {
@@ -121,7 +126,8 @@ public record EdgeSettings(
                 maxStore,
                 sync,
                 witness,
-                backbone);
+                backbone,
+                site);
     }
 
     boolean serves(String scope) {

@@ -3,6 +3,7 @@ package dev.holdfast.core.operation;
 import dev.holdfast.core.Bytes;
 import dev.holdfast.core.Limits;
 import dev.holdfast.core.MalformedException;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -49,8 +50,8 @@ public record BatchBody(
 
     public List<Operation> operations() {
         if (transactions.size() == 1) return transactions.get(0).operations();
-        return transactions.stream()
-                .flatMap(transaction -> transaction.operations().stream())
-                .toList();
+        List<Operation> all = new ArrayList<>();
+        for (Transaction transaction : transactions) all.addAll(transaction.operations());
+        return all;
     }
 }

@@ -3,6 +3,7 @@ package dev.holdfast.core.operation;
 import dev.holdfast.core.Limits;
 import dev.holdfast.core.MalformedException;
 import dev.holdfast.core.codec.Utf8;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
@@ -18,7 +19,9 @@ public record Operation(Dot dot, Hlc hlc, String collection, String id, List<Edi
             throw new MalformedException(
                     "an operation with no edit or more than " + Limits.EDITS_PER_OPERATION);
         }
-        edits = edits.stream().sorted(Comparator.comparing(Edit::key)).toList();
+        List<Edit> sorted = new ArrayList<>(edits);
+        sorted.sort(Comparator.comparing(Edit::key));
+        edits = List.copyOf(sorted);
         for (int i = 1; i < edits.size(); i++) {
             if (edits.get(i - 1).key().equals(edits.get(i).key())) {
                 throw new MalformedException("an operation with two edits at one key");

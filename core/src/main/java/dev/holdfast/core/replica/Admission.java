@@ -84,8 +84,8 @@ public final class Admission {
     }
 
     private static boolean isRegionsCorrection(Grant grant, Operation operation) {
-        return grant.role() == Grant.Role.REGION
-                && operation.edits().stream().allMatch(edit -> edit.key().kind() == Key.CLOCK);
+        for (Edit edit : operation.edits()) if (edit.key().kind() != Key.CLOCK) return false;
+        return grant.role() == Grant.Role.REGION;
     }
 
     private static boolean correctsOthers(Operation operation) {

@@ -227,7 +227,9 @@ public final class Author {
         clock.healed(regionMillis);
         tables.putAuthor(scope, state.wrote(state.nextSeq(), clock.last()));
         correct(scope, ahead, regionMillis);
-        return stamped + ahead.values().stream().mapToInt(List::size).sum();
+        int corrected = 0;
+        for (List<Dot> dots : ahead.values()) corrected += dots.size();
+        return stamped + corrected;
     }
 
     /**

@@ -81,8 +81,13 @@ public record Schema(Map<String, Collection> collections) {
      * @throws MalformedException saying what is wrong where
      */
     public static Schema parse(String json) {
+        return of(Json.parse(json));
+    }
+
+    /** The same of JSON that was read already. */
+    public static Schema of(Value value) {
         Map<String, Collection> collections = new TreeMap<>();
-        for (var entry : map(Json.parse(json), "the schema").entrySet()) {
+        for (var entry : map(value, "the schema").entrySet()) {
             collections.put(entry.getKey(), collection(entry.getKey(), entry.getValue()));
         }
         return new Schema(collections);

@@ -99,12 +99,14 @@ final class Outgoing {
     }
 
     boolean isIdle() {
-        return !isWaiting() && scopes.values().stream().noneMatch(lanes -> lanes.fetching);
+        for (Lanes lanes : scopes.values()) if (lanes.fetching) return false;
+        return !isWaiting();
     }
 
     /** Whether anything is on its way. */
     boolean isWaiting() {
-        return scopes.values().stream().anyMatch(lanes -> !lanes.underway.isEmpty());
+        for (Lanes lanes : scopes.values()) if (!lanes.underway.isEmpty()) return true;
+        return false;
     }
 
     boolean isWaiting(String scope) {

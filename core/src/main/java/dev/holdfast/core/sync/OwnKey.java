@@ -5,6 +5,7 @@ import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.BatchHead;
 import dev.holdfast.core.replica.Tables;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +25,9 @@ record OwnKey(Tables tables, ReplicaId self) {
     }
 
     @Nullable Span strangerAmong(String scope, Collection<Batch> batches) {
-        return stranger(scope, batches.stream().map(Span::of).toList());
+        List<Span> spans = new ArrayList<>();
+        for (Batch batch : batches) spans.add(Span.of(batch));
+        return stranger(scope, spans);
     }
 
     private boolean knows(String scope, Span span) {

@@ -17,6 +17,7 @@ import dev.holdfast.core.replica.Outbox;
 import dev.holdfast.core.replica.OutboxItem;
 import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.core.replica.ReplicaTables;
+import dev.holdfast.core.replica.Verdict;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -173,8 +174,7 @@ public final class Upstream {
         List<Span> held = heldBack(receipt);
         Outbox.Recorded recorded = new Outbox(tables, retainUntil).record(receipt);
         for (Span span : held) {
-            boolean isTaken = recorded.same().stream().anyMatch(same -> same.contains(span));
-            if (isTaken) tables.dropVerdict(receipt.scope(), span);
+            if (isWithin(recorded.same(), span)) tables.dropVerdict(receipt.scope(), span);
         }
         if (receipt.level().reaches(Durability.REGION)) {
             // Whoever asks later must be able to verify it.
@@ -199,14 +199,26 @@ public final class Upstream {
      * receipt} is about others.
      */
     private List<Span> heldBack(Receipt receipt) {
-        if (receipt.spans().stream().noneMatch(span -> span.replica().equals(self)))
-            return List.of();
-        return tables.verdicts(receipt.scope(), self).stream()
-                .map(verdict -> verdict.rejection().span())
-                .filter(span ->
-                        receipt.level().reaches(retainUntil)
-                                || Outbox.answersFor(tables, receipt.scope(), span))
-                .toList();
+        List<Span> held = new ArrayList<>();
+        if (!isAboutSelf(receipt)) return held;
+        for (Verdict verdict : tables.verdicts(receipt.scope(), self)) {
+            Span span = verdict.rejection().span();
+            boolean isLifted =
+                    receipt.level().reaches(retainUntil)
+                            || Outbox.answersFor(tables, receipt.scope(), span);
+            if (isLifted) held.add(span);
+        }
+        return held;
+    }
+
+    private boolean isAboutSelf(Receipt receipt) {
+        for (Span span : receipt.spans()) if (span.replica().equals(self)) return true;
+        return false;
+    }
+
+    private static boolean isWithin(List<Span> spans, Span span) {
+        for (Span one : spans) if (one.contains(span)) return true;
+        return false;
     }
 
     /** The answer to digests of the node above. */

@@ -516,6 +516,11 @@ final class ImageTables implements ReplicaTables {
         image.notes.put(name, value);
     }
 
+    List<String> noteNames() {
+        requireOpen();
+        return List.copyOf(image.notes.rows.keySet());
+    }
+
     private ScopeImage in(String scope) {
         requireOpen();
         return image.scope(scope);

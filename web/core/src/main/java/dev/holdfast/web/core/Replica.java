@@ -45,15 +45,15 @@ public final class Replica {
      * @param publicKey raw, 32 bytes
      * @param names of the rows that are kept
      * @param contents theirs, in the same order
-     * @param schema as JSON
+     * @param schema as {@link Schema} says, an object
      */
     @JSExport
     public Replica(
             Uint8Array publicKey,
             JSArray<Uint8Array> names,
             JSArray<Uint8Array> contents,
-            String schema) {
-        this.schema = Schema.parse(schema);
+            JSObject schema) {
+        this.schema = Schema.of(JsValues.in(schema));
         List<Image.Row> rows = new ArrayList<>();
         for (int i = 0; i < names.getLength(); i++)
             rows.add(new Image.Row(Octets.in(names.get(i)), Octets.in(contents.get(i))));
@@ -334,6 +334,11 @@ public final class Replica {
             tables.putNote(name, null);
             return true;
         });
+    }
+
+    @JSExport
+    public JSArray<JSString> noteNames() {
+        return JsObjects.texts(image.read(ImageTables::noteNames));
     }
 
     /**

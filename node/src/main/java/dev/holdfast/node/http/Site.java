@@ -1,0 +1,164 @@
+package dev.holdfast.node.http;
+
+import dev.holdfast.core.Bytes;
+import dev.holdfast.core.Sha256;
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * A folder's files as a web site: pages that a node serves itself, so that they load while
+ * everything beyond it is cut off.
+ *
+ * <p>The files are read once, when the node starts, and served from memory: a request names one of
+ * them or nothing, so that no path leads out of the folder, and half of an update is never seen.
+ * Links are not followed, and names that begin with a dot are passed over. {@code index.html}
+ * answers for its folder.
+ *
+ * <p>Every answer forbids what a page of this project never does: to load anything from elsewhere,
+ * to run scripts that stand within a page, to be framed. Immutable.
+ */
+public final class Site {
+    private static final int MOST_FILES = 2_000;
+    private static final long MOST_BYTES = 64L << 20;
+    private static final String INDEX = "index.html";
+
+    /** What the node's own paths begin with. */
+    private static final Set<String> TAKEN = Set.of("v1", "healthz", "readyz", "metrics");
+
+    private static final Map<String, String> CONTENT_TYPES =
+            Map.ofEntries(
+                    Map.entry("css", "text/css; charset=utf-8"),
+                    Map.entry("html", "text/html; charset=utf-8"),
+                    Map.entry("ico", "image/x-icon"),
+                    Map.entry("jpg", "image/jpeg"),
+                    Map.entry("js", "text/javascript; charset=utf-8"),
+                    Map.entry("json", "application/json"),
+                    Map.entry("map", "application/json"),
+                    Map.entry("mjs", "text/javascript; charset=utf-8"),
+                    Map.entry("png", "image/png"),
+                    Map.entry("svg", "image/svg+xml"),
+                    Map.entry("txt", "text/plain; charset=utf-8"),
+                    Map.entry("wasm", "application/wasm"),
+                    Map.entry("webmanifest", "application/manifest+json"),
+                    Map.entry("webp", "image/webp"),
+                    Map.entry("woff2", "font/woff2"));
+
+    private static final Map<String, String> HEADERS =
+            Map.of(
+                    "Content-Security-Policy",
+                    "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri"
+                            + " 'none'; form-action 'none'; frame-ancestors 'none'",
+                    "Cross-Origin-Opener-Policy",
+                    "same-origin",
+                    "Cross-Origin-Resource-Policy",
+                    "same-origin",
+                    "Referrer-Policy",
+                    "no-referrer",
+                    // To be asked each time whether it is still the same, which costs no body.
+                    "Cache-Control",
+                    "no-cache");
+
+    private record Page(String contentType, Bytes bytes, String tag) {}
+
+    private final Map<List<String>, Page> pages;
+
+    private Site(Map<List<String>, Page> pages) {
+        this.pages = pages;
+    }
+
+    /**
+     * Reads the folder.
+     *
+     * @throws IOException when it cannot be read, holds too much, or a name that is the node's own
+     */
+    public static Site load(Path folder) throws IOException {
+        Reader reader = new Reader(folder);
+        Files.walkFileTree(folder, reader);
+        return new Site(reader.pages);
+    }
+
+    public void register(Router router) {
+        pages.forEach((segments, page) -> {
+            router.page(segments, request -> answer(request, page));
+            if (segments.getLast().equals(INDEX))
+                router.page(
+                        segments.subList(0, segments.size() - 1),
+                        request -> answer(request, page));
+        });
+    }
+
+    private static Response answer(Request request, Page page) {
+        boolean same = request.header("If-None-Match").filter(page.tag()::equals).isPresent();
+        Response answer =
+                same
+                        ? Response.empty(304)
+                        : new Response(
+                                200,
+                                Map.of(),
+                                new Response.Body.Whole(page.contentType(), page.bytes()));
+        Map<String, String> headers = new TreeMap<>(HEADERS);
+        headers.put("ETag", page.tag());
+        return new Response(answer.status(), headers, answer.body());
+    }
+
+    private static final class Reader extends SimpleFileVisitor<Path> {
+        final Map<List<String>, Page> pages = new LinkedHashMap<>();
+        private final Path folder;
+        private long bytes;
+
+        Reader(Path folder) {
+            this.folder = folder;
+        }
+
+        @Override
+        public FileVisitResult preVisitDirectory(Path path, BasicFileAttributes attributes) {
+            return isHidden(path) ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+        }
+
+        @Override
+        public FileVisitResult visitFile(Path path, BasicFileAttributes attributes)
+                throws IOException {
+            if (!attributes.isRegularFile() || isHidden(path)) return FileVisitResult.CONTINUE;
+            List<String> segments = new ArrayList<>();
+            for (Path name : folder.relativize(path)) segments.add(name.toString());
+            if (TAKEN.contains(segments.getFirst()))
+                throw new IOException(path + " has a name that the node's own API has");
+            bytes += attributes.size();
+            if (pages.size() == MOST_FILES || bytes > MOST_BYTES)
+                throw new IOException(
+                        folder
+                                + " holds more than "
+                                + MOST_FILES
+                                + " files, or "
+                                + (MOST_BYTES >> 20)
+                                + " MiB");
+            Bytes content = Bytes.wrap(Files.readAllBytes(path));
+            // Weak: what is sent may be compressed.
+            String tag = "W/\"" + Sha256.of(content).slice(0, 16).hex() + "\"";
+            pages.put(List.copyOf(segments), new Page(contentType(path), content, tag));
+            return FileVisitResult.CONTINUE;
+        }
+
+        private boolean isHidden(Path path) {
+            Path name = path.getFileName();
+            return !path.equals(folder) && name != null && name.toString().startsWith(".");
+        }
+
+        private static String contentType(Path path) {
+            String name = String.valueOf(path.getFileName());
+            String ending = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+            return CONTENT_TYPES.getOrDefault(ending, "application/octet-stream");
+        }
+    }
+}

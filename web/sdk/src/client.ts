@@ -1,0 +1,169 @@
+import { Scope, type Subscription } from './scope.js';
+import { Tabs } from './tabs.js';
+import { type ConnectOptions, type Durability, LEVELS, type LinkStatus, type News, type Rejection, type Status } from './types.js';
+import { Write } from './write.js';
+
+/** How a device is opened. */
+export interface OpenOptions {
+  /** Which of this site's databases: tabs that open the same one share it. */
+  name: string;
+  /** What the application says of its collections: see DESIGN section 3, and `core/schema/Schema`. */
+  schema?: Record<
+    string,
+    {
+      fields?: Record<string, { kind?: 'register' | 'counter' | 'set'; show?: 'lww' | 'max' | 'min' | 'manual' }>;
+      'on-delete'?: 'update-wins' | 'delete-wins';
+      indexes?: string[];
+    }
+  >;
+  /** Up to which level this device answers for its writes, and knows how far they have got. */
+  retainUntil?: Exclude<Durability, 'device'>;
+  /** Whether to ask the browser to keep the data when it runs out of room. */
+  persist?: boolean;
+}
+
+/**
+ * Opens the device that this site has in this browser, or makes one. It works without a network from the start; {@link
+ * Client.connect} says whom to synchronise with.
+ *
+ */
+export async function open(options: OpenOptions): Promise<Client> {
+  const listeners = new Set<(news: News) => void>();
+  const moved = new Set<() => void>();
+  const tabs = await Tabs.open(
+    {
+      name: options.name,
+      tab: crypto.randomUUID(),
+      schema: options.schema ?? {},
+      retainUntil: options.retainUntil ?? 'applied',
+    },
+    (news) => {
+      for (const listener of [...listeners]) listener(news);
+    },
+    () => {
+      for (const listener of [...moved]) listener();
+    },
+  );
+  if (options.persist !== false) await navigator.storage?.persist?.();
+  return new Client(tabs, listeners, moved, await tabs.ask('publicKey'), options.retainUntil ?? 'applied');
+}
+
+/** An application's data in this browser, kept in step with everybody else's in the background. */
+export class Client {
+  /** The raw 32 bytes, in hexadecimal, for which a grant is to be issued. */
+  readonly publicKey: string;
+  readonly #tabs: Tabs;
+  readonly #listeners: Set<(news: News) => void>;
+  readonly #moved: Set<() => void>;
+  readonly #retainUntil: Durability;
+  readonly #scopes = new Map<string, Scope>();
+  readonly #wake = (): void => void this.#tabs.ask('wake').catch(() => {});
+  #nextWrite = 1;
+  readonly #openWrites = new Set<number>();
+
+  /** @internal */
+  constructor(tabs: Tabs, listeners: Set<(news: News) => void>, moved: Set<() => void>, publicKey: string, retainUntil: Durability) {
+    this.#tabs = tabs;
+    this.#listeners = listeners;
+    this.#moved = moved;
+    this.publicKey = publicKey;
+    this.#retainUntil = retainUntil;
+    moved.add(() => void tabs.ask('follow', [...this.#scopes.keys()]).catch(() => {}));
+    globalThis.addEventListener?.('online', this.#wake);
+  }
+
+  /** The scope of that name, whether or not anything of it is here yet; it is followed from now. */
+  scope(name: string): Scope {
+    let scope = this.#scopes.get(name);
+    if (scope === undefined) {
+      scope = new Scope(this, name);
+      this.#scopes.set(name, scope);
+      void this.#tabs.ask('follow', [name]).catch(() => {});
+    }
+    return scope;
+  }
+
+  /**
+   * Synchronises from now on, in whichever tab the device is. Fulfilled once the grant was taken, whether or not a node
+   * is reached.
+   *
+   */
+  async connect(options: ConnectOptions): Promise<void> {
+    if (options.grant !== undefined) await this.#tabs.ask('enrol', options.grant, options.authorities);
+    this.#tabs.connect(options);
+  }
+
+  status(): Promise<Status> {
+    return this.#tabs.ask('status');
+  }
+
+  /** Refused writes that wait to be discarded or written again, or to be taken by another node than the edge that would not. */
+  rejections(): Promise<Rejection[]> {
+    return this.#tabs.ask('rejections');
+  }
+
+  /** Takes back, here, what a refused write left standing; no other node has it. */
+  discard(rejection: Rejection): Promise<void> {
+    return this.#tabs.ask('discard', rejection.scope, rejection.first);
+  }
+
+  /** Writes again what a refused write left standing, on top of what stands now: for when the reason is gone. */
+  writeAgain(rejection: Rejection): Write {
+    return this.startWrite(rejection.scope, (asked) => this.#tabs.ask('writeAgain', asked, rejection.scope, rejection.first));
+  }
+
+  /** Tells of every write that is refused from now on. */
+  onRejected(listener: (rejection: Rejection) => void): Subscription {
+    return this.listen((news) => {
+      if (news.news === 'rejected') listener(news.rejection);
+    });
+  }
+
+  /** Tells whenever a node is reached, or is no more. */
+  onLink(listener: (link: LinkStatus) => void): Subscription {
+    return this.listen((news) => {
+      if (news.news === 'link') listener(news.link);
+    });
+  }
+
+  /** Ends this tab's part; where the device is in it, another tab takes it over. */
+  async close(): Promise<void> {
+    globalThis.removeEventListener?.('online', this.#wake);
+    await this.#tabs.close();
+  }
+
+  // For the parts of a client.
+
+  /** @internal */
+  get tabs(): Tabs {
+    return this.#tabs;
+  }
+
+  /** @internal */
+  listen(listener: (news: News) => void): Subscription {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** @internal Tells when the device has moved to another tab: what was heard of it may be out of date. */
+  onMoved(listener: () => void): Subscription {
+    this.#moved.add(listener);
+    return () => this.#moved.delete(listener);
+  }
+
+  /** @internal */
+  startWrite(scope: string, ask: (asked: { tab: string; number: number; oldest: number }) => Promise<{ first: number; last: number }>): Write {
+    const number = this.#nextWrite++;
+    this.#openWrites.add(number);
+    const [oldest = number] = this.#openWrites;
+    const range = ask({ tab: this.#tabs.tab, number, oldest }).finally(() => this.#openWrites.delete(number));
+    return new Write(this, scope, range);
+  }
+
+  /** @internal Whether this device is ever told that a write got so far. */
+  requireTold(level: Durability): void {
+    if (LEVELS.indexOf(level) > LEVELS.indexOf(this.#retainUntil))
+      throw new RangeError(`This device follows its writes up to ${this.#retainUntil}; open it with retainUntil: '${level}'`);
+  }
+}
+

@@ -1,0 +1,364 @@
+import { type Check, type News as Touched, type Written, Replica } from 'holdfast-core';
+import { HoldfastError, malformed } from './failure.js';
+import { Flusher } from './flusher.js';
+import { type KeyPair, Verifier, createKey, rawPublicKey, sign } from './keys.js';
+import { LinkDriver, type Owner } from './link.js';
+import { type Octets, fromBase64Url, fromHex, toHex } from './octets.js';
+import { type Query, select } from './query.js';
+import { RowStore } from './rows.js';
+import type { Change, ConnectOptions, DocumentName, Durability, LinkStatus, News, Rejection, Status } from './types.js';
+import { Views } from './views.js';
+
+const DISCARDED = 1_000;
+/** What another tab was answered is kept under this and its name, so that what it asks again is done once. */
+const NOTE = 'tab/';
+
+type View = ReturnType<Views['one']>;
+
+/** Which operations a write became; 0 and 0 where nothing had to be changed. */
+export type Range = Written;
+
+/** How far a write has got. */
+export interface Fate {
+  durability: Durability;
+  rejection?: Rejection;
+  discarded: boolean;
+}
+
+/** Which of a tab's writes is asked for: the same one asked twice is done once. */
+export interface Asked {
+  tab: string;
+  number: number;
+  /** The lowest number that the tab has no answer for yet. */
+  oldest: number;
+}
+
+/** What a page asks of a device, wherever it is: in this tab or in another. All of it can be cloned. */
+export interface Backend {
+  publicKey(): Promise<string>;
+  write(asked: Asked, scope: string, changes: Change[]): Promise<Range>;
+  fate(scope: string, first: number, last: number): Promise<Fate>;
+  get(scope: string, collection: string, id: string): Promise<View>;
+  query(scope: string, collection: string, query: Query): Promise<NonNullable<View>[]>;
+  pending(scope: string, collection: string, id: string): Promise<Durability | undefined>;
+  rejections(): Promise<Rejection[]>;
+  discard(scope: string, first: number): Promise<void>;
+  writeAgain(asked: Asked, scope: string, first: number): Promise<Range>;
+  enrol(grant: string, authorities: string[]): Promise<void>;
+  follow(scopes: string[]): Promise<void>;
+  status(): Promise<Status>;
+  wake(): Promise<void>;
+}
+
+export interface DeviceOptions {
+  name: string;
+  /** The tab that it is in: nobody asks for a write of its own again. */
+  tab: string;
+  schema: object;
+  retainUntil: Durability;
+}
+
+/**
+ * The device itself: the image, its durable rows, the key, the link. In one tab at a time. Not to be used once it is
+ * closed.
+ */
+export class Device implements Backend, Owner {
+  readonly replica: Replica;
+  readonly #options: DeviceOptions;
+  readonly #store: RowStore;
+  readonly #key: KeyPair;
+  readonly #publicKey: Octets;
+  readonly #onNews: (news: News) => void;
+  readonly #flusher: Flusher;
+  readonly #views: Views;
+  readonly #verifier = new Verifier();
+  readonly #followed = new Set<string>();
+  readonly #discarded: { scope: string; first: number; last: number }[] = [];
+  readonly #evicted: boolean;
+  #link: LinkDriver | undefined;
+  #linkStatus: LinkStatus = { connected: false, sinceMillis: Date.now(), reason: 'opened to work offline' };
+  #clockAheadMillis = 0;
+  #copied = false;
+
+  private constructor(
+    options: DeviceOptions,
+    store: RowStore,
+    key: KeyPair,
+    publicKey: Octets,
+    replica: Replica,
+    evicted: boolean,
+    onNews: (news: News) => void,
+  ) {
+    this.#options = options;
+    this.#store = store;
+    this.#key = key;
+    this.#publicKey = publicKey;
+    this.replica = replica;
+    this.#evicted = evicted;
+    this.#onNews = onNews;
+    this.#views = new Views(replica);
+    this.#flusher = new Flusher(replica, store, () => {
+      this.#link?.renew();
+      this.tell();
+    });
+  }
+
+  /**
+   * Opens what this browser keeps under that name, or makes it. Nobody else may have it open.
+   *
+   * @param onLost told when the browser takes the database away
+   */
+  static async open(options: DeviceOptions, onNews: (news: News) => void, onLost: () => void): Promise<Device> {
+    const store = await RowStore.open(`holdfast/${options.name}`, onLost);
+    try {
+      let key = await store.key();
+      const isNew = key === undefined;
+      if (key === undefined) {
+        key = await createKey();
+        await store.putKey(key);
+      }
+      const publicKey = await rawPublicKey(key);
+      const { names, contents } = await store.load();
+      const replica = new Replica(publicKey, names, contents, options.schema);
+      const evicted = remember(options.name, toHex(publicKey), isNew);
+      return new Device(options, store, key, publicKey, replica, evicted, onNews);
+    } catch (error) {
+      store.close();
+      throw error instanceof HoldfastError ? error : malformed(error);
+    }
+  }
+
+  connect(options: ConnectOptions): void {
+    if (this.#link !== undefined || this.#copied) return;
+    const endpoints = (options.endpoints ?? [location.origin]).map((endpoint) => new URL(endpoint).origin);
+    const authorities = options.authorities.map(fromHex);
+    this.#link = new LinkDriver(this, endpoints, authorities, this.#options.retainUntil, this.#followed);
+  }
+
+  async close(): Promise<void> {
+    await this.#link?.close();
+    await this.#flusher.idle();
+    this.#store.close();
+  }
+
+  // What pages ask.
+
+  async publicKey(): Promise<string> {
+    return toHex(this.#publicKey);
+  }
+
+  write(asked: Asked, scope: string, changes: Change[]): Promise<Range> {
+    return this.#once(asked, scope, () => this.replica.write(scope, changes, this.nowMillis()));
+  }
+
+  async fate(scope: string, first: number, last: number): Promise<Fate> {
+    const isWithin = (one: { scope: string; first: number; last: number }): boolean =>
+      one.scope === scope && one.first <= last && one.last >= first;
+    const rejection = this.#rejections().find(isWithin);
+    const fate: Fate = {
+      durability: (this.replica.durability(scope, first, last) ?? this.#options.retainUntil) as Durability,
+      discarded: this.#discarded.some(isWithin),
+    };
+    if (rejection !== undefined) fate.rejection = rejection;
+    return fate;
+  }
+
+  async get(scope: string, collection: string, id: string): Promise<View> {
+    return this.#views.one(scope, collection, id);
+  }
+
+  async query(scope: string, collection: string, query: Query): Promise<NonNullable<View>[]> {
+    return select(this.#views.all(scope, collection), query);
+  }
+
+  async pending(scope: string, collection: string, id: string): Promise<Durability | undefined> {
+    return (this.replica.pending(scope, collection, id) ?? undefined) as Durability | undefined;
+  }
+
+  async rejections(): Promise<Rejection[]> {
+    return this.#rejections();
+  }
+
+  async discard(scope: string, first: number): Promise<void> {
+    this.#withdraw(scope, first, false);
+    this.tell();
+    await this.flush();
+  }
+
+  writeAgain(asked: Asked, scope: string, first: number): Promise<Range> {
+    return this.#once(asked, scope, () => this.#withdraw(scope, first, true));
+  }
+
+  async enrol(grant: string, authorities: string[]): Promise<void> {
+    const encoded = grantOctets(grant);
+    const held = this.replica.grant();
+    if (held != null && toHex(held.encoded) === toHex(encoded)) return;
+    const said = attempt(() => this.replica.readGrant(encoded));
+    if (said.replica !== this.replica.id())
+      throw new HoldfastError('grant', `The grant is for another key; this device's is ${toHex(this.#publicKey)}`);
+    const answers = await Promise.all(
+      authorities.map((authority) => this.verify(this.replica.grantChecks(encoded, fromHex(authority)))),
+    );
+    if (!answers.some((checks) => checks.every((holds) => holds)))
+      throw new HoldfastError('grant', 'The grant is not by an authority that was named');
+    this.replica.enrol(encoded);
+    await this.flush();
+    this.#link?.renew();
+  }
+
+  async follow(scopes: string[]): Promise<void> {
+    for (const scope of scopes) {
+      if (this.#followed.has(scope)) continue;
+      this.#followed.add(scope);
+      this.#link?.grew(scope);
+    }
+  }
+
+  async status(): Promise<Status> {
+    const backlog = this.replica.backlog();
+    const subject = this.replica.grant()?.subject;
+    return {
+      replica: this.replica.id(),
+      ...(subject === undefined ? {} : { subject }),
+      link: this.#linkStatus,
+      unsynced: {
+        operations: backlog.operations,
+        bytes: backlog.bytes,
+        ...(backlog.oldestMillis === 0 ? {} : { oldestMillis: backlog.oldestMillis }),
+      },
+      rejections: this.replica.refusals().length,
+      clockAheadMillis: this.#clockAheadMillis,
+      persisted: (await navigator.storage?.persisted?.()) ?? false,
+      evicted: this.#evicted,
+      copied: this.#copied,
+    };
+  }
+
+  async wake(): Promise<void> {
+    this.#link?.wake();
+  }
+
+  /** Forgets what was answered to tabs other than these. */
+  keepTabs(living: ReadonlySet<string>): void {
+    for (const name of this.replica.noteNames())
+      if (name.startsWith(NOTE) && !living.has(name.slice(NOTE.length))) this.replica.dropNote(name);
+  }
+
+  // What the link asks.
+
+  sign(text: Octets): Promise<Octets> {
+    return sign(this.#key, text);
+  }
+
+  verify(checks: Check[]): Promise<boolean[]> {
+    return this.#verifier.all(checks);
+  }
+
+  flush(): Promise<void> {
+    return this.#flusher.flush();
+  }
+
+  nowMillis(): number {
+    return Date.now() - this.#clockAheadMillis;
+  }
+
+  clockAhead(millis: number): void {
+    this.#clockAheadMillis = millis;
+  }
+
+  linkChanged(status: LinkStatus): void {
+    const before = this.#linkStatus;
+    const since = !before.connected && !status.connected ? { sinceMillis: before.sinceMillis } : {};
+    this.#linkStatus = { ...status, ...since };
+    this.#onNews({ news: 'link', link: this.#linkStatus });
+  }
+
+  rejected(scope: string, first: number): void {
+    const rejection = this.#rejections().find((one) => one.scope === scope && one.first === first);
+    if (rejection !== undefined) this.#onNews({ news: 'rejected', rejection });
+    this.tell();
+  }
+
+  copied(): void {
+    this.#copied = true;
+    void this.#link?.close();
+  }
+
+  /** Tells everybody what changed in the image. */
+  tell(): void {
+    for (const what of this.replica.news()) this.#touched(what);
+  }
+
+  #touched(what: Touched): void {
+    this.#views.touched(what.scope, what.documents);
+    this.#onNews({ news: 'changed', scope: what.scope, documents: what.documents as DocumentName[] });
+  }
+
+  /** Writes now and answers once it is on the disk; what was written before is only answered. */
+  async #once(asked: Asked, scope: string, work: () => Range): Promise<Range> {
+    const answers = this.#answers(asked.tab);
+    const known = answers.find(([number]) => number === asked.number);
+    if (known !== undefined) {
+      await this.flush();
+      return { first: known[1], last: known[2] };
+    }
+    const { first, last } = attempt(work);
+    if (asked.tab !== this.#options.tab) {
+      // In the same turn, so that it is durable together with the write or not at all.
+      const open = answers.filter(([number]) => number >= asked.oldest);
+      open.push([asked.number, first, last]);
+      this.replica.putNote(NOTE + asked.tab, new TextEncoder().encode(JSON.stringify(open)));
+    }
+    this.tell();
+    await this.flush();
+    this.#link?.grew(scope);
+    return { first, last };
+  }
+
+  #answers(tab: string): [number: number, first: number, last: number][] {
+    const note = this.replica.note(NOTE + tab);
+    return note == null ? [] : JSON.parse(new TextDecoder().decode(note));
+  }
+
+  #rejections(): Rejection[] {
+    return this.replica.refusals() as Rejection[];
+  }
+
+  #withdraw(scope: string, first: number, again: boolean): Range {
+    const rejection = this.#rejections().find((one) => one.scope === scope && one.first === first);
+    const written = attempt(() => this.replica.withdraw(scope, first, again, this.nowMillis()));
+    if (rejection !== undefined) this.#discarded.push({ scope, first, last: rejection.last });
+    if (this.#discarded.length > DISCARDED) this.#discarded.shift();
+    return written;
+  }
+}
+
+function attempt<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw malformed(error);
+  }
+}
+
+function grantOctets(grant: string): Octets {
+  try {
+    return fromBase64Url(grant);
+  } catch (error) {
+    throw new HoldfastError('grant', 'A grant is one line of base64url', { cause: error });
+  }
+}
+
+/**
+ * Keeps the public key beside the database. Answers whether there was another there: the browser dropped the database, or
+ * the user cleared it, but not this.
+ */
+function remember(name: string, publicKey: string, isNew: boolean): boolean {
+  try {
+    const before = localStorage.getItem(`holdfast/${name}`);
+    localStorage.setItem(`holdfast/${name}`, publicKey);
+    return isNew && before !== null;
+  } catch {
+    return false; // where there is no such place, nothing can be told by it
+  }
+}

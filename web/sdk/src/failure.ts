@@ -1,0 +1,34 @@
+/** Why something could not be done; programs tell the cases apart by this word. */
+export type FailureCode =
+  /** The browser has no room left: nothing of the write is kept. */
+  | 'full'
+  /** IndexedDB failed, or was taken away. */
+  | 'storage'
+  /** Over a limit, or not in form: nothing of the write is kept. */
+  | 'malformed'
+  /** The grant is for another key, or not by an authority that was named. */
+  | 'grant'
+  /** It took longer than was asked for; it may still come. */
+  | 'timeout'
+  /** Another node refused the write for good. */
+  | 'rejected'
+  /** The client was closed. */
+  | 'closed'
+  /** This browser lacks something that is needed. */
+  | 'unsupported';
+
+export class HoldfastError extends Error {
+  readonly code: FailureCode;
+
+  constructor(code: FailureCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'HoldfastError';
+    this.code = code;
+  }
+}
+
+/** What core threw, which calls by no name. */
+export function malformed(error: unknown): HoldfastError {
+  if (error instanceof HoldfastError) return error;
+  return new HoldfastError('malformed', error instanceof Error ? error.message : String(error), { cause: error });
+}

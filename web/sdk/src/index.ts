@@ -1,0 +1,6 @@
+export { Client, open, type OpenOptions } from './client.js';
+export { Collection, Scope, type Subscription, Transaction } from './scope.js';
+export { Write } from './write.js';
+export { HoldfastError, type FailureCode } from './failure.js';
+export type { Comparable, Query, Range } from './query.js';
+export type { Conflict, ConnectOptions, DocumentName, DocumentView, Durability, LinkStatus, Rejection, Status } from './types.js';

@@ -1,0 +1,79 @@
+import type { Client } from './client.js';
+import { HoldfastError } from './failure.js';
+import { isSame } from './same.js';
+import type { DocumentName } from './types.js';
+
+/** A question that is asked again whenever its answer may have changed. */
+export class Live<T> {
+  readonly #client: Client;
+  readonly #concerns: (scope: string, names: readonly DocumentName[]) => boolean;
+  readonly #ask: () => Promise<T>;
+
+  constructor(client: Client, concerns: (scope: string, names: readonly DocumentName[]) => boolean, ask: () => Promise<T>) {
+    this.#client = client;
+    this.#concerns = concerns;
+    this.#ask = ask;
+  }
+
+  /** Tells the answer, now and whenever it has changed; never twice at a time. */
+  tell(listener: (answer: T) => void): () => void {
+    let stopped = false;
+    let asking = false;
+    let again = false;
+    let told: { answer: T } | undefined;
+    const look = async (): Promise<void> => {
+      again = true;
+      if (asking) return;
+      asking = true;
+      try {
+        while (again && !stopped) {
+          again = false;
+          const answer = await this.#ask();
+          if (stopped || (told !== undefined && isSame(told.answer, answer))) continue;
+          told = { answer };
+          listener(answer);
+        }
+      } catch (error) {
+        stop();
+        // A closed client ends what it was watched for; anything else is for whoever looks after such errors.
+        if (!(error instanceof HoldfastError && error.code === 'closed')) reportError(error);
+      } finally {
+        asking = false;
+      }
+    };
+    const stops = [
+      this.#client.listen((news) => {
+        if (news.news === 'changed' && this.#concerns(news.scope, news.documents)) void look();
+      }),
+      this.#client.onMoved(() => void look()),
+    ];
+    const stop = (): void => {
+      stopped = true;
+      for (const end of stops) end();
+    };
+    void look();
+    return stop;
+  }
+
+  async *iterate(): AsyncGenerator<T, void, undefined> {
+    let newest: { answer: T } | undefined;
+    let ring = (): void => {};
+    const stop = this.tell((answer) => {
+      newest = { answer };
+      ring();
+    });
+    try {
+      while (true) {
+        const changed = new Promise<void>((resolve) => {
+          ring = resolve;
+        });
+        if (newest === undefined) await changed;
+        const next: { answer: T } | undefined = newest;
+        newest = undefined;
+        if (next !== undefined) yield next.answer;
+      }
+    } finally {
+      stop();
+    }
+  }
+}

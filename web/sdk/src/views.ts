@@ -1,0 +1,69 @@
+import type { Replica } from 'holdfast-core';
+import { byCodePoint } from './query.js';
+import type { DocumentName, DocumentView } from './types.js';
+
+type View = DocumentView<Record<string, unknown>>;
+
+interface Cached {
+  readonly views: Map<string, View>;
+  /** Documents that changed since they were looked at. */
+  readonly stale: Set<string>;
+  /** The views by id; undefined once one came or went. */
+  sorted: View[] | undefined;
+}
+
+/**
+ * Documents as they are shown, kept so that a query decodes only what has changed. A view whose document did not change
+ * is the same object.
+ */
+export class Views {
+  readonly #replica: Replica;
+  readonly #collections = new Map<string, Cached>();
+
+  constructor(replica: Replica) {
+    this.#replica = replica;
+  }
+
+  one(scope: string, collection: string, id: string): View | undefined {
+    const cached = this.#collections.get(name(scope, collection));
+    if (cached === undefined) return this.#show(scope, collection, id);
+    this.#renew(scope, collection, cached);
+    return cached.views.get(id);
+  }
+
+  /** All of a collection, by id. Not to be changed. */
+  all(scope: string, collection: string): readonly View[] {
+    let cached = this.#collections.get(name(scope, collection));
+    if (cached === undefined) {
+      cached = { views: new Map(), stale: new Set(this.#replica.ids(scope, collection)), sorted: undefined };
+      this.#collections.set(name(scope, collection), cached);
+    }
+    this.#renew(scope, collection, cached);
+    cached.sorted ??= [...cached.views.values()].sort((a, b) => byCodePoint(a.id, b.id));
+    return cached.sorted;
+  }
+
+  touched(scope: string, documents: readonly DocumentName[]): void {
+    for (const [collection, id] of documents) this.#collections.get(name(scope, collection))?.stale.add(id);
+  }
+
+  #renew(scope: string, collection: string, cached: Cached): void {
+    if (cached.stale.size === 0) return;
+    for (const id of cached.stale) {
+      const view = this.#show(scope, collection, id);
+      if (view === undefined) cached.views.delete(id);
+      else cached.views.set(id, view);
+    }
+    cached.stale.clear();
+    cached.sorted = undefined;
+  }
+
+  #show(scope: string, collection: string, id: string): View | undefined {
+    return (this.#replica.show(scope, collection, id) ?? undefined) as View | undefined;
+  }
+}
+
+/** No scope has a blank in its name. */
+function name(scope: string, collection: string): string {
+  return `${scope} ${collection}`;
+}

@@ -1,0 +1,378 @@
+// The SDK in a real Chromium against a real edge process.
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { chromium } from 'playwright-core';
+import { Deployment } from './deployment.mjs';
+
+const CHROMIUM = process.env.HOLDFAST_CHROMIUM ?? '/usr/bin/chromium';
+const SCHEMA = {
+  patients: {
+    fields: { visits: { kind: 'counter' }, allergies: { kind: 'set' }, name: { show: 'manual' } },
+  },
+};
+const TIMEOUT_MS = 60_000;
+
+const skip = existsSync(CHROMIUM) ? false : `no Chromium at ${CHROMIUM} (apt-get install chromium, or set HOLDFAST_CHROMIUM)`;
+
+describe('a device in a browser', { skip, timeout: 10 * 60_000 }, () => {
+  let deployment;
+  let browser;
+  const contexts = [];
+
+  before(async () => {
+    deployment = await Deployment.start();
+    browser = await chromium.launch(launchOptions());
+  });
+
+  after(async () => {
+    await browser?.close();
+    await deployment?.stop();
+  });
+
+  function launchOptions() {
+    return {
+      executablePath: CHROMIUM,
+      args: ['--no-sandbox', `--ignore-certificate-errors-spki-list=${deployment.spki}`],
+    };
+  }
+
+  /** A browser of its own: nothing is shared with another but the edge. */
+  async function newBrowser() {
+    const context = await browser.newContext();
+    contexts.push(context);
+    return context;
+  }
+
+  async function newTab(context) {
+    const page = await context.newPage();
+    page.on('pageerror', (error) => console.error(`in the page: ${error.stack}`));
+    await page.goto(deployment.origin);
+    await page.waitForFunction(() => globalThis.holdfast !== undefined);
+    return page;
+  }
+
+  /** Opens the device; `device.client`, `device.scope` and `device.patients` are there for later evaluations. */
+  async function open(page, options = {}) {
+    return page.evaluate(
+      async ({ schema, options }) => {
+        const client = await holdfast.open({ name: 'clinic', schema, retainUntil: 'region', ...options });
+        const scope = client.scope('clinic-7');
+        globalThis.device = { client, scope, patients: scope.collection('patients') };
+        return client.publicKey;
+      },
+      { schema: SCHEMA, options },
+    );
+  }
+
+  async function connect(page, publicKey, right) {
+    const grant = await deployment.grant(publicKey, right);
+    await page.evaluate(({ authority, grant }) => device.client.connect({ authorities: [authority], grant }), {
+      authority: deployment.authority,
+      grant,
+    });
+  }
+
+  /** Connects again, with the grant that the device has. */
+  function reconnect(page) {
+    return page.evaluate((authority) => device.client.connect({ authorities: [authority] }), deployment.authority);
+  }
+
+  async function enrolled(right) {
+    const page = await newTab(await newBrowser());
+    await connect(page, await open(page), right);
+    return page;
+  }
+
+  /** Waits until the document shows what `holds` of its fields. */
+  function shows(page, id, holds) {
+    return page.evaluate(
+      async ({ id, holds, timeoutMs }) => {
+        const test = new Function('fields', `return ${holds}`);
+        let seen;
+        await new Promise((resolve, reject) => {
+          const timer = setTimeout(() => reject(new Error(`still ${JSON.stringify(seen)}`)), timeoutMs);
+          const stop = device.patients.watchOne(id, (document) => {
+            seen = document?.fields;
+            if (!test(seen)) return;
+            clearTimeout(timer);
+            resolve();
+            queueMicrotask(() => stop());
+          });
+        });
+        return seen;
+      },
+      { id, holds, timeoutMs: TIMEOUT_MS },
+    );
+  }
+
+  test('what one browser writes another shows, and its author is told that it is safe at the edge', async () => {
+    const [amina, bola] = await Promise.all([enrolled(), enrolled()]);
+    const level = await amina.evaluate(async (timeoutMs) => {
+      const write = device.patients.put('p-1', { name: 'Amina Yusuf', vitals: { systolic: 120, temperature: 36.6 }, photo: new Uint8Array([0, 255]) });
+      const shown = (await device.patients.get('p-1')).durability;
+      await write.local;
+      await write.reached('edge', { timeoutMs });
+      return [shown, await write.durability()];
+    }, TIMEOUT_MS);
+    assert.deepEqual(level, ['device', 'edge']);
+    await shows(bola, 'p-1', "fields?.name === 'Amina Yusuf' && fields.vitals.temperature === 36.6 && fields.photo[1] === 255");
+    await bola.evaluate(() => device.patients.increment('p-1', 'visits', 2).local);
+    await amina.evaluate(() => device.patients.increment('p-1', 'visits').local);
+    await Promise.all([shows(amina, 'p-1', 'fields.visits === 3'), shows(bola, 'p-1', 'fields.visits === 3')]);
+    const status = await amina.evaluate(() => device.client.status());
+    assert.equal(status.link.connected, true);
+    assert.equal(status.link.socket, true);
+    assert.match(status.subject, /^nurse-/);
+    assert.equal(await amina.evaluate(() => device.patients.durability('p-1')), 'edge');
+  });
+
+  test('a write survives that its page is loaded anew', async () => {
+    const page = await newTab(await newBrowser());
+    await open(page);
+    await page.evaluate(() => device.patients.put('r-1', { name: 'Bola' }).local);
+    await page.reload();
+    await page.waitForFunction(() => globalThis.holdfast !== undefined);
+    await open(page);
+    assert.equal(await page.evaluate(async () => (await device.patients.get('r-1')).fields.name), 'Bola');
+    const status = await page.evaluate(() => device.client.status());
+    assert.equal(status.unsynced.operations, 1);
+  });
+
+  test('what was saved is there after the browser was killed, and is pushed then', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'holdfast-profile-'));
+    try {
+      let context = await chromium.launchPersistentContext(folder, launchOptions());
+      let page = await newTab(context);
+      await connect(page, await open(page));
+      // Without a connection, so that nothing is anywhere else.
+      await page.evaluate(() => device.client.close());
+      await open(page);
+      await page.evaluate(() => Promise.all(Array.from({ length: 50 }, (_, i) => device.patients.put(`k-${i}`, { name: `n${i}` }).local)));
+      const killed = killOf(context);
+      await killed;
+      context = await chromium.launchPersistentContext(folder, launchOptions());
+      page = await newTab(context);
+      await open(page);
+      assert.equal(await page.evaluate(async () => (await device.patients.query({ where: { name: { atLeast: 'n' } } })).length), 50);
+      await reconnect(page);
+      await page.evaluate(async (timeoutMs) => {
+        const write = device.patients.put('k-last', { name: 'last' });
+        await write.reached('edge', { timeoutMs });
+      }, TIMEOUT_MS);
+      const other = await enrolled();
+      await shows(other, 'k-49', "fields?.name === 'n49'");
+      await context.close();
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  test('what is written while the edge is away is pushed when it is back', async () => {
+    const page = await enrolled();
+    await page.evaluate((timeoutMs) => device.patients.put('o-0', { name: 'before' }).reached('edge', { timeoutMs }), TIMEOUT_MS);
+    await deployment.killEdge();
+    const late = await page.evaluate(async () => {
+      globalThis.writes = Array.from({ length: 20 }, (_, i) => device.patients.put(`o-${i}`, { name: `offline ${i}` }));
+      await Promise.all(writes.map((write) => write.local));
+      return writes[0].reached('edge', { timeoutMs: 300 }).catch((error) => error.code);
+    });
+    assert.equal(late, 'timeout');
+    await deployment.startEdge();
+    await page.evaluate((timeoutMs) => Promise.all(writes.map((write) => write.reached('edge', { timeoutMs }))), TIMEOUT_MS);
+  });
+
+  test('concurrent values are both kept, and one of them is chosen', async () => {
+    const [amina, bola] = await Promise.all([enrolled(), enrolled()]);
+    for (const page of [amina, bola]) await page.evaluate(() => device.client.close());
+    for (const [page, name] of [[amina, 'Amina'], [bola, 'Bola']]) {
+      await open(page);
+      await page.evaluate((name) => device.patients.put('c-1', { name }).local, name);
+    }
+    for (const page of [amina, bola]) await reconnect(page);
+    const conflicted = async (page) =>
+      page.evaluate(
+        (timeoutMs) =>
+          new Promise((resolve, reject) => {
+            setTimeout(() => reject(new Error('no conflict')), timeoutMs);
+            device.patients.watchOne('c-1', (document) => {
+              if (document?.conflicts.name !== undefined) resolve([document.fields.name, document.conflicts.name[0].value].sort());
+            });
+          }),
+        TIMEOUT_MS,
+      );
+    assert.deepEqual(await Promise.all([conflicted(amina), conflicted(bola)]), [['Amina', 'Bola'], ['Amina', 'Bola']]);
+    await amina.evaluate(() => device.patients.resolve('c-1', 'name', 'Amina B.').local);
+    await shows(bola, 'c-1', "fields.name === 'Amina B.'");
+    assert.deepEqual(await bola.evaluate(() => device.patients.conflicts('c-1')), {});
+  });
+
+  test('where no socket lives, rounds of posts carry the same', async () => {
+    const context = await newBrowser();
+    await context.routeWebSocket(/\/v1\/sync/, (socket) => socket.close());
+    const page = await newTab(context);
+    await connect(page, await open(page));
+    await page.evaluate((timeoutMs) => device.patients.put('w-1', { name: 'by post' }).reached('edge', { timeoutMs }), TIMEOUT_MS);
+    assert.equal((await page.evaluate(() => device.client.status())).link.socket, false);
+    const other = await enrolled();
+    await shows(other, 'w-1', "fields?.name === 'by post'");
+    await other.evaluate(() => device.patients.put('w-1', { name: 'answered' }).local);
+    await shows(page, 'w-1', "fields.name === 'answered'");
+  });
+
+  test('a write that the grant does not allow is told, and can be taken back', async () => {
+    const page = await enrolled('clinic-7:read,write=patients');
+    const told = await page.evaluate(
+      () =>
+        new Promise((resolve) => {
+          device.client.onRejected((rejection) => resolve(rejection));
+          globalThis.refused = device.scope.collection('secrets').put('s-1', { name: 'x' });
+        }),
+    );
+    assert.equal(told.code, 'forbidden');
+    assert.equal(told.settled, true);
+    assert.deepEqual(told.documents, [['secrets', 's-1']]);
+    assert.equal(await page.evaluate(() => refused.reached('edge').catch((error) => error.code)), 'rejected');
+    await page.evaluate(async () => device.client.discard((await device.client.rejections())[0]));
+    assert.equal(await page.evaluate(async () => (await device.scope.collection('secrets').get('s-1')) ?? null), null);
+    assert.deepEqual(await page.evaluate(() => device.client.rejections()), []);
+    // What came after it gets through.
+    await page.evaluate((timeoutMs) => device.patients.put('s-2', { name: 'y' }).reached('edge', { timeoutMs }), TIMEOUT_MS);
+  });
+
+  test('a grant for another key, or by nobody that was named, is not taken', async () => {
+    const [page, other] = [await newTab(await newBrowser()), await newTab(await newBrowser())];
+    const [key, otherKey] = [await open(page), await open(other)];
+    const attempt = (grant, authority) =>
+      page.evaluate(({ grant, authority }) => device.client.connect({ authorities: [authority], grant }).catch((error) => error.code), { grant, authority });
+    assert.equal(await attempt(await deployment.grant(otherKey), deployment.authority), 'grant');
+    assert.equal(await attempt(await deployment.grant(key), '11'.repeat(32)), 'grant');
+    assert.equal(await attempt('no grant', deployment.authority), 'grant');
+  });
+
+  test('a transaction that fails leaves nothing, and a write over a limit is refused whole', async () => {
+    const page = await newTab(await newBrowser());
+    await open(page);
+    const outcome = await page.evaluate(async () => {
+      const codes = [];
+      try {
+        device.scope.transaction((tx) => {
+          tx.put('patients', 't-1', { name: 'x' });
+          throw new Error('no');
+        });
+      } catch (error) {
+        codes.push(error.message);
+      }
+      const long = device.scope.transaction((tx) => tx.put('patients', 't-1', { name: 'x' }).put('patients', 't-2', { name: 'x'.repeat(600_000) }));
+      codes.push(await long.local.catch((error) => error.code));
+      codes.push((await device.patients.query()).length);
+      return codes;
+    });
+    assert.deepEqual(outcome, ['no', 'malformed', 0]);
+  });
+
+  test('queries narrow, order and limit, and a watch tells what has changed', async () => {
+    const page = await newTab(await newBrowser());
+    await open(page);
+    const found = await page.evaluate(async () => {
+      await Promise.all(
+        ['Zoë', 'Amina', 'Bola', '😀', '\uffff'].map((name, i) => device.patients.put(`q-${i}`, { name, age: i === 2 ? 'unknown' : 10 * i, ward: { number: i % 2 } }).local),
+      );
+      await device.patients.put('q-none', { ward: { number: 7 } }).local;
+      const ids = async (query) => (await device.patients.query(query)).map((document) => document.id);
+      const watched = [];
+      const seen = (async () => {
+        for await (const documents of device.patients.watch({ where: { 'ward.number': 1 }, orderBy: 'age', descending: true })) {
+          watched.push(documents.map((document) => document.id));
+          if (watched.length === 2) break;
+        }
+      })();
+      while (watched.length === 0) await new Promise((resolve) => setTimeout(resolve));
+      await device.patients.put('q-9', { name: 'New', age: 99, ward: { number: 1 } }).local;
+      await seen;
+      return {
+        byName: await ids({ orderBy: 'name' }),
+        range: await ids({ where: { age: { atLeast: 10, below: 40 } } }),
+        text: await ids({ where: { age: { above: 'a' } } }),
+        limited: await ids({ orderBy: 'name', descending: true, limit: 2 }),
+        watched,
+      };
+    });
+    assert.deepEqual(found, {
+      byName: ['q-none', 'q-1', 'q-2', 'q-9', 'q-0', 'q-4', 'q-3'],
+      range: ['q-1', 'q-3'],
+      text: ['q-2'],
+      limited: ['q-3', 'q-4'],
+      watched: [['q-3', 'q-1'], ['q-9', 'q-3', 'q-1']],
+    });
+  });
+
+  test('when the browser has no room left, the write is refused and what was saved stands', async () => {
+    const page = await newTab(await newBrowser());
+    await open(page);
+    await page.evaluate(() => device.patients.put('f-1', { name: 'saved' }).local);
+    const session = await page.context().newCDPSession(page);
+    const quota = (quotaSize) => session.send('Storage.overrideQuotaForOrigin', { origin: deployment.origin, ...(quotaSize === undefined ? {} : { quotaSize }) });
+    await quota(1);
+    const code = await page.evaluate(async () => {
+      const write = device.patients.put('f-1', { name: 'too much', photo: new Uint8Array(200_000) });
+      return write.local.catch((error) => error.code);
+    });
+    assert.equal(code, 'full');
+    assert.deepEqual(await page.evaluate(async () => (await device.patients.get('f-1')).fields), { name: 'saved' });
+    await quota();
+    await page.evaluate(() => device.patients.put('f-1', { name: 'room again' }).local);
+    assert.equal(await page.evaluate(async () => (await device.patients.get('f-1')).fields.name), 'room again');
+  });
+
+  test('tabs share one device, and the death of the one that has it loses and repeats nothing', async () => {
+    const context = await newBrowser();
+    const owner = await newTab(context);
+    const key = await open(owner);
+    const follower = await newTab(context);
+    assert.equal(await open(follower), key);
+    await connect(owner, key);
+    await reconnect(follower);
+    await owner.evaluate(() => device.patients.put('m-1', { name: 'by the owner' }).local);
+    await shows(follower, 'm-1', "fields?.name === 'by the owner'");
+    await follower.evaluate(() => device.patients.put('m-2', { name: 'by the other' }).local);
+    await shows(owner, 'm-2', "fields?.name === 'by the other'");
+    const error = await follower.evaluate(() => device.patients.increment('m-1', 'name', 0.5).local.catch((failure) => failure.code));
+    assert.equal(error, 'malformed');
+    await follower.evaluate(() => {
+      globalThis.increments = Array.from({ length: 300 }, () => device.patients.increment('m-1', 'visits').local);
+    });
+    await owner.close({ runBeforeUnload: false });
+    await follower.evaluate(() => Promise.all(increments));
+    assert.equal(await follower.evaluate(async () => (await device.patients.get('m-1')).fields.visits), 300);
+    await follower.evaluate((timeoutMs) => device.patients.put('m-3', { name: 'after' }).reached('edge', { timeoutMs }), TIMEOUT_MS);
+    const other = await enrolled();
+    await shows(other, 'm-1', 'fields?.visits === 300');
+  });
+
+  test('a device whose database was dropped says so', async () => {
+    const page = await newTab(await newBrowser());
+    const key = await open(page);
+    await page.evaluate(async () => {
+      await device.client.close();
+      await new Promise((resolve, reject) => {
+        const deleting = indexedDB.deleteDatabase('holdfast/clinic');
+        deleting.onsuccess = resolve;
+        deleting.onerror = deleting.onblocked = reject;
+      });
+    });
+    assert.notEqual(await open(page), key);
+    assert.equal((await page.evaluate(() => device.client.status())).evicted, true);
+  });
+});
+
+/** Kills the browser's processes as a power cut would; nothing of it is asked to save anything. */
+async function killOf(context) {
+  const closed = new Promise((resolve) => context.once('close', resolve));
+  const session = await context.browser().newBrowserCDPSession();
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  for (const { type, id } of processInfo) if (type === 'browser') process.kill(id, 'SIGKILL');
+  await closed;
+}

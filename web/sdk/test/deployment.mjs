@@ -1,0 +1,116 @@
+// An edge of its own for the browser tests: keys, grant and process, made by the command line as anybody would.
+import { execFile, spawn } from 'node:child_process';
+import { createHash, X509Certificate } from 'node:crypto';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:https';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const program = join(root, 'holdfast');
+const START_MILLIS = 60_000;
+
+export class Deployment {
+  #folder = mkdtempSync(join(tmpdir(), 'holdfast-web-'));
+  #edge;
+
+  static async start() {
+    const deployment = new Deployment();
+    await deployment.#prepare();
+    await deployment.startEdge();
+    return deployment;
+  }
+
+  async #prepare() {
+    const holdfast = (...args) => run(program, args, { cwd: this.#folder });
+    await holdfast('keys', 'init', '--keys', 'keys');
+    await holdfast('keys', 'node', 'edge-1', '--role', 'edge', '--san', 'localhost', '--keys', 'keys');
+    this.port = await freePort();
+    this.origin = `https://localhost:${this.port}`;
+    const node = join(this.#folder, 'keys', 'nodes', 'edge-1');
+    const site = join(this.#folder, 'site');
+    mkdirSync(site);
+    cpSync(fileURLToPath(new URL('../dist/holdfast-client.mjs', import.meta.url)), join(site, 'holdfast-client.mjs'));
+    cpSync(fileURLToPath(new URL('page.html', import.meta.url)), join(site, 'index.html'));
+    cpSync(fileURLToPath(new URL('page.mjs', import.meta.url)), join(site, 'page.mjs'));
+    writeFileSync(
+      join(this.#folder, 'edge.yaml'),
+      [
+        'data: edge',
+        `tls: {certificate: ${node}/node.pem, key: ${node}/node.key, authority: ${node}/ca.pem}`,
+        `authorities: [${node}/grants.pub]`,
+        `grant: ${node}/grant`,
+        `replica-key: ${node}/replica.key`,
+        `http: {host: 127.0.0.1, port: ${this.port}}`,
+        'regions: []',
+        `site: ${site}`,
+        '',
+      ].join('\n'),
+    );
+    this.authority = readFileSync(join(node, 'grants.pub'), 'utf8').trim();
+    const certificate = new X509Certificate(readFileSync(join(node, 'node.pem')));
+    const spki = certificate.publicKey.export({ type: 'spki', format: 'der' });
+    /** By this Chromium takes the certificate, whose CA no browser knows. */
+    this.spki = createHash('sha256').update(spki).digest('base64');
+  }
+
+  async startEdge() {
+    const edge = spawn(program, ['edge', 'edge.yaml', '--log', 'text'], { cwd: this.#folder, stdio: ['ignore', 'ignore', 'pipe'] });
+    let words = '';
+    edge.stderr.on('data', (data) => {
+      words = (words + data).slice(-8000);
+    });
+    this.#edge = edge;
+    const until = Date.now() + START_MILLIS;
+    while (!(await this.#answers())) {
+      if (edge.exitCode !== null || Date.now() > until) throw new Error(`the edge did not start:\n${words}`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+
+  /** As a power cut ends it. */
+  async killEdge() {
+    const edge = this.#edge;
+    const ended = new Promise((resolve) => edge.once('exit', resolve));
+    edge.kill('SIGKILL');
+    await ended;
+  }
+
+  /** A grant for that key. */
+  async grant(publicKey, right = 'clinic-7:read,write=*') {
+    const { stdout } = await run(
+      program,
+      ['grant', 'issue', '--keys', 'keys', '--key', publicKey, '--subject', `nurse-${publicKey.slice(0, 8)}`, '--scope', right],
+      { cwd: this.#folder },
+    );
+    return stdout.trim();
+  }
+
+  async stop() {
+    if (this.#edge?.exitCode === null) await this.killEdge();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #answers() {
+    return new Promise((resolve) => {
+      const asked = request(`${this.origin}/healthz`, { rejectUnauthorized: false }, (answer) => {
+        answer.resume();
+        resolve(answer.statusCode === 200);
+      });
+      asked.on('error', () => resolve(false));
+      asked.end();
+    });
+  }
+}
+
+async function freePort() {
+  const server = createServer();
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
