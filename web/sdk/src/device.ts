@@ -1,4 +1,4 @@
-import { type Check, type News as Touched, type Written, Replica } from 'holdfast-core';
+import { type Check, type GrantSaid, type News as Touched, type Written, Replica } from 'holdfast-core';
 import { HoldfastError, malformed } from './failure.js';
 import { Flusher } from './flusher.js';
 import { type KeyPair, Verifier, createKey, rawPublicKey, sign } from './keys.js';
@@ -193,7 +193,7 @@ export class Device implements Backend, Owner {
     const encoded = grantOctets(grant);
     const held = this.replica.grant();
     if (held != null && toHex(held.encoded) === toHex(encoded)) return;
-    const said = attempt(() => this.replica.readGrant(encoded));
+    const said = readGrant(this.replica, encoded);
     if (said.replica !== this.replica.id())
       throw new HoldfastError('grant', `The grant is for another key; this device's is ${toHex(this.#publicKey)}`);
     const answers = await Promise.all(
@@ -345,8 +345,20 @@ function grantOctets(grant: string): Octets {
   try {
     return fromBase64Url(grant);
   } catch (error) {
-    throw new HoldfastError('grant', 'A grant is one line of base64url', { cause: error });
+    throw notAGrant(error);
   }
+}
+
+function readGrant(replica: Replica, encoded: Octets): GrantSaid {
+  try {
+    return replica.readGrant(encoded);
+  } catch (error) {
+    throw notAGrant(error);
+  }
+}
+
+function notAGrant(error: unknown): HoldfastError {
+  return new HoldfastError('grant', 'This is no grant: it is one line of base64url', { cause: error });
 }
 
 /**

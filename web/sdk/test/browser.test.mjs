@@ -311,19 +311,31 @@ describe('a device in a browser', { skip, timeout: 10 * 60_000 }, () => {
 
   test('when the browser has no room left, the write is refused and what was saved stands', async () => {
     const page = await newTab(await newBrowser());
-    await open(page);
-    await page.evaluate(() => device.patients.put('f-1', { name: 'saved' }).local);
     const session = await page.context().newCDPSession(page);
-    const quota = (quotaSize) => session.send('Storage.overrideQuotaForOrigin', { origin: deployment.origin, ...(quotaSize === undefined ? {} : { quotaSize }) });
-    await quota(1);
-    const code = await page.evaluate(async () => {
-      const write = device.patients.put('f-1', { name: 'too much', photo: new Uint8Array(200_000) });
-      return write.local.catch((error) => error.code);
+    const quota = (size) => session.send('Storage.overrideQuotaForOrigin', { origin: deployment.origin, quotaSize: size });
+    await quota(2_000_000);
+    await open(page);
+    const full = await page.evaluate(async () => {
+      for (let i = 0; i < 100; i++) {
+        const before = (await device.patients.get('f-1'))?.fields.name;
+        // At random, since the database compresses.
+        const write = device.patients.put('f-1', { name: `${i}`, photo: crypto.getRandomValues(new Uint8Array(60_000)) });
+        const other = device.patients.put('f-2', { name: `after ${i}` });
+        // It waits to be sent, each of it, so that the database fills.
+        const [code, otherCode] = await Promise.all([write, other].map((one) => one.local.then(() => 'saved', (error) => error.code)));
+        if (code === 'saved') continue;
+        return { code, otherCode, isBefore: (await device.patients.get('f-1')).fields.name === before, i };
+      }
+      return { code: 'never full' };
     });
-    assert.equal(code, 'full');
-    assert.deepEqual(await page.evaluate(async () => (await device.patients.get('f-1')).fields), { name: 'saved' });
-    await quota();
-    await page.evaluate(() => device.patients.put('f-1', { name: 'room again' }).local);
+    assert.equal(full.code, 'full');
+    assert.equal(full.otherCode, 'full');
+    assert.ok(full.i > 0 && full.isBefore, 'shows what was saved before');
+    await quota(500_000_000);
+    await page.evaluate(async () => {
+      while (!(await device.patients.put('f-1', { name: 'room again' }).local.then(() => true, () => false)))
+        await new Promise((resolve) => setTimeout(resolve, 50));
+    });
     assert.equal(await page.evaluate(async () => (await device.patients.get('f-1')).fields.name), 'room again');
   });
 

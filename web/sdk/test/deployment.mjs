@@ -11,7 +11,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../../', import.meta.url));
-const program = join(root, 'holdfast');
+const program = process.env.HOLDFAST_PROGRAM ?? join(root, 'holdfast');
 const START_MILLIS = 60_000;
 
 export class Deployment {
@@ -27,7 +27,7 @@ export class Deployment {
 
   async #prepare() {
     const holdfast = (...args) => run(program, args, { cwd: this.#folder });
-    await holdfast('keys', 'init', '--keys', 'keys');
+    await holdfast('keys', 'init', 'keys');
     await holdfast('keys', 'node', 'edge-1', '--role', 'edge', '--san', 'localhost', '--keys', 'keys');
     this.port = await freePort();
     this.origin = `https://localhost:${this.port}`;
