@@ -68,6 +68,17 @@ export class SocketLine {
     return performance.now() - this.#heardAt;
   }
 
+  /** Throws where the node cannot be reached at all, beside this socket. */
+  async probe(signal: AbortSignal): Promise<void> {
+    // Whatever it answers, also to another origin's page, which may not read it.
+    await fetch(`${this.endpoint}/healthz`, {
+      mode: 'no-cors',
+      cache: 'no-store',
+      credentials: 'omit',
+      signal: AbortSignal.any([signal, AbortSignal.timeout(ATTEMPT_MILLIS)]),
+    });
+  }
+
   close(): void {
     this.#lost ??= 'closed here';
     this.#socket.onmessage = this.#socket.onclose = this.#socket.onerror = null;

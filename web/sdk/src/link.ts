@@ -178,7 +178,7 @@ export class LinkDriver {
         session.tick(this.#owner.nowMillis());
         if (line.silentMillis() > SILENCE_MILLIS && !probed) {
           probed = true;
-          await RoundLine.open(line.endpoint, this.#closing.signal);
+          await line.probe(this.#closing.signal);
         }
         continue;
       }

@@ -2,6 +2,7 @@
 export function isSame(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a) !== Array.isArray(b) || ArrayBuffer.isView(a) !== ArrayBuffer.isView(b)) return false;
   if (Array.isArray(a) || ArrayBuffer.isView(a)) {
     const x = a as ArrayLike<unknown>;
     const y = b as ArrayLike<unknown>;

@@ -150,15 +150,22 @@ final class Forms {
                                 new Hlc(in.integer()));
                     });
 
-    /** As {@link Unsealed#encoded}, by first sequence number. */
-    static final Table.Form<Long, Bytes> WRITTEN =
+    /** An unsealed transaction, with its encoding, which is how it is kept. */
+    record Written(Unsealed unsealed, Bytes encoded) {
+        static Written of(Bytes encoded) {
+            return new Written(Unsealed.decode(encoded), encoded);
+        }
+    }
+
+    /** By first sequence number. */
+    static final Table.Form<Long, Written> WRITTEN =
             new Table.Form<>(
                     UNSEALED,
                     1,
                     CborWriter::integer,
                     CborReader::integer,
-                    CborWriter::bytes,
-                    CborReader::bytes);
+                    (out, written) -> out.bytes(written.encoded()),
+                    in -> Written.of(in.bytes()));
 
     static final Table.Form<Long, OutboxItem> OUTGOING =
             new Table.Form<>(

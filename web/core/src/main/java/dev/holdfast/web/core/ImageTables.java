@@ -151,6 +151,11 @@ final class ImageTables implements ReplicaTables {
         return found;
     }
 
+    /** How many documents of the scope have anything in them. */
+    int documentCount(String scope) {
+        return in(scope).documents.rows.size();
+    }
+
     @Override
     public List<EarlyMark> marks(String scope, Dot dot) {
         return in(scope).marks.rows.getOrDefault(dot, List.of());
@@ -189,17 +194,21 @@ final class ImageTables implements ReplicaTables {
     @Override
     public void addUnsealed(String scope, Unsealed unsealed) {
         ScopeImage in = in(scope);
-        in.unsealed.put(unsealed.first(), unsealed.encoded(scope));
+        put(in, scope, unsealed);
         in.addOwn(unsealed.transaction().operations());
-        touch(scope).grew = true;
     }
 
     @Override
     public void replaceUnsealed(String scope, Unsealed unsealed) {
-        Bytes before = in(scope).unsealed.rows.get(unsealed.first());
-        if (before == null || Unsealed.decode(before).last() != unsealed.last())
+        ScopeImage in = in(scope);
+        Forms.Written before = in.unsealed.rows.get(unsealed.first());
+        if (before == null || before.unsealed().last() != unsealed.last())
             throw new IllegalStateException("no unsealed transaction has these numbers");
-        in(scope).unsealed.put(unsealed.first(), unsealed.encoded(scope));
+        put(in, scope, unsealed);
+    }
+
+    private void put(ScopeImage in, String scope, Unsealed unsealed) {
+        in.unsealed.put(unsealed.first(), new Forms.Written(unsealed, unsealed.encoded(scope)));
         touch(scope).grew = true;
     }
 
@@ -207,17 +216,17 @@ final class ImageTables implements ReplicaTables {
     public List<Unsealed> unsealed(String scope, long afterSeq, int maxBytes) {
         List<Unsealed> oldest = new ArrayList<>();
         long bytes = 0;
-        for (Bytes kept : in(scope).unsealed.rows.tailMap(afterSeq, false).values()) {
-            bytes += kept.size();
+        for (Forms.Written kept : in(scope).unsealed.rows.tailMap(afterSeq, false).values()) {
+            bytes += kept.encoded().size();
             if (bytes > maxBytes && !oldest.isEmpty()) break;
-            oldest.add(Unsealed.decode(kept));
+            oldest.add(kept.unsealed());
         }
         return oldest;
     }
 
     @Override
     public void dropUnsealed(String scope, long seq) {
-        Table<Long, Bytes> unsealed = in(scope).unsealed;
+        Table<Long, Forms.Written> unsealed = in(scope).unsealed;
         for (long first : List.copyOf(unsealed.rows.headMap(seq, true).keySet()))
             unsealed.put(first, null);
     }
@@ -366,9 +375,9 @@ final class ImageTables implements ReplicaTables {
                 long operations = batch.last() - batch.first() + 1;
                 sum = sum.and(operations, batch.sizeBytes(), item.sinceMillis());
             }
-            for (Bytes kept : scope.unsealed.rows.values()) {
-                List<Operation> operations = Unsealed.decode(kept).transaction().operations();
-                sum = sum.and(operations.size(), kept.size(), operations.get(0).hlc().millis());
+            for (Forms.Written kept : scope.unsealed.rows.values()) {
+                List<Operation> operations = kept.unsealed().transaction().operations();
+                sum = sum.and(operations.size(), kept.encoded().size(), operations.get(0).hlc().millis());
             }
         }
         return sum;

@@ -14,7 +14,6 @@ import dev.holdfast.core.replica.BatchHead;
 import dev.holdfast.core.replica.Cursor;
 import dev.holdfast.core.replica.FeedHead;
 import dev.holdfast.core.replica.OutboxItem;
-import dev.holdfast.core.replica.Unsealed;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +28,7 @@ final class ScopeImage {
     final Table<DocumentId, Bytes> documents;
     final Table<Dot, List<EarlyMark>> marks;
     final Table<Integer, AuthorState> author;
-    final Table<Long, Bytes> unsealed;
+    final Table<Long, Forms.Written> unsealed;
     final Table<Long, OutboxItem> outbox;
     final Table<Integer, Cursor> cursor;
     final Table<Forms.Reach, Receipt.Signed> watermarks;
@@ -102,8 +101,8 @@ final class ScopeImage {
             unconfirmed.put(batch.author(), known.with(batch.first(), batch.last()));
             if (batch.author().equals(self)) addOwn(batch.body().operations());
         }
-        for (Bytes kept : unsealed.rows.values())
-            addOwn(Unsealed.decode(kept).transaction().operations());
+        for (Forms.Written written : unsealed.rows.values())
+            addOwn(written.unsealed().transaction().operations());
     }
 
     void addOwn(List<Operation> operations) {

@@ -2,8 +2,9 @@ package dev.holdfast.web.core;
 
 import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.DocumentId;
+import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.replica.Applier;
-import dev.holdfast.core.replica.MemoryStore;
+import java.util.List;
 import org.teavm.jso.JSClass;
 import org.teavm.jso.JSExport;
 import org.teavm.jso.typedarrays.Uint8Array;
@@ -15,7 +16,7 @@ import org.teavm.jso.typedarrays.Uint8Array;
 @JSClass
 public final class ScopeState {
     private final String scope;
-    private final MemoryStore store = MemoryStore.durable();
+    private final Image image = Image.of(new ReplicaId(0, 0), List.of());
 
     @JSExport
     public ScopeState(String scope) {
@@ -34,7 +35,7 @@ public final class ScopeState {
         if (!batch.scope().equals(scope)) {
             throw new IllegalArgumentException("a batch of another scope");
         }
-        return switch (store.write(tables -> new Applier(tables).apply(batch))) {
+        return switch (image.write(tables -> new Applier(tables).apply(batch))) {
             case Applier.Outcome.Applied applied -> "applied";
             case Applier.Outcome.Duplicate duplicate -> "duplicate";
             case Applier.Outcome.Forked forked -> "forked";
@@ -44,19 +45,19 @@ public final class ScopeState {
     /** The dots seen, encoded. */
     @JSExport
     public Uint8Array context() {
-        return Octets.out(store.read(tables -> tables.context(scope).encoded()));
+        return Octets.out(image.read(tables -> tables.context(scope).encoded()));
     }
 
     /** The state of a document, encoded; that of an unknown one is empty. */
     @JSExport
     public Uint8Array document(String collection, String id) {
         DocumentId document = new DocumentId(collection, id);
-        return Octets.out(store.read(tables -> tables.document(scope, document).encoded()));
+        return Octets.out(image.read(tables -> tables.document(scope, document).encoded()));
     }
 
     /** How many documents have anything in them. */
     @JSExport
     public int documentCount() {
-        return store.read(tables -> tables.documents(scope).size());
+        return image.read(tables -> tables.documentCount(scope));
     }
 }
