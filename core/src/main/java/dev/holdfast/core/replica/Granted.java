@@ -49,7 +49,8 @@ public record Granted(List<SignedGrant> all) {
      */
     public Granted with(Granted later) {
         if (all.containsAll(later.all)) return this;
-        List<SignedGrant> news = later.all.stream().filter(grant -> !isCovered(grant)).toList();
+        List<SignedGrant> news = new ArrayList<>();
+        for (SignedGrant grant : later.all) if (!isCovered(grant)) news.add(grant);
         return news.isEmpty() ? this : before(news);
     }
 
@@ -70,7 +71,8 @@ public record Granted(List<SignedGrant> all) {
     }
 
     private boolean isCovered(SignedGrant grant) {
-        return all.stream().anyMatch(one -> covers(one.grant(), grant.grant()));
+        for (SignedGrant one : all) if (covers(one.grant(), grant.grant())) return true;
+        return false;
     }
 
     /**
@@ -89,7 +91,9 @@ public record Granted(List<SignedGrant> all) {
 
     /** Whether one of them lets its holder write all of a transaction. */
     boolean allows(String scope, Transaction transaction) {
-        return all.stream().anyMatch(one -> Admission.allows(one.grant(), scope, transaction));
+        for (SignedGrant one : all)
+            if (Admission.allows(one.grant(), scope, transaction)) return true;
+        return false;
     }
 
     /** Whether whatever {@code other} allows, {@code grant} does, and as long. */

@@ -6,6 +6,7 @@ import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.SignatureCheck;
 import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.replica.Granted;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -38,7 +39,8 @@ final class Grants {
     }
 
     private static @Nullable Granted without(Granted some, SignedGrant grant) {
-        List<SignedGrant> rest = some.all().stream().filter(one -> !one.equals(grant)).toList();
+        List<SignedGrant> rest = new ArrayList<>();
+        for (SignedGrant one : some.all()) if (!one.equals(grant)) rest.add(one);
         return rest.isEmpty() ? null : new Granted(rest);
     }
 

@@ -5,13 +5,14 @@ import dev.holdfast.core.Limits;
 import dev.holdfast.core.codec.CborWriter;
 import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.Durability;
+import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.Receipt;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.SignatureCheck;
-import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.Author;
 import dev.holdfast.core.replica.BatchHead;
+import dev.holdfast.core.replica.Granted;
 import dev.holdfast.core.replica.Outbox;
 import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.core.schema.Schema;
@@ -75,7 +76,8 @@ final class Exchange {
     }
 
     private final Image image;
-    private final SignedGrant grant;
+    private final Granted grants;
+    private final Grant grant;
     private final Schema schema;
     private final Durability retainUntil;
     private final @Nullable Rounds rounds;
@@ -103,18 +105,19 @@ final class Exchange {
      */
     Exchange(
             Image image,
-            SignedGrant grant,
+            Granted grants,
             Set<Bytes> authorities,
             Schema schema,
             Durability retainUntil,
             Patience patience,
             boolean byRounds) {
         this.image = image;
-        this.grant = grant;
+        this.grants = grants;
+        this.grant = grants.newest().grant();
         this.schema = schema;
         this.retainUntil = retainUntil;
         this.rounds = byRounds ? new Rounds() : null;
-        this.machine = new Uplink(new Uplink.Client(grant, authorities), patience);
+        this.machine = new Uplink(new Uplink.Client(grants, authorities), patience);
     }
 
     // What happens.
@@ -282,8 +285,7 @@ final class Exchange {
         Batch.Draft draft =
                 page.items().isEmpty() && fetch.lane() == Uplink.Lane.FRESH
                         ? image.<Batch.@Nullable Draft>read(tables ->
-                                author(tables)
-                                        .draft(fetch.scope(), grant.grant(), fetch.maxBytes()))
+                                author(tables).draft(fetch.scope(), grants, fetch.maxBytes()))
                         : null;
         if (draft == null) {
             step(
@@ -384,7 +386,7 @@ final class Exchange {
     // For the parts above.
 
     private boolean follows(String scope) {
-        return grant.grant().names(scope) && followed.size() < Limits.SCOPES_PER_SESSION;
+        return grant.names(scope) && followed.size() < Limits.SCOPES_PER_SESSION;
     }
 
     private Uplink.ScopeState state(String scope) {
@@ -392,7 +394,7 @@ final class Exchange {
     }
 
     private Upstream upstream(ImageTables tables) {
-        return new Upstream(tables, image.self, grant.grant().role(), retainUntil);
+        return new Upstream(tables, image.self, grant.role(), retainUntil);
     }
 
     private Author author(ImageTables tables) {

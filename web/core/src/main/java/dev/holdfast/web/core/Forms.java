@@ -18,6 +18,7 @@ import dev.holdfast.core.replica.AuthorState;
 import dev.holdfast.core.replica.BatchHead;
 import dev.holdfast.core.replica.Cursor;
 import dev.holdfast.core.replica.FeedHead;
+import dev.holdfast.core.replica.Granted;
 import dev.holdfast.core.replica.OutboxItem;
 import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.core.replica.Unsealed;
@@ -228,14 +229,22 @@ final class Forms {
                         return new Refusal(verdict, at, List.copyOf(documents));
                     });
 
-    static final Table.Form<ReplicaId, SignedGrant> GRANTS =
+    static final Table.Form<ReplicaId, Granted> GRANTS =
             new Table.Form<>(
                     GRANT,
                     1,
                     (out, replica) -> out.bytes(replica.bytes()),
                     in -> ReplicaId.of(in.bytes()),
-                    (out, grant) -> out.bytes(grant.encoded()),
-                    in -> SignedGrant.decode(in.bytes()));
+                    (out, granted) -> {
+                        out.array(granted.all().size());
+                        for (SignedGrant grant : granted.all()) out.bytes(grant.encoded());
+                    },
+                    in -> {
+                        List<SignedGrant> all = new ArrayList<>();
+                        for (int count = in.array(); count > 0; count--)
+                            all.add(SignedGrant.decode(in.bytes()));
+                        return new Granted(all);
+                    });
 
     /** By the batch's hash. */
     static final Table.Form<Bytes, Quarantined> QUARANTINES =

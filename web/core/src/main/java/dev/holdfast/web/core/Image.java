@@ -5,7 +5,7 @@ import dev.holdfast.core.MalformedException;
 import dev.holdfast.core.codec.CborReader;
 import dev.holdfast.core.operation.DocumentId;
 import dev.holdfast.core.operation.ReplicaId;
-import dev.holdfast.core.operation.SignedGrant;
+import dev.holdfast.core.replica.Granted;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 final class Image {
     final ReplicaId self;
     final TreeMap<String, ScopeImage> scopes = new TreeMap<>();
-    final Table<ReplicaId, SignedGrant> grants = new Table<>(this, "", Forms.GRANTS);
+    final Table<ReplicaId, Granted> grants = new Table<>(this, "", Forms.GRANTS);
     final Table<Bytes, Forms.Quarantined> quarantine = new Table<>(this, "", Forms.QUARANTINES);
     final Table<String, Bytes> notes = new Table<>(this, "", Forms.NOTES);
 

@@ -13,7 +13,6 @@ import dev.holdfast.core.operation.Durability;
 import dev.holdfast.core.operation.Operation;
 import dev.holdfast.core.operation.Receipt;
 import dev.holdfast.core.operation.ReplicaId;
-import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.Admission;
 import dev.holdfast.core.replica.AuthorState;
@@ -21,6 +20,7 @@ import dev.holdfast.core.replica.BatchHead;
 import dev.holdfast.core.replica.Cursor;
 import dev.holdfast.core.replica.FeedHead;
 import dev.holdfast.core.replica.FeedItem;
+import dev.holdfast.core.replica.Granted;
 import dev.holdfast.core.replica.OutboxItem;
 import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.core.replica.ReplicaTables;
@@ -377,7 +377,11 @@ final class ImageTables implements ReplicaTables {
             }
             for (Forms.Written kept : scope.unsealed.rows.values()) {
                 List<Operation> operations = kept.unsealed().transaction().operations();
-                sum = sum.and(operations.size(), kept.encoded().size(), operations.get(0).hlc().millis());
+                sum =
+                        sum.and(
+                                operations.size(),
+                                kept.encoded().size(),
+                                operations.get(0).hlc().millis());
             }
         }
         return sum;
@@ -503,15 +507,15 @@ final class ImageTables implements ReplicaTables {
     }
 
     @Override
-    public @Nullable SignedGrant grant(ReplicaId replica) {
+    public @Nullable Granted granted(ReplicaId replica) {
         requireOpen();
         return image.grants.rows.get(replica);
     }
 
     @Override
-    public void putGrant(SignedGrant grant) {
+    public void putGranted(Granted granted) {
         requireOpen();
-        image.grants.put(grant.replica(), grant);
+        image.grants.put(granted.newest().replica(), granted);
     }
 
     /** A value that the page keeps beside its documents, such as what it has answered to whom. */

@@ -10,6 +10,7 @@ import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.Author;
 import dev.holdfast.core.replica.Change;
+import dev.holdfast.core.replica.Granted;
 import dev.holdfast.core.replica.Outbox;
 import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.core.replica.Withdrawal;
@@ -350,12 +351,12 @@ public final class Replica {
      */
     @JSExport
     public Session session(JSArray<Uint8Array> authorities, String retainUntil, boolean rounds) {
-        SignedGrant grant = ownGrant();
-        if (grant == null) throw new IllegalStateException("no grant for this key yet");
+        Granted grants = image.<@Nullable Granted>read(tables -> tables.granted(image.self));
+        if (grants == null) throw new IllegalStateException("no grant for this key yet");
         return new Session(
                 new Exchange(
                         image,
-                        grant,
+                        grants,
                         new HashSet<>(JsObjects.octets(authorities)),
                         schema,
                         level(retainUntil),

@@ -15,6 +15,7 @@ import dev.holdfast.core.operation.SignatureCheck;
 import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.replica.Author;
 import dev.holdfast.core.replica.AuthorState;
+import dev.holdfast.core.replica.Granted;
 import dev.holdfast.core.replica.MemoryStore;
 import dev.holdfast.core.schema.Schema;
 import dev.holdfast.core.schema.View;
@@ -286,7 +287,15 @@ final class History {
                 new Session(
                         new Session.Server(serverGrant, Set.of(AUTHORITY), level),
                         Bytes.wrap(new byte[16]));
-        exchange = new Exchange(image, grant, Set.of(AUTHORITY), schema, level, patience, false);
+        exchange =
+                new Exchange(
+                        image,
+                        Granted.of(grant),
+                        Set.of(AUTHORITY),
+                        schema,
+                        level,
+                        patience,
+                        false);
         note("session", AUTHORITY.hex(), Replica.word(level));
         Bytes own = Bytes.wrap(new byte[16]);
         exchange.begin(own, session.challenge(), Set.of(SCOPE), now);
