@@ -32,15 +32,52 @@ public final class SettingsFile {
 
     /** As {@link #load}, from text; {@code origin} names it in problems. */
     public static <R extends Record> R parse(String yaml, String origin, Class<R> type) {
+        return parse(yaml, origin, type, (settings, _) -> settings);
+    }
+
+    /** Takes or makes something of settings that are right in themselves, and says what is not. */
+    @FunctionalInterface
+    public interface Check<R, T> {
+        T check(R settings, Mistakes mistakes);
+    }
+
+    /** Where mistakes are told that only the whole of a file shows. */
+    @FunctionalInterface
+    public interface Mistakes {
+        /**
+         * Something is wrong.
+         *
+         * @param path the names, and for items of lists the numbers, that lead to where it stands
+         */
+        void at(List<String> path, String sentence);
+    }
+
+    /**
+     * As {@link #parse(String, String, Class)}, with a look at how its parts go together.
+     *
+     * @throws SettingsException also when {@code check} told a mistake; what it made is dropped
+     */
+    public static <R extends Record, T> T parse(
+            String yaml, String origin, Class<R> type, Check<R, T> check) {
         Problems problems = new Problems(origin);
         Tree tree = Tree.parse(yaml, problems);
         if (!problems.none()) throw new SettingsException(problems.all());
         Object bound = new Binder(problems).bind(tree, type, "");
         if (!problems.none() || bound == null) throw new SettingsException(problems.all());
-        return type.cast(bound);
+        T made =
+                check.check(
+                        type.cast(bound),
+                        (path, sentence) -> problems.add(tree.lineOf(path), sentence));
+        if (!problems.none()) throw new SettingsException(problems.all());
+        return made;
     }
 
-    private static String read(Path file) {
+    /**
+     * The text of {@code file}.
+     *
+     * @throws SettingsException when there is none that settings could be in
+     */
+    public static String read(Path file) {
         try {
             if (!Files.exists(file)) throw refused(file, "there is no such file");
             if (Files.size(file) > MAX_BYTES)

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a YAML file says, with the line each part stands on; scalars stay text, as they were
@@ -19,9 +20,30 @@ sealed interface Tree {
 
     int line();
 
+    /** The line of what {@code path} leads to, or of the last part of it that there is. */
+    default int lineOf(List<String> path) {
+        Tree at = this;
+        for (String step : path) {
+            Tree next =
+                    switch (at) {
+                        case Mapping mapping -> mapping.entries().get(step);
+                        case Sequence sequence -> sequence.item(step);
+                        case Scalar _, Nothing _ -> null;
+                    };
+            if (next == null) break;
+            at = next;
+        }
+        return at.line();
+    }
+
     record Scalar(String text, int line) implements Tree {}
 
-    record Sequence(List<Tree> items, int line) implements Tree {}
+    record Sequence(List<Tree> items, int line) implements Tree {
+        private @Nullable Tree item(String number) {
+            int index = number.chars().allMatch(Character::isDigit) ? Integer.parseInt(number) : -1;
+            return index >= 0 && index < items.size() ? items.get(index) : null;
+        }
+    }
 
     record Mapping(Map<String, Tree> entries, int line) implements Tree {}
 

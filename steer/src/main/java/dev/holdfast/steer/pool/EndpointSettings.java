@@ -1,6 +1,7 @@
 package dev.holdfast.steer.pool;
 
 import dev.holdfast.node.settings.Default;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
 
@@ -31,7 +32,19 @@ public record EndpointSettings(
             throw new IllegalArgumentException("an endpoint has addresses, or else a name");
         if (priority < 0 || weight < 0 || weight > 65_535)
             throw new IllegalArgumentException("priority is 0 or more, weight 0 to 65535");
+        addresses.forEach(EndpointSettings::requireAddress);
+        if (port.isPresent() && (port.get() < 1 || port.get() > 65_535))
+            throw new IllegalArgumentException("port is between 1 and 65535");
         if (latitude.isPresent() != longitude.isPresent())
             throw new IllegalArgumentException("a place has latitude and longitude");
+    }
+
+    private static void requireAddress(String text) {
+        try {
+            InetAddress.ofLiteral(text);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "\"" + text + "\" is no address such as 203.0.113.7 or 2001:db8::7", e);
+        }
     }
 }
