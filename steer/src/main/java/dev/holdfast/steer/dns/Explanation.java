@@ -1,6 +1,7 @@
 package dev.holdfast.steer.dns;
 
 import dev.holdfast.steer.pool.Choice;
+
 import java.util.List;
 
 /**

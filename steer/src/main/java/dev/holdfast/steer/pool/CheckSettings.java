@@ -1,6 +1,7 @@
 package dev.holdfast.steer.pool;
 
 import dev.holdfast.node.settings.Default;
+
 import java.time.Duration;
 import java.util.Optional;
 

@@ -1,9 +1,11 @@
 package dev.holdfast.steer.zone;
 
-import java.io.IOException;
-import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.TextParseException;
+
+import java.io.IOException;
+import java.util.Arrays;
 
 /**
  * A whole domain name, as it travels but in lower case: labels, each behind its length, and an
@@ -115,7 +117,7 @@ public final class DnsName {
     }
 
     @Override
-    public boolean equals(Object other) {
+    public boolean equals(@Nullable Object other) {
         return other instanceof DnsName name && Arrays.equals(wire, name.wire);
     }
 

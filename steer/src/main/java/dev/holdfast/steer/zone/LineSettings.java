@@ -1,6 +1,7 @@
 package dev.holdfast.steer.zone;
 
 import dev.holdfast.node.settings.Default;
+
 import java.util.List;
 import java.util.Optional;
 

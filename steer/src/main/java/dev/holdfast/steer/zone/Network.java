@@ -1,6 +1,7 @@
 package dev.holdfast.steer.zone;
 
 import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.Arrays;
 
 /**
@@ -41,6 +42,15 @@ public record Network(InetAddress address, int bits) {
         } catch (IllegalArgumentException e) {
             if (String.valueOf(e.getMessage()).contains("bits")) throw e;
             throw refused(text, e);
+        }
+    }
+
+    /** The network of that many bits that {@code address} is in. */
+    public static Network of(byte[] address, int bits) {
+        try {
+            return new Network(InetAddress.getByAddress(masked(address, bits)), bits);
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException("an address has 4 or 16 bytes", e);
         }
     }
 

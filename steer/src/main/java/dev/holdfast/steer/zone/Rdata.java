@@ -1,7 +1,8 @@
 package dev.holdfast.steer.zone;
 
-import java.util.List;
 import org.xbill.DNS.Type;
+
+import java.util.List;
 
 /** Where the names are in a record's data. */
 public final class Rdata {

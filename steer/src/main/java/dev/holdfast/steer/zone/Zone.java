@@ -1,9 +1,10 @@
 package dev.holdfast.steer.zone;
 
-import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.Type;
+
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * One zone: names, and which of them an asked name is or comes under (RFC 1034 section 4.3.2, with

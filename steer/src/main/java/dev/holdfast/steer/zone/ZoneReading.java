@@ -3,8 +3,16 @@ package dev.holdfast.steer.zone;
 import dev.holdfast.node.settings.SettingsFile.Mistakes;
 import dev.holdfast.steer.pool.Endpoint;
 import dev.holdfast.steer.pool.Pool;
+
+import org.jspecify.annotations.Nullable;
+import org.xbill.DNS.DClass;
+import org.xbill.DNS.Name;
+import org.xbill.DNS.Record;
+import org.xbill.DNS.SOARecord;
+import org.xbill.DNS.TextParseException;
+import org.xbill.DNS.Type;
+
 import java.io.IOException;
-import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,13 +22,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
-import org.xbill.DNS.DClass;
-import org.xbill.DNS.Name;
-import org.xbill.DNS.Record;
-import org.xbill.DNS.SOARecord;
-import org.xbill.DNS.TextParseException;
-import org.xbill.DNS.Type;
 
 /**
  * One reading of a zone of the file. Checked here is what makes an answer useless or wrong: records
@@ -71,7 +72,8 @@ final class ZoneReading {
             apex = names.computeIfAbsent(origin, _ -> new Written("@"));
         }
         soa(apex, settings.soa().serial().orElse(serial));
-        List.copyOf(names.entrySet()).forEach(each -> endpointNames(each.getValue()));
+        List.copyOf(names.entrySet())
+                .forEach(each -> endpointNames(each.getKey(), each.getValue()));
         Map<DnsName, Node> nodes = nodes();
         Zone zone = new Zone(origin, settings, nodes);
         names.forEach((name, written) -> check(zone, name, written));
@@ -179,13 +181,13 @@ final class ZoneReading {
                     at(here.key, "pool"),
                     "the pool "
                             + poolName
-                            + " answers with CNAME for endpoints by name, which stands alone, and not at"
-                            + " the apex");
+                            + " answers with CNAME for endpoints by name, which stands alone, and"
+                            + " not at the apex");
         int ttl = seconds(written.ttl().orElse(pool.settings().ttl()));
         DnsName base = name;
         while (base.isService() || base.isWildcard()) base = base.parent();
         here.pool = new Node.PoolHere(pool, ttl, base);
-        for (int type : poolTypes(pool, name)) {
+        for (int type : PoolRecords.types(pool, name)) {
             if (here.sets.containsKey(type))
                 mistakes.at(
                         at(here.key),
@@ -193,58 +195,27 @@ final class ZoneReading {
         }
     }
 
-    /** What is made of a pool at a name. */
-    static List<Integer> poolTypes(Pool pool, DnsName name) {
-        List<Integer> types = new ArrayList<>();
-        if (name.isService()) types.add(Type.SRV);
-        else types.addAll(List.of(Type.A, Type.AAAA));
-        if (!pool.settings().alpn().isEmpty()) types.add(Type.HTTPS);
-        return types;
-    }
-
     /** SRV and HTTPS records name their target, so an endpoint needs a name where they are made. */
-    private void endpointNames(Written written) {
+    private void endpointNames(DnsName at, Written written) {
         Node.PoolHere here = written.pool;
-        if (here == null || !poolNamesEndpoints(here, written)) return;
+        if (here == null || !PoolRecords.nameEndpoints(here.pool(), at)) return;
         for (Endpoint endpoint : here.pool().endpoints()) {
             if (endpoint.target().isPresent()) continue;
             DnsName name;
             try {
-                name = endpointName(here.base(), endpoint);
+                name = PoolRecords.nameOf(endpoint, here.base());
             } catch (IllegalArgumentException e) {
                 wrong(written.key, String.valueOf(e.getMessage()));
                 continue;
             }
             Written own = names.computeIfAbsent(name, _ -> new Written(written.key));
             for (int type : List.of(Type.A, Type.AAAA)) {
-                List<byte[]> addresses = addresses(endpoint, type);
+                List<byte[]> addresses = PoolRecords.addresses(endpoint, type);
                 if (!addresses.isEmpty() && own.pool == null && !own.sets.containsKey(Type.CNAME))
                     own.sets.putIfAbsent(
                             type, new RecordSet(name, type, here.ttlSeconds(), addresses));
             }
         }
-    }
-
-    private boolean poolNamesEndpoints(Node.PoolHere here, Written written) {
-        return !here.pool().settings().alpn().isEmpty()
-                || names.entrySet().stream()
-                        .anyMatch(each -> each.getValue() == written && each.getKey().isService());
-    }
-
-    /** The name of an endpoint that has addresses. */
-    public static DnsName endpointName(DnsName base, Endpoint endpoint) {
-        DnsName name = base;
-        String[] labels = endpoint.name().endpoint().split("\\.", -1);
-        for (int i = labels.length - 1; i >= 0; i--)
-            name = name.child(labels[i].getBytes(StandardCharsets.US_ASCII));
-        return name;
-    }
-
-    static List<byte[]> addresses(Endpoint endpoint, int type) {
-        return endpoint.addresses().stream()
-                .map(InetAddress::getAddress)
-                .filter(address -> address.length == (type == Type.A ? 4 : 16))
-                .toList();
     }
 
     private void soa(Written apex, long serial) {
@@ -321,7 +292,7 @@ final class ZoneReading {
         if (types.contains(Type.NS) && name.isWildcard())
             wrong(written.key, "a wildcard is not delegated");
         DnsName cut = cut(name);
-        if (types.contains(Type.DS) && !name.equals(cut))
+        if (types.contains(Type.DS) && (cut == null || !name.equals(cut)))
             wrong(written.key, "ds stands beside the ns of a delegation");
         if (cut != null) {
             boolean glue =

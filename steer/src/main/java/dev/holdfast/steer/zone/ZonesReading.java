@@ -3,6 +3,7 @@ package dev.holdfast.steer.zone;
 import dev.holdfast.node.settings.SettingsFile.Mistakes;
 import dev.holdfast.steer.pool.Pool;
 import dev.holdfast.steer.pool.Standings;
+
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,7 +51,8 @@ final class ZonesReading {
                     if (name.equals(Standings.EVERYBODY_ELSE) && !line.networks().isEmpty())
                         mistakes.at(
                                 List.of("lines", name),
-                                "the line default has the addresses that no other has, and no networks");
+                                "the line default has the addresses that no other has, and no"
+                                    + " networks");
                 });
         try {
             return new Lines(settings.lines());

@@ -2,6 +2,7 @@ package dev.holdfast.steer.zone;
 
 import dev.holdfast.node.settings.Default;
 import dev.holdfast.steer.pool.PoolSettings;
+
 import java.util.Map;
 
 /**
