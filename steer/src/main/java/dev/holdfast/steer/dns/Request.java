@@ -209,8 +209,11 @@ final class Request {
                 }
             } else if (code == CLIENT_SUBNET) {
                 if (!isSubnet(content, bytes)) return false;
-                subnetAt = content;
-                subnetLength = bytes;
+                int family = number(content);
+                if (family == 1 || family == 2) {
+                    subnetAt = content;
+                    subnetLength = bytes;
+                }
             }
             option = content + bytes;
         }
@@ -223,7 +226,7 @@ final class Request {
         int family = number(from);
         int prefix = packet[from + 2] & 0xff;
         if (packet[from + 3] != 0) return false;
-        if (family != 1 && family != 2) return true; // of no use here, and given back as it came
+        if (family != 1 && family != 2) return true; // of no use here, and not given back
         if (prefix > (family == 1 ? 32 : 128) || bytes - 4 != (prefix + 7) / 8) return false;
         int rest = prefix & 7;
         return rest == 0 || (packet[from + bytes - 1] & (0xff >> rest)) == 0;
@@ -231,9 +234,7 @@ final class Request {
 
     /** The prefix that the client wants to be answered by; 0 for none. */
     int subnetBits() {
-        if (subnetAt < 0) return 0;
-        int family = number(subnetAt);
-        return family == 1 || family == 2 ? packet[subnetAt + 2] & 0xff : 0;
+        return subnetAt < 0 ? 0 : packet[subnetAt + 2] & 0xff;
     }
 
     /** The address of that, with zeros behind the prefix. */
