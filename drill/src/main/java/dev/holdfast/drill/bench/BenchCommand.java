@@ -1,11 +1,24 @@
 package dev.holdfast.drill.bench;
 
 import ch.qos.logback.classic.Level;
+
 import dev.holdfast.cli.output.Failure;
 import dev.holdfast.cli.output.Progress;
 import dev.holdfast.cli.output.Style;
 import dev.holdfast.node.telemetry.LogFormat;
 import dev.holdfast.node.telemetry.Logs;
+
+import jdk.jfr.Configuration;
+import jdk.jfr.Recording;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -16,14 +29,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
-import jdk.jfr.Configuration;
-import jdk.jfr.Recording;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /**
  * {@code holdfast bench NAME}. The exit code says whether it could be measured; whether an aim is
@@ -32,8 +37,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "bench",
         description = {
-            "Measures the real parts beside the bare limit of what they stand on, in turns, and says"
-                    + " whether the project's aims are met.",
+            "Measures the real parts beside the bare limit of what they stand on, in turns, and"
+                    + " says whether the project's aims are met.",
             "",
             "  device   durable local writes, beside bare SQLite",
             "  edge     acknowledged operations over live sessions, beside bare SQLite",
@@ -68,8 +73,8 @@ public final class BenchCommand implements Callable<Integer> {
             names = "--data",
             paramLabel = "FOLDER",
             description =
-                    "On the disk to measure; a folder is made in it and deleted afterwards (default:"
-                            + " target/bench of the checkout).")
+                    "On the disk to measure; a folder is made in it and deleted afterwards"
+                            + " (default: target/bench of the checkout).")
     private @Nullable Path data;
 
     @Option(

@@ -87,9 +87,9 @@ final class Request {
         int additional = number(10);
         for (int i = 0; i < before + additional; i++) {
             if (!readRecord(i >= before)) return refused(Rcode.FORMERR);
-            if (rcode == Rcode.BADVERS) return Kind.REFUSAL;
         }
         if (at != length) return refused(Rcode.FORMERR);
+        if (rcode == Rcode.BADVERS) return Kind.REFUSAL;
         if (questions == 0)
             // RFC 7873 section 5.4: a question for a cookie alone.
             return refused(cookieAt >= 0 ? Rcode.NOERROR : Rcode.FORMERR);
@@ -98,10 +98,11 @@ final class Request {
 
     private Kind classify() {
         return switch (type) {
-            case Type.AXFR, Type.IXFR, Type.MAILA, Type.MAILB -> refused(Rcode.REFUSED);
-            case Type.OPT, Type.TSIG, Type.TKEY, Signer.NXNAME -> refused(Rcode.FORMERR);
+            case Type.AXFR, Type.IXFR, Type.MAILA, Type.MAILB, Type.TKEY, Type.TSIG ->
+                    refused(Rcode.REFUSED);
+            case Type.OPT, Signer.NXNAME -> refused(Rcode.FORMERR);
             default -> {
-                if (dclass != DClass.IN) yield refused(Rcode.REFUSED);
+                if (dclass != DClass.IN && dclass != DClass.ANY) yield refused(Rcode.REFUSED);
                 rcode = Rcode.NOERROR;
                 yield Kind.QUESTION;
             }
@@ -162,13 +163,11 @@ final class Request {
             if (!additional || hasEdns || packet[owner] != 0) return false;
             hasEdns = true;
             udpSize = number(at + 2);
-            if (packet[at + 5] != 0) {
-                rcode = Rcode.BADVERS;
-                return true;
-            }
             wantsSignatures = (packet[at + 6] & 0x80) != 0;
             takesCompactAnswers = (packet[at + 6] & 0x40) != 0;
-            if (!readOptions(from, from + bytes)) return false;
+            // What another version means by its options is not known here.
+            if (packet[at + 5] != 0) rcode = Rcode.BADVERS;
+            else if (!readOptions(from, from + bytes)) return false;
         }
         at = from + bytes;
         return true;

@@ -11,6 +11,7 @@ import dev.holdfast.steer.zone.Zones;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.xbill.DNS.DClass;
 import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Type;
 
@@ -52,6 +53,7 @@ final class Responder {
     private static final int STICKY_V6_BITS = 56;
 
     private static final byte RESPONSE = (byte) 0x80;
+    private static final byte AUTHORITATIVE = 0x04;
     private static final byte TRUNCATED = 0x02;
     private static final byte RECURSION_DESIRED = 0x01;
 
@@ -236,8 +238,11 @@ final class Responder {
         if (length + tail > most) {
             length = ready.neededBytes;
             additional = ready.neededAdditional;
-            if (length + tail > most)
-                return bare(ready.bytes[3] & 0xf, true, from, moment, out, most);
+            if (length + tail > most) {
+                int cut = bare(ready.bytes[3] & 0xf, true, from, moment, out, most);
+                out[2] |= (byte) (ready.bytes[2] & AUTHORITATIVE);
+                return cut;
+            }
         }
         System.arraycopy(ready.bytes, 0, out, 0, length);
         // The question as it came, whatever its letters; id and RD as well.
@@ -250,6 +255,8 @@ final class Responder {
         out[0] = request.packet[0];
         out[1] = request.packet[1];
         out[2] |= (byte) (request.packet[2] & RECURSION_DESIRED);
+        // Nobody has authority for all classes: RFC 1034 section 6.2.
+        if (request.dclass != DClass.IN) out[2] &= ~AUTHORITATIVE;
         int records = additional + (request.hasEdns ? 1 : 0);
         out[10] = (byte) (records >>> 8);
         out[11] = (byte) records;
