@@ -45,6 +45,7 @@ import java.util.stream.Stream;
             "  live     device to edge to second device",
             "  region   from RocketMQ into PostgreSQL, beside a bare batched insert",
             "  wire     bytes of an operation on its way up",
+            "  dns      answers over UDP, beside Knot, NSD, gdnsd and PowerDNS",
             "",
             "Example: holdfast bench device"
         },
@@ -52,7 +53,7 @@ import java.util.stream.Stream;
 public final class BenchCommand implements Callable<Integer> {
     @Spec private CommandSpec spec;
 
-    @Parameters(paramLabel = "NAME", description = "device, edge, live, region or wire.")
+    @Parameters(paramLabel = "NAME", description = "device, edge, live, region, wire or dns.")
     private String name;
 
     @Option(
@@ -136,7 +137,8 @@ public final class BenchCommand implements Callable<Integer> {
                         new EdgeBench(),
                         new LiveBench(),
                         new RegionBench(),
-                        new WireBench());
+                        new WireBench(),
+                        new DnsBench());
         for (Bench bench : benches) {
             if (bench.name().equals(name)) return bench;
         }

@@ -117,14 +117,8 @@ final class ZoneReading {
             try {
                 data.add(data(type, texts.get(i), at));
             } catch (IOException | IllegalArgumentException e) {
-                mistakes.at(
-                        at,
-                        "\""
-                                + texts.get(i)
-                                + "\" is no "
-                                + typeName
-                                + " record: "
-                                + e.getMessage());
+                String why = String.valueOf(e.getMessage()).replace("<none>:1: ", "");
+                mistakes.at(at, "\"" + texts.get(i) + "\" is no " + typeName + " record: " + why);
             }
         }
         if (data.stream().mapToInt(each -> each.length).sum() > MAX_SET_BYTES)
