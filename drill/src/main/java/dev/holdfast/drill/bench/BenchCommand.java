@@ -1,24 +1,11 @@
 package dev.holdfast.drill.bench;
 
 import ch.qos.logback.classic.Level;
-
 import dev.holdfast.cli.output.Failure;
 import dev.holdfast.cli.output.Progress;
 import dev.holdfast.cli.output.Style;
 import dev.holdfast.node.telemetry.LogFormat;
 import dev.holdfast.node.telemetry.Logs;
-
-import jdk.jfr.Configuration;
-import jdk.jfr.Recording;
-
-import org.jspecify.annotations.Nullable;
-
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
-
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -29,6 +16,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import jdk.jfr.Configuration;
+import jdk.jfr.Recording;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /**
  * {@code holdfast bench NAME}. The exit code says whether it could be measured; whether an aim is

@@ -7,7 +7,6 @@ import dev.holdfast.drill.dns.NameServer.Kind;
 import dev.holdfast.drill.dns.SampleZone;
 import dev.holdfast.drill.net.Ports;
 import dev.holdfast.drill.process.Tool;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

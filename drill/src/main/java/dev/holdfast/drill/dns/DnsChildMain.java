@@ -1,7 +1,6 @@
 package dev.holdfast.drill.dns;
 
 import ch.qos.logback.classic.Level;
-
 import dev.holdfast.keys.Entropy;
 import dev.holdfast.node.telemetry.LogFormat;
 import dev.holdfast.node.telemetry.Logs;
@@ -9,9 +8,7 @@ import dev.holdfast.steer.dns.DnsServer;
 import dev.holdfast.steer.dns.DnsSettings;
 import dev.holdfast.steer.pool.Standings;
 import dev.holdfast.steer.zone.ZonesDriver;
-
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;

@@ -2,7 +2,6 @@ package dev.holdfast.drill.dns;
 
 import dev.holdfast.drill.process.DrillException;
 import dev.holdfast.drill.process.JavaProgram;
-
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.net.DatagramPacket;

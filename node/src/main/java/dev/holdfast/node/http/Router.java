@@ -81,11 +81,12 @@ public final class Router {
         return this;
     }
 
-    /** A file of a {@link Site}, at exactly this path. All of them count as one route in metrics. */
+    /**
+     * A file of a {@link Site}, at exactly this path. All of them count as one route in metrics.
+     */
     Router page(List<String> segments, Handler handler) {
         Place at = root;
-        for (String segment : segments)
-            at = at.words.computeIfAbsent(segment, _ -> new Place());
+        for (String segment : segments) at = at.words.computeIfAbsent(segment, _ -> new Place());
         Route route = new Route("(site)", 0, false, new Target.Plain(handler));
         if (at.methods.put("GET", route) != null)
             throw new IllegalArgumentException("twice: /" + String.join("/", segments));

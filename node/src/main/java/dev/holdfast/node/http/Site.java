@@ -93,8 +93,7 @@ public final class Site {
             router.page(segments, request -> answer(request, page));
             if (segments.getLast().equals(INDEX))
                 router.page(
-                        segments.subList(0, segments.size() - 1),
-                        request -> answer(request, page));
+                        segments.subList(0, segments.size() - 1), request -> answer(request, page));
         });
     }
 

@@ -1,10 +1,8 @@
 package dev.holdfast.steer.dns;
 
 import dev.holdfast.steer.pool.Choice;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ready answers by question, line and flags, all of one moment's zones and standings: a table of

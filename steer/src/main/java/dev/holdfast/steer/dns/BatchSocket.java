@@ -1,7 +1,5 @@
 package dev.holdfast.steer.dns;
 
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.lang.foreign.AddressLayout;
 import java.lang.foreign.Arena;
@@ -18,6 +16,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteOrder;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Linux's {@code recvmmsg} and {@code sendmmsg}: one call of the kernel for up to 64 packets, and

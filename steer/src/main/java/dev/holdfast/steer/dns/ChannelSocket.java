@@ -1,12 +1,11 @@
 package dev.holdfast.steer.dns;
 
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
+import org.jspecify.annotations.Nullable;
 
 /** The JDK's channel, one packet at a time, for systems that {@link BatchSocket} does not know. */
 final class ChannelSocket implements PacketSocket {

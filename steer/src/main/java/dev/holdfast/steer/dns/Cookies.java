@@ -6,7 +6,6 @@ import dev.holdfast.core.Bytes;
 import dev.holdfast.keys.DurableFile;
 import dev.holdfast.keys.Entropy;
 import dev.holdfast.node.settings.SettingsException;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,11 +2,9 @@ package dev.holdfast.steer.dns;
 
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
-
-import org.xbill.DNS.Rcode;
-
 import java.util.Locale;
 import java.util.concurrent.atomic.LongAdder;
+import org.xbill.DNS.Rcode;
 
 /** How many packets came, and what became of them. Thread-safe, and without locks on the way. */
 final class DnsCount {

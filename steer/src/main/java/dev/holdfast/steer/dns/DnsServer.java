@@ -6,11 +6,7 @@ import dev.holdfast.steer.pool.Standings;
 import dev.holdfast.steer.zone.DnsName;
 import dev.holdfast.steer.zone.Zone;
 import dev.holdfast.steer.zone.Zones;
-
 import io.micrometer.core.instrument.MeterRegistry;
-
-import org.xbill.DNS.Type;
-
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -23,6 +19,7 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import org.xbill.DNS.Type;
 
 /**
  * An authoritative DNS server, listening. Each answer is made of the zones and standings as they

@@ -2,7 +2,6 @@ package dev.holdfast.steer.dns;
 
 import dev.holdfast.node.settings.Default;
 import dev.holdfast.steer.zone.Network;
-
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;

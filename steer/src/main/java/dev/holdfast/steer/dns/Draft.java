@@ -2,12 +2,10 @@ package dev.holdfast.steer.dns;
 
 import dev.holdfast.steer.pool.Choice;
 import dev.holdfast.steer.zone.RecordSet;
-
-import org.jspecify.annotations.Nullable;
-import org.xbill.DNS.Rcode;
-
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.xbill.DNS.Rcode;
 
 /**
  * An answer in the making: its sections, and what it depends on. Written by {@link Resolution},

@@ -1,7 +1,6 @@
 package dev.holdfast.steer.dns;
 
 import dev.holdfast.steer.pool.Choice;
-
 import java.util.List;
 
 /**

@@ -2,13 +2,11 @@ package dev.holdfast.steer.dns;
 
 import dev.holdfast.steer.zone.DnsName;
 import dev.holdfast.steer.zone.RecordSet;
-
-import org.xbill.DNS.DClass;
-import org.xbill.DNS.Type;
-
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import org.xbill.DNS.DClass;
+import org.xbill.DNS.Type;
 
 /**
  * Writes a message, with names that stood before replaced by pointers (RFC 1035 section 4.1.4). It

@@ -1,7 +1,6 @@
 package dev.holdfast.steer.dns;
 
 import dev.holdfast.steer.zone.Network;
-
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLongArray;
 

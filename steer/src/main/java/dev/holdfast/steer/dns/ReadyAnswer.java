@@ -2,7 +2,6 @@ package dev.holdfast.steer.dns;
 
 import dev.holdfast.steer.zone.DnsName;
 import dev.holdfast.steer.zone.RecordSet;
-
 import java.util.Arrays;
 import java.util.List;
 

@@ -1,14 +1,12 @@
 package dev.holdfast.steer.dns;
 
 import dev.holdfast.steer.zone.RecordSet;
-
-import org.xbill.DNS.DClass;
-import org.xbill.DNS.Name;
-import org.xbill.DNS.Record;
-
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.xbill.DNS.DClass;
+import org.xbill.DNS.Name;
+import org.xbill.DNS.Record;
 
 /** Records as a zone file would have them. */
 final class RecordText {

@@ -1,7 +1,6 @@
 package dev.holdfast.steer.dns;
 
 import dev.holdfast.steer.zone.DnsName;
-
 import org.xbill.DNS.DClass;
 import org.xbill.DNS.Opcode;
 import org.xbill.DNS.Rcode;

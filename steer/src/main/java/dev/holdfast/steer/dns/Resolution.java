@@ -10,11 +10,6 @@ import dev.holdfast.steer.zone.Rdata;
 import dev.holdfast.steer.zone.RecordSet;
 import dev.holdfast.steer.zone.Zone;
 import dev.holdfast.steer.zone.Zones;
-
-import org.jspecify.annotations.Nullable;
-import org.xbill.DNS.Rcode;
-import org.xbill.DNS.Type;
-
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -26,6 +21,9 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+import org.xbill.DNS.Rcode;
+import org.xbill.DNS.Type;
 
 /**
  * Finds what is to be answered: RFC 1034 section 4.3.2, in zones of which some records are made of

@@ -7,14 +7,6 @@ import dev.holdfast.steer.zone.DnsName;
 import dev.holdfast.steer.zone.Lines;
 import dev.holdfast.steer.zone.Network;
 import dev.holdfast.steer.zone.Zones;
-
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.xbill.DNS.DClass;
-import org.xbill.DNS.Rcode;
-import org.xbill.DNS.Type;
-
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,6 +15,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.xbill.DNS.DClass;
+import org.xbill.DNS.Rcode;
+import org.xbill.DNS.Type;
 
 /**
  * What is said to a packet: a function of its bytes, whence and how it came, the zones and

@@ -4,11 +4,6 @@ import dev.holdfast.keys.KeysException;
 import dev.holdfast.steer.zone.DnsName;
 import dev.holdfast.steer.zone.RecordSet;
 import dev.holdfast.steer.zone.Zone;
-
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.xbill.DNS.Type;
-
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -25,6 +20,9 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.xbill.DNS.Type;
 
 /**
  * Signs answers when they are made, since a pool's differ from moment to moment, and denies by RFC
@@ -83,7 +81,7 @@ final class Signer {
             loaded.add(ZoneKey.make(active));
             LOG.info(
                     "{} has a new key in {}; copy it to the zone's other nodes before the zone"
-                        + " above is given: {}",
+                            + " above is given: {}",
                     zone,
                     active,
                     loaded.getFirst().dsText(zone));

@@ -1,11 +1,10 @@
 package dev.holdfast.steer.dns;
 
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One thread that answers what comes to one socket. A thread of the system, not a virtual one: it

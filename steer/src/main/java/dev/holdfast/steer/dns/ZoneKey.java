@@ -5,9 +5,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import dev.holdfast.keys.DurableFile;
 import dev.holdfast.keys.KeysException;
 import dev.holdfast.steer.zone.DnsName;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
@@ -27,6 +24,7 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Base64;
 import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A key that signs for a zone: ECDSA on P-256 with SHA-256, algorithm 13 of RFC 6605, and of the

@@ -1,7 +1,6 @@
 package dev.holdfast.steer.pool;
 
 import dev.holdfast.node.settings.Default;
-
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;

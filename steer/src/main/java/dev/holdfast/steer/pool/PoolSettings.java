@@ -1,7 +1,6 @@
 package dev.holdfast.steer.pool;
 
 import dev.holdfast.node.settings.Default;
-
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;

@@ -1,11 +1,10 @@
 package dev.holdfast.steer.zone;
 
+import java.io.IOException;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.TextParseException;
-
-import java.io.IOException;
-import java.util.Arrays;
 
 /**
  * A whole domain name, as it travels but in lower case: labels, each behind its length, and an

@@ -2,9 +2,6 @@ package dev.holdfast.steer.zone;
 
 import dev.holdfast.steer.pool.Place;
 import dev.holdfast.steer.pool.Standings;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -12,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which line of users an address is of: the one with the longest prefix of it. A binary trie for

@@ -1,7 +1,6 @@
 package dev.holdfast.steer.zone;
 
 import dev.holdfast.node.settings.Default;
-
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;

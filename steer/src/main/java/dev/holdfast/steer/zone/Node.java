@@ -1,13 +1,11 @@
 package dev.holdfast.steer.zone;
 
 import dev.holdfast.steer.pool.Pool;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One name of a zone, and what stands there: nothing, where it only lies on the way to another

@@ -2,15 +2,13 @@ package dev.holdfast.steer.zone;
 
 import dev.holdfast.steer.pool.Endpoint;
 import dev.holdfast.steer.pool.Pool;
-
-import org.xbill.DNS.Type;
-
 import java.io.ByteArrayOutputStream;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.xbill.DNS.Type;
 
 /**
  * The records that are made of a pool's endpoints: addresses, or the alias of an endpoint that is

@@ -1,8 +1,7 @@
 package dev.holdfast.steer.zone;
 
-import org.xbill.DNS.Type;
-
 import java.util.List;
+import org.xbill.DNS.Type;
 
 /** Where the names are in a record's data. */
 public final class Rdata {

@@ -1,10 +1,9 @@
 package dev.holdfast.steer.zone;
 
-import org.xbill.DNS.Type;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.xbill.DNS.Type;
 
 /**
  * All records of one type at one name.

@@ -1,10 +1,9 @@
 package dev.holdfast.steer.zone;
 
-import org.jspecify.annotations.Nullable;
-import org.xbill.DNS.Type;
-
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.xbill.DNS.Type;
 
 /**
  * One zone: names, and which of them an asked name is or comes under (RFC 1034 section 4.3.2, with

@@ -3,15 +3,6 @@ package dev.holdfast.steer.zone;
 import dev.holdfast.node.settings.SettingsFile.Mistakes;
 import dev.holdfast.steer.pool.Endpoint;
 import dev.holdfast.steer.pool.Pool;
-
-import org.jspecify.annotations.Nullable;
-import org.xbill.DNS.DClass;
-import org.xbill.DNS.Name;
-import org.xbill.DNS.Record;
-import org.xbill.DNS.SOARecord;
-import org.xbill.DNS.TextParseException;
-import org.xbill.DNS.Type;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -22,6 +13,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.xbill.DNS.DClass;
+import org.xbill.DNS.Name;
+import org.xbill.DNS.Record;
+import org.xbill.DNS.SOARecord;
+import org.xbill.DNS.TextParseException;
+import org.xbill.DNS.Type;
 
 /**
  * One reading of a zone of the file. Checked here is what makes an answer useless or wrong: records

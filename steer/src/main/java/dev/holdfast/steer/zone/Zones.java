@@ -3,7 +3,6 @@ package dev.holdfast.steer.zone;
 import dev.holdfast.node.settings.SettingsException;
 import dev.holdfast.node.settings.SettingsFile;
 import dev.holdfast.steer.pool.Pool;
-
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;

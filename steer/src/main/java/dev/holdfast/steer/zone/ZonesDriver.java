@@ -2,11 +2,6 @@ package dev.holdfast.steer.zone;
 
 import dev.holdfast.node.settings.SettingsException;
 import dev.holdfast.node.settings.SettingsFile;
-
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +14,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The zones file as it is now: looked at every second, and taken whole when it has changed and is
@@ -150,7 +148,7 @@ public final class ZonesDriver implements Supplier<Zones>, AutoCloseable {
                     if (old != null && (int) (zone.serial() - old.serial()) <= 0)
                         LOG.warn(
                                 "the serial of {} is {} and was {}: it should grow with each"
-                                    + " change",
+                                        + " change",
                                 name,
                                 zone.serial(),
                                 old.serial());

@@ -3,7 +3,6 @@ package dev.holdfast.steer.zone;
 import dev.holdfast.node.settings.SettingsFile.Mistakes;
 import dev.holdfast.steer.pool.Pool;
 import dev.holdfast.steer.pool.Standings;
-
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,7 +51,7 @@ final class ZonesReading {
                         mistakes.at(
                                 List.of("lines", name),
                                 "the line default has the addresses that no other has, and no"
-                                    + " networks");
+                                        + " networks");
                 });
         try {
             return new Lines(settings.lines());

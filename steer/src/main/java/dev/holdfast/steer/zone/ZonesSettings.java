@@ -2,7 +2,6 @@ package dev.holdfast.steer.zone;
 
 import dev.holdfast.node.settings.Default;
 import dev.holdfast.steer.pool.PoolSettings;
-
 import java.util.Map;
 
 /**

@@ -4,9 +4,14 @@ import dev.holdfast.core.Bytes;
 import dev.holdfast.steer.pool.Standings;
 import dev.holdfast.steer.pool.StandingsOf;
 import dev.holdfast.steer.zone.Zones;
-
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
 import org.xbill.DNS.DClass;
 import org.xbill.DNS.EDNSOption;
 import org.xbill.DNS.Flags;
@@ -16,14 +21,6 @@ import org.xbill.DNS.OPTRecord;
 import org.xbill.DNS.Record;
 import org.xbill.DNS.Section;
 import org.xbill.DNS.Type;
-
-import java.io.IOException;
-import java.net.InetAddress;
-import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Optional;
-import java.util.SplittableRandom;
 
 /** A responder without a socket, and questions made with dnsjava. */
 final class Asking {

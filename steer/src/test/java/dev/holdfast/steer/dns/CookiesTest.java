@@ -3,12 +3,10 @@ package dev.holdfast.steer.dns;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.core.Bytes;
-
-import org.junit.jupiter.api.Test;
-
 import java.net.InetAddress;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 
 /** The vectors are those of RFC 9018 appendix A. */
 final class CookiesTest {

@@ -6,7 +6,15 @@ import dev.holdfast.core.Bytes;
 import dev.holdfast.steer.pool.StandingsOf;
 import dev.holdfast.steer.zone.DnsName;
 import dev.holdfast.steer.zone.Zones;
-
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.xbill.DNS.ClientSubnetOption;
 import org.xbill.DNS.CookieOption;
@@ -22,16 +30,6 @@ import org.xbill.DNS.Record;
 import org.xbill.DNS.SOARecord;
 import org.xbill.DNS.Section;
 import org.xbill.DNS.Type;
-
-import java.io.IOException;
-import java.net.InetAddress;
-import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.Set;
 
 final class ResponderTest {
     private static final String YAML =

@@ -3,12 +3,10 @@ package dev.holdfast.steer.zone;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.node.settings.SettingsException;
-
-import org.junit.jupiter.api.Test;
-import org.xbill.DNS.Type;
-
 import java.util.List;
 import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.xbill.DNS.Type;
 
 final class ZonesTest {
     private static final String HEAD =
