@@ -61,7 +61,8 @@ final class Cluster {
                                 topology.scopes(),
                                 () -> regions,
                                 retain,
-                                region);
+                                region,
+                                topology.disguises());
                 edges.add(lies);
             } else {
                 edges.add(

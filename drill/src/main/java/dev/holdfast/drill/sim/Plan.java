@@ -23,12 +23,16 @@ record Plan(long seed, Topology topology, List<Act> acts) {
 
     private static final long RENEWALS = 1L << 42;
 
+    private static final long DISGUISES = 1L << 43;
+
     private static final int SLOWEST_WRITER_MILLIS = 1_500;
 
     static Plan of(long seed) {
         Random random = World.random(~seed);
         Regions regions = Regions.draw(World.random(seed + REGIONS));
-        Topology topology = Topology.draw(random, regions, thin(World.random(seed + THIN)));
+        boolean disguises = World.random(seed + DISGUISES).nextBoolean();
+        Topology topology =
+                Topology.draw(random, regions, thin(World.random(seed + THIN)), disguises);
         List<Act> acts = new ArrayList<>();
         int persons = topology.persons().size();
         int gapMillis = (int) Math.max(SLOWEST_WRITER_MILLIS, 2 * CHAOS_MILLIS * persons / WRITES);

@@ -36,6 +36,7 @@ final class SimLiar extends SimEdge {
     private static final double OFTEN = 0.25;
 
     private final SignedGrant region;
+    private final boolean disguises;
     private @Nullable MemoryStore old;
     private boolean retired;
 
@@ -46,9 +47,11 @@ final class SimLiar extends SimEdge {
             List<String> scopes,
             Supplier<List<? extends SimServer>> regions,
             Durability retainUntil,
-            SignedGrant region) {
+            SignedGrant region,
+            boolean disguises) {
         super(place, name, grant, scopes, regions, retainUntil);
         this.region = region;
+        this.disguises = disguises;
     }
 
     /** Goes out of service for good. */
@@ -148,31 +151,27 @@ final class SimLiar extends SimEdge {
     @Override
     public Message sends(Message message) {
         if (!(message instanceof Message.Push push) || !world.chance(OFTEN)) return message;
-        List<SignedGrant> grants = push.grants();
         List<Batch> batches = new ArrayList<>(push.batches());
-        switch (world.random.nextInt(4)) {
-            case 0 -> {
-                world.coverage.count(Coverage.LIE_FORGED);
-                batches.add(forged(batches.getLast()));
-            }
-            // So that a region refuses, under its own signature, what is as it should be.
-            case 1 -> {
-                world.coverage.count(Coverage.LIE_DISGUISED);
-                Batch last = batches.removeLast();
-                batches.add(
-                        new Batch(
-                                last.body(),
-                                last.bytes(),
-                                last.hash(),
-                                keys.sign(grant.publicKey(), last.hash())));
-            }
-            case 2 -> {
-                if (!grants.isEmpty()) world.coverage.count(Coverage.LIE_DISGUISED);
-                grants = List.of();
-            }
-            default -> java.util.Collections.reverse(batches);
+        if (!world.chance(0.5)) {
+            java.util.Collections.reverse(batches);
+            return new Message.Push(push.scope(), push.grants(), batches, push.receipts());
         }
-        return new Message.Push(push.scope(), grants, batches, push.receipts());
+        if (disguises) return disguised(push);
+        world.coverage.count(Coverage.LIE_FORGED);
+        batches.add(forged(batches.getLast()));
+        return new Message.Push(push.scope(), push.grants(), batches, push.receipts());
+    }
+
+    /** So that a region refuses, under its own signature, what is as it should be. */
+    private Message disguised(Message.Push push) {
+        world.coverage.count(Coverage.LIE_DISGUISED);
+        if (!push.grants().isEmpty())
+            return new Message.Push(push.scope(), List.of(), push.batches(), push.receipts());
+        List<Batch> batches = new ArrayList<>(push.batches());
+        Batch last = batches.removeLast();
+        Bytes signature = keys.sign(grant.publicKey(), last.hash());
+        batches.add(new Batch(last.body(), last.bytes(), last.hash(), signature));
+        return new Message.Push(push.scope(), push.grants(), batches, push.receipts());
     }
 
     /** What follows {@code batch}, as its author never wrote it. */

@@ -13,6 +13,7 @@ import java.util.Random;
  * @param liar whether the last edge lies
  * @param slowestMillis the latency of the network in quiet times
  * @param thinBytesPerSecond what the devices' own links carry, always; 0 for as much as there is
+ * @param disguises whether the liar, if there is one, also pushes what is true as if it were not
  */
 record Topology(
         Regions regions,
@@ -23,7 +24,8 @@ record Topology(
         boolean namer,
         boolean forker,
         int slowestMillis,
-        int thinBytesPerSecond) {
+        int thinBytesPerSecond,
+        boolean disguises) {
     /**
      * A device and who has it.
      *
@@ -41,7 +43,8 @@ record Topology(
             boolean photographs,
             Durability retainUntil) {}
 
-    static Topology draw(Random random, Regions regions, int thinBytesPerSecond) {
+    static Topology draw(
+            Random random, Regions regions, int thinBytesPerSecond, boolean disguises) {
         int size = random.nextInt(100);
         int scopeCount = 1 + random.nextInt(size < 80 ? 2 : 4);
         List<String> scopes = new ArrayList<>();
@@ -79,6 +82,7 @@ record Topology(
                 random.nextInt(4) == 0,
                 random.nextInt(3) == 0,
                 World.between(random, 5, 80),
-                thinBytesPerSecond);
+                thinBytesPerSecond,
+                disguises);
     }
 }
