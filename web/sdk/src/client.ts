@@ -1,6 +1,6 @@
 import { Scope, type Subscription } from './scope.js';
 import { Tabs } from './tabs.js';
-import { type ConnectOptions, type Durability, LEVELS, type LinkStatus, type News, type Rejection, type Status } from './types.js';
+import { type ConnectOptions, type DocumentName, type Durability, LEVELS, type LinkStatus, type News, type Rejection, type Status } from './types.js';
 import { Write } from './write.js';
 
 /** How a device is opened. */
@@ -58,6 +58,9 @@ export class Client {
   readonly #retainUntil: Durability;
   readonly #scopes = new Map<string, Scope>();
   readonly #wake = (): void => void this.#tabs.ask('wake').catch(() => {});
+  readonly #seen = (): void => {
+    if (document.visibilityState === 'visible') this.#wake();
+  };
   #nextWrite = 1;
   readonly #openWrites = new Set<number>();
 
@@ -69,7 +72,8 @@ export class Client {
     this.publicKey = publicKey;
     this.#retainUntil = retainUntil;
     moved.add(() => void tabs.ask('follow', [...this.#scopes.keys()]).catch(() => {}));
-    globalThis.addEventListener?.('online', this.#wake);
+    globalThis.addEventListener('online', this.#wake);
+    document.addEventListener('visibilitychange', this.#seen);
   }
 
   /** The scope of that name, whether or not anything of it is here yet; it is followed from now. */
@@ -90,7 +94,7 @@ export class Client {
    */
   async connect(options: ConnectOptions): Promise<void> {
     if (options.grant !== undefined) await this.#tabs.ask('enrol', options.grant, options.authorities);
-    this.#tabs.connect(options);
+    await this.#tabs.connect(options);
   }
 
   status(): Promise<Status> {
@@ -109,7 +113,7 @@ export class Client {
 
   /** Writes again what a refused write left standing, on top of what stands now: for when the reason is gone. */
   writeAgain(rejection: Rejection): Write {
-    return this.startWrite(rejection.scope, (asked) => this.#tabs.ask('writeAgain', asked, rejection.scope, rejection.first));
+    return this.startWrite(rejection.scope, rejection.documents, (asked) => this.#tabs.ask('writeAgain', asked, rejection.scope, rejection.first));
   }
 
   /** Tells of every write that is refused from now on. */
@@ -128,7 +132,8 @@ export class Client {
 
   /** Ends this tab's part; where the device is in it, another tab takes it over. */
   async close(): Promise<void> {
-    globalThis.removeEventListener?.('online', this.#wake);
+    globalThis.removeEventListener('online', this.#wake);
+    document.removeEventListener('visibilitychange', this.#seen);
     await this.#tabs.close();
   }
 
@@ -152,12 +157,12 @@ export class Client {
   }
 
   /** @internal */
-  startWrite(scope: string, ask: (asked: { tab: string; number: number; oldest: number }) => Promise<{ first: number; last: number }>): Write {
+  startWrite(scope: string, documents: DocumentName[], ask: (asked: { tab: string; number: number; oldest: number }) => Promise<{ first: number; last: number }>): Write {
     const number = this.#nextWrite++;
     this.#openWrites.add(number);
     const [oldest = number] = this.#openWrites;
     const range = ask({ tab: this.#tabs.tab, number, oldest }).finally(() => this.#openWrites.delete(number));
-    return new Write(this, scope, range);
+    return new Write(this, scope, documents, range);
   }
 
   /** @internal Whether this device is ever told that a write got so far. */

@@ -6,7 +6,7 @@ import { LinkDriver, type Owner } from './link.js';
 import { type Octets, fromBase64Url, fromHex, toHex } from './octets.js';
 import { type Query, select } from './query.js';
 import { RowStore } from './rows.js';
-import type { Change, ConnectOptions, DocumentName, Durability, LinkStatus, News, Rejection, Status } from './types.js';
+import { type Change, type ConnectOptions, type DocumentName, type Durability, LEVELS, type LinkStatus, type News, type Rejection, type Status } from './types.js';
 import { Views } from './views.js';
 
 const DISCARDED = 1_000;
@@ -37,7 +37,7 @@ export interface Asked {
 export interface Backend {
   publicKey(): Promise<string>;
   write(asked: Asked, scope: string, changes: Change[]): Promise<Range>;
-  fate(scope: string, first: number, last: number): Promise<Fate>;
+  fate(scope: string, first: number, last: number, documents: DocumentName[]): Promise<Fate>;
   get(scope: string, collection: string, id: string): Promise<View>;
   query(scope: string, collection: string, query: Query): Promise<NonNullable<View>[]>;
   pending(scope: string, collection: string, id: string): Promise<Durability | undefined>;
@@ -46,6 +46,7 @@ export interface Backend {
   writeAgain(asked: Asked, scope: string, first: number): Promise<Range>;
   enrol(grant: string, authorities: string[]): Promise<void>;
   follow(scopes: string[]): Promise<void>;
+  connect(options: ConnectOptions): Promise<void>;
   status(): Promise<Status>;
   wake(): Promise<void>;
 }
@@ -76,6 +77,7 @@ export class Device implements Backend, Owner {
   readonly #discarded: { scope: string; first: number; last: number }[] = [];
   readonly #evicted: boolean;
   #link: LinkDriver | undefined;
+  #connection: string | undefined;
   #linkStatus: LinkStatus = { connected: false, sinceMillis: Date.now(), reason: 'opened to work offline' };
   #clockAheadMillis = 0;
   #copied = false;
@@ -128,8 +130,16 @@ export class Device implements Backend, Owner {
     }
   }
 
-  connect(options: ConnectOptions): void {
-    if (this.#link !== undefined || this.#copied) return;
+  /** Connects, or if it is connected with other options, anew with these. */
+  async connect(options: ConnectOptions): Promise<void> {
+    const { endpoints: named, authorities: by } = options;
+    const key = JSON.stringify([named, by]);
+    if (this.#connection === key || this.#copied) return;
+    this.#connection = key;
+    const before = this.#link;
+    this.#link = undefined;
+    await before?.close();
+    if (this.#connection !== key) return;
     const endpoints = (options.endpoints ?? [location.origin]).map((endpoint) => new URL(endpoint).origin);
     const authorities = options.authorities.map(fromHex);
     this.#link = new LinkDriver(this, endpoints, authorities, this.#options.retainUntil, this.#followed);
@@ -151,7 +161,9 @@ export class Device implements Backend, Owner {
     return this.#once(asked, scope, () => this.replica.write(scope, changes, this.nowMillis()));
   }
 
-  async fate(scope: string, first: number, last: number): Promise<Fate> {
+  async fate(scope: string, first: number, last: number, documents: DocumentName[]): Promise<Fate> {
+    // What stood already is as safe as what made it so.
+    if (last === 0) return { durability: this.#least(scope, documents), discarded: false };
     const isWithin = (one: { scope: string; first: number; last: number }): boolean =>
       one.scope === scope && one.first <= last && one.last >= first;
     const rejection = this.#rejections().find(isWithin);
@@ -161,6 +173,15 @@ export class Device implements Backend, Owner {
     };
     if (rejection !== undefined) fate.rejection = rejection;
     return fate;
+  }
+
+  #least(scope: string, documents: DocumentName[]): Durability {
+    let least = this.#options.retainUntil;
+    for (const [collection, id] of documents) {
+      const level = (this.replica.pending(scope, collection, id) ?? least) as Durability;
+      if (LEVELS.indexOf(level) < LEVELS.indexOf(least)) least = level;
+    }
+    return least;
   }
 
   async get(scope: string, collection: string, id: string): Promise<View> {
@@ -289,6 +310,19 @@ export class Device implements Backend, Owner {
     for (const what of this.replica.news()) this.#touched(what);
   }
 
+  /** Makes durable what an application has just written; until then its documents are shown as being saved. */
+  async #save(): Promise<void> {
+    const written = this.replica.news();
+    for (const { scope, documents } of written) this.#views.saving(scope, documents, 1);
+    for (const what of written) this.#touched(what);
+    try {
+      await this.flush();
+    } finally {
+      for (const { scope, documents } of written) this.#views.saving(scope, documents, -1);
+      for (const what of written) this.#touched(what);
+    }
+  }
+
   #touched(what: Touched): void {
     this.#views.touched(what.scope, what.documents);
     this.#onNews({ news: 'changed', scope: what.scope, documents: what.documents as DocumentName[] });
@@ -309,8 +343,7 @@ export class Device implements Backend, Owner {
       open.push([asked.number, first, last]);
       this.replica.putNote(NOTE + asked.tab, new TextEncoder().encode(JSON.stringify(open)));
     }
-    this.tell();
-    await this.flush();
+    await this.#save();
     this.#link?.grew(scope);
     return { first, last };
   }

@@ -2,7 +2,8 @@ import type { Client } from './client.js';
 import { HoldfastError } from './failure.js';
 import { type Query, requireQuery } from './query.js';
 import { Live } from './live.js';
-import type { Change, Conflict, DocumentView, Durability } from './types.js';
+import { plain } from './plain.js';
+import type { Change, Conflict, DocumentName, DocumentView, Durability } from './types.js';
 import type { Write } from './write.js';
 
 /** Ends what it came from; may be called twice. */
@@ -37,7 +38,8 @@ export class Scope {
     const transaction = new Transaction();
     work(transaction);
     const changes = transaction.take();
-    return this.#client.startWrite(this.name, (asked) => this.#client.tabs.ask('write', asked, this.name, changes));
+    const documents = changes.map(([collection, id]): DocumentName => [collection, id]);
+    return this.#client.startWrite(this.name, documents, (asked) => this.#client.tabs.ask('write', asked, this.name, changes));
   }
 }
 
@@ -94,9 +96,8 @@ export class Transaction {
 
   #add(change: Change): this {
     if (this.#changes === undefined) throw new HoldfastError('closed', 'The transaction was written already');
-    // A copy, since what the application changes later must not change what it wrote; and what cannot be stored is
-    // found here.
-    this.#changes.push(structuredClone(change));
+    const [collection, id, what, path, value] = change;
+    this.#changes.push([collection, id, what, path, plain(value)]);
     return this;
   }
 }

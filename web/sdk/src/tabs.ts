@@ -85,10 +85,10 @@ export class Tabs {
     }) as ReturnType<Backend[M]>;
   }
 
-  /** Has the device connect, whenever it is in this tab. */
-  connect(options: ConnectOptions): void {
+  /** Has the device connect, now and whenever it has come to this tab. */
+  connect(options: ConnectOptions): Promise<void> {
     this.#connection = options;
-    this.#device?.connect(options);
+    return this.ask('connect', options);
   }
 
   async close(): Promise<void> {
@@ -120,7 +120,7 @@ export class Tabs {
       const device = await Device.open(this.#options, (news) => this.#tell(news), () => this.#lose());
       device.keepTabs(await this.#living());
       this.#device = device;
-      if (this.#connection !== undefined) device.connect(this.#connection);
+      if (this.#connection !== undefined) await device.connect(this.#connection);
     } catch (error) {
       this.#fail(error);
       return;

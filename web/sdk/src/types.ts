@@ -37,6 +37,8 @@ export interface DocumentView<T> {
   readonly id: string;
   /** What is shown; nested fields are objects within it. */
   readonly fields: T;
+  /** Present while a write of this device to it is on its way to the disk: not saved yet. */
+  readonly saving?: true;
   /** How far the least of this device's own writes to it has got; absent once all are as durable as they must be. */
   readonly durability?: Durability;
   /** By path, values written at the same time as those shown, the latest first. */

@@ -19,6 +19,7 @@ interface Cached {
 export class Views {
   readonly #replica: Replica;
   readonly #collections = new Map<string, Cached>();
+  readonly #saving = new Map<string, number>();
 
   constructor(replica: Replica) {
     this.#replica = replica;
@@ -43,6 +44,16 @@ export class Views {
     return cached.sorted;
   }
 
+  /** Writes to these documents are on their way to the disk, one more or one less. */
+  saving(scope: string, documents: readonly DocumentName[], more: 1 | -1): void {
+    for (const [collection, id] of documents) {
+      const key = JSON.stringify([scope, collection, id]);
+      const count = (this.#saving.get(key) ?? 0) + more;
+      if (count === 0) this.#saving.delete(key);
+      else this.#saving.set(key, count);
+    }
+  }
+
   touched(scope: string, documents: readonly DocumentName[]): void {
     for (const [collection, id] of documents) this.#collections.get(name(scope, collection))?.stale.add(id);
   }
@@ -59,7 +70,8 @@ export class Views {
   }
 
   #show(scope: string, collection: string, id: string): View | undefined {
-    return (this.#replica.show(scope, collection, id) ?? undefined) as View | undefined;
+    const view = (this.#replica.show(scope, collection, id) ?? undefined) as View | undefined;
+    return view !== undefined && this.#saving.has(JSON.stringify([scope, collection, id])) ? { ...view, saving: true } : view;
   }
 }
 

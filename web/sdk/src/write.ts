@@ -1,7 +1,7 @@
 import type { Client } from './client.js';
 import type { Fate, Range } from './device.js';
 import { HoldfastError } from './failure.js';
-import { type Durability, LEVELS, type Rejection } from './types.js';
+import { type DocumentName, type Durability, LEVELS, type Rejection } from './types.js';
 
 /** A write under way: shown here at once, saved when `local` is fulfilled, and then on its way to others. */
 export class Write {
@@ -14,12 +14,14 @@ export class Write {
   readonly local: Promise<void>;
   readonly #client: Client;
   readonly #scope: string;
+  readonly #documents: DocumentName[];
   readonly #range: Promise<Range>;
 
   /** @internal */
-  constructor(client: Client, scope: string, range: Promise<Range>) {
+  constructor(client: Client, scope: string, documents: DocumentName[], range: Promise<Range>) {
     this.#client = client;
     this.#scope = scope;
+    this.#documents = documents;
     this.#range = range;
     this.local = range.then(() => {});
   }
@@ -74,7 +76,7 @@ export class Write {
 
   async #fate(): Promise<Fate> {
     const { first, last } = await this.#range;
-    return this.#client.tabs.ask('fate', this.#scope, first, last);
+    return this.#client.tabs.ask('fate', this.#scope, first, last, this.#documents);
   }
 }
 

@@ -112,12 +112,13 @@ describe('a device in a browser', { skip, timeout: 10 * 60_000 }, () => {
     const [amina, bola] = await Promise.all([enrolled(), enrolled()]);
     const level = await amina.evaluate(async (timeoutMs) => {
       const write = device.patients.put('p-1', { name: 'Amina Yusuf', vitals: { systolic: 120, temperature: 36.6 }, photo: new Uint8Array([0, 255]) });
-      const shown = (await device.patients.get('p-1')).durability;
+      const { saving, durability } = await device.patients.get('p-1');
       await write.local;
+      const saved = await device.patients.get('p-1');
       await write.reached('edge', { timeoutMs });
-      return [shown, await write.durability()];
+      return [saving, durability, saved.saving, await write.durability()];
     }, TIMEOUT_MS);
-    assert.deepEqual(level, ['device', 'edge']);
+    assert.deepEqual(level, [true, 'device', undefined, 'edge']);
     await shows(bola, 'p-1', "fields?.name === 'Amina Yusuf' && fields.vitals.temperature === 36.6 && fields.photo[1] === 255");
     await bola.evaluate(() => device.patients.increment('p-1', 'visits', 2).local);
     await amina.evaluate(() => device.patients.increment('p-1', 'visits').local);
@@ -127,6 +128,11 @@ describe('a device in a browser', { skip, timeout: 10 * 60_000 }, () => {
     assert.equal(status.link.socket, true);
     assert.match(status.subject, /^nurse-/);
     assert.equal(await amina.evaluate(() => device.patients.durability('p-1')), 'edge');
+    const again = await amina.evaluate(async () => {
+      const write = device.patients.patch('p-1', { name: 'Amina Yusuf' });
+      return [await write.isNothing(), await write.durability()];
+    });
+    assert.deepEqual(again, [true, 'edge'], 'what stands already is not written again, and is as safe as what stands');
   });
 
   test('a write survives that its page is loaded anew', async () => {

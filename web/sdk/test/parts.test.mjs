@@ -21,6 +21,7 @@ const { frame, unframe } = await part('frames');
 const { Flusher } = await part('flusher');
 const { Waiter } = await part('lines');
 const { isSame } = await part('same');
+const { plain } = await part('plain');
 const { fromBase64Url, fromHex, toHex } = await part('octets');
 
 // 3,000 times "a" and then "b", as the zstd program writes it, with a checksum.
@@ -144,6 +145,22 @@ test('answers are the same where a person would see the same', () => {
   assert.ok(!isSame({ a: 1 }, { a: 1, b: undefined }));
   assert.ok(!isSame({ a: undefined }, { b: undefined }));
   assert.ok(!isSame([1], { 0: 1, length: 1 }));
+});
+
+test('what is written is copied, without undefined, and must be plain', () => {
+  const fields = { a: undefined, b: [1, null, { c: 2n }], d: new Uint8Array([1]), ['__proto__x']: true };
+  const copy = plain(fields);
+  fields.b[2].c = 3n;
+  fields.d[0] = 9;
+  assert.deepEqual(copy, { b: [1, null, { c: 2n }], d: new Uint8Array([1]), __proto__x: true });
+  const own = plain(JSON.parse('{"__proto__": 1}'));
+  assert.deepEqual(Object.keys(own), ['__proto__']);
+  class Patient {}
+  for (const wrong of [new Date(), new Map(), new Patient(), () => {}, Symbol('x'), [undefined]])
+    assert.throws(() => plain(wrong), { code: 'malformed' });
+  const round = {};
+  round.self = round;
+  assert.throws(() => plain(round), { code: 'malformed' });
 });
 
 test('octets are read from hexadecimal and base64url', () => {
