@@ -196,12 +196,10 @@ public final class Author {
      */
     public @Nullable FeedItem seal(Batch batch, long nowMillis) {
         AuthorState state = state(batch.scope());
-        Batch.Draft now = draft(batch.scope());
         boolean follows =
                 batch.first() == state.sealedSeq() + 1
                         && batch.body().previous().equals(state.sealedHash())
-                        && now != null
-                        && sameStart(now.body(), batch.body());
+                        && areOldest(batch.scope(), state, batch.body().transactions());
         if (!follows) return null;
         FeedItem item = new FeedItem(tables.lockFeed(batch.scope()).next(batch.hash()), batch);
         tables.appendToFeed(item);
@@ -436,11 +434,12 @@ public final class Author {
         Batch.draft(new BatchBody(scope, replica, first.dot().seq(), hash, List.of(transaction)));
     }
 
-    /** Whether the draft of now begins with the very operations of {@code signed}. */
-    private static boolean sameStart(BatchBody now, BatchBody signed) {
-        return now.transactions().size() >= signed.transactions().size()
-                && now.transactions()
-                        .subList(0, signed.transactions().size())
-                        .equals(signed.transactions());
+    /** Whether the oldest unsealed transactions are the very ones that were signed. */
+    private boolean areOldest(String scope, AuthorState state, List<Transaction> signed) {
+        List<Unsealed> oldest = tables.unsealed(scope, state.sealedSeq(), SEALED_BYTES);
+        if (oldest.size() < signed.size()) return false;
+        for (int i = 0; i < signed.size(); i++)
+            if (!oldest.get(i).transaction().equals(signed.get(i))) return false;
+        return true;
     }
 }
