@@ -1,4 +1,4 @@
-// Bundles the SDK with core's ES module into one file, and says what it weighs.
+// Bundles the SDK with core's ES module into one file, and the service worker into another; says what the first weighs.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
@@ -15,6 +15,16 @@ await build({
   minify: true,
   legalComments: 'none',
   alias: { 'holdfast-core': here('../core/target/js/holdfast-core.mjs') },
+  logLevel: 'warning',
+});
+
+await build({
+  entryPoints: [here('src/worker/worker.ts')],
+  outfile: here('dist/holdfast-worker.js'),
+  bundle: true,
+  format: 'iife',
+  target: 'es2022',
+  minify: true,
   logLevel: 'warning',
 });
 

@@ -370,6 +370,38 @@ describe('a device in a browser', { skip, timeout: 10 * 60_000 }, () => {
     await shows(other, 'm-1', 'fields?.visits === 300');
   });
 
+  test('a page loads while its edge is away, works, and takes a new version when it is back', async () => {
+    const context = await newBrowser();
+    const page = await newTab(context);
+    await connect(page, await open(page));
+    await page.evaluate(async () => {
+      await navigator.serviceWorker.register('/holdfast-worker.js');
+      await navigator.serviceWorker.ready;
+    });
+    await deployment.killEdge();
+    await page.reload();
+    await page.waitForFunction(() => globalThis.holdfast !== undefined);
+    assert.equal(await page.title(), 'Holdfast in a browser');
+    await open(page);
+    await reconnect(page);
+    await page.evaluate(async () => {
+      globalThis.write = device.patients.put('sw-1', { name: 'written offline' });
+      await write.local;
+    });
+    deployment.changePage('The next version');
+    await deployment.startEdge();
+    await page.evaluate((timeoutMs) => write.reached('edge', { timeoutMs }), TIMEOUT_MS);
+    const title = async () => {
+      await page.reload();
+      return page.title();
+    };
+    const until = Date.now() + TIMEOUT_MS;
+    while ((await title()) !== 'The next version') assert.ok(Date.now() < until, 'the new version is taken');
+    await page.waitForFunction(() => globalThis.holdfast !== undefined);
+    await open(page);
+    assert.equal(await page.evaluate(async () => (await device.patients.get('sw-1')).fields.name), 'written offline');
+  });
+
   test('a device whose database was dropped says so', async () => {
     const page = await newTab(await newBrowser());
     const key = await open(page);

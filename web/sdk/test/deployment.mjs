@@ -34,7 +34,8 @@ export class Deployment {
     const node = join(this.#folder, 'keys', 'nodes', 'edge-1');
     const site = join(this.#folder, 'site');
     mkdirSync(site);
-    cpSync(fileURLToPath(new URL('../dist/holdfast-client.mjs', import.meta.url)), join(site, 'holdfast-client.mjs'));
+    for (const name of ['holdfast-client.mjs', 'holdfast-worker.js'])
+      cpSync(fileURLToPath(new URL(`../dist/${name}`, import.meta.url)), join(site, name));
     cpSync(fileURLToPath(new URL('page.html', import.meta.url)), join(site, 'index.html'));
     cpSync(fileURLToPath(new URL('page.mjs', import.meta.url)), join(site, 'page.mjs'));
     writeFileSync(
@@ -70,6 +71,12 @@ export class Deployment {
       if (edge.exitCode !== null || Date.now() > until) throw new Error(`the edge did not start:\n${words}`);
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
+  }
+
+  /** Another version of the page, from the edge's next start on. */
+  changePage(title) {
+    const page = join(this.#folder, 'site', 'index.html');
+    writeFileSync(page, readFileSync(page, 'utf8').replace(/<title>.*<\/title>/, `<title>${title}</title>`));
   }
 
   /** As a power cut ends it. */

@@ -1,15 +1,19 @@
 package dev.holdfast.node.http;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.holdfast.core.Bytes;
 import dev.holdfast.core.Sha256;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -26,15 +30,22 @@ import java.util.TreeMap;
  * answers for its folder.
  *
  * <p>Every answer forbids what a page of this project never does: to load anything from elsewhere,
- * to run scripts that stand within a page, to be framed. Immutable.
+ * to run scripts that stand within a page, to be framed.
+ *
+ * <p>{@code /site.json} names the files and their version, so that a service worker can keep all of
+ * one version, and take the next as a whole: {@code {"version": …, "files": [["index.html"], …]}},
+ * each by the parts of its path. Immutable.
  */
 public final class Site {
     private static final int MOST_FILES = 2_000;
     private static final long MOST_BYTES = 64L << 20;
     private static final String INDEX = "index.html";
+    private static final String MANIFEST = "site.json";
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     /** What the node's own paths begin with. */
-    private static final Set<String> TAKEN = Set.of("v1", "healthz", "readyz", "metrics");
+    private static final Set<String> TAKEN =
+            Set.of("v1", "healthz", "readyz", "metrics", MANIFEST);
 
     private static final Map<String, String> CONTENT_TYPES =
             Map.ofEntries(
@@ -88,7 +99,24 @@ public final class Site {
         return new Site(reader.pages);
     }
 
+    private Page manifest() {
+        Sha256 version = new Sha256();
+        ArrayNode files = JSON.createArrayNode();
+        pages.forEach((segments, page) -> {
+            ArrayNode file = files.addArray();
+            segments.forEach(file::add);
+            version.update(Bytes.wrap(file.toString().getBytes(StandardCharsets.UTF_8)));
+            version.update(Sha256.of(page.bytes()));
+        });
+        ObjectNode manifest = JSON.createObjectNode().put("version", version.digest().hex());
+        manifest.set("files", files);
+        Bytes text = Bytes.wrap(manifest.toString().getBytes(StandardCharsets.UTF_8));
+        return new Page("application/json", text, tag(text));
+    }
+
     public void register(Router router) {
+        Page manifest = manifest();
+        router.page(List.of(MANIFEST), request -> answer(request, manifest));
         pages.forEach((segments, page) -> {
             router.page(segments, request -> answer(request, page));
             if (segments.getLast().equals(INDEX))
@@ -111,8 +139,15 @@ public final class Site {
         return new Response(answer.status(), headers, answer.body());
     }
 
+    /** A weak one: what is sent may be compressed. */
+    private static String tag(Bytes content) {
+        return "W/\"" + Sha256.of(content).slice(0, 16).hex() + "\"";
+    }
+
     private static final class Reader extends SimpleFileVisitor<Path> {
-        final Map<List<String>, Page> pages = new LinkedHashMap<>();
+        /** In a fixed order, whatever the file system's is: the version depends on it. */
+        final Map<List<String>, Page> pages =
+                new TreeMap<>(Comparator.comparing(segments -> String.join("/", segments)));
         private final Path folder;
         private long bytes;
 
@@ -143,9 +178,7 @@ public final class Site {
                                 + (MOST_BYTES >> 20)
                                 + " MiB");
             Bytes content = Bytes.wrap(Files.readAllBytes(path));
-            // Weak: what is sent may be compressed.
-            String tag = "W/\"" + Sha256.of(content).slice(0, 16).hex() + "\"";
-            pages.put(List.copyOf(segments), new Page(contentType(path), content, tag));
+            pages.put(List.copyOf(segments), new Page(contentType(path), content, tag(content)));
             return FileVisitResult.CONTINUE;
         }
 

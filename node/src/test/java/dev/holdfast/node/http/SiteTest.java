@@ -107,6 +107,29 @@ class SiteTest {
     }
 
     @Test
+    void the_manifest_names_every_file_and_changes_with_any(@TempDir Path other) throws Exception {
+        try (HttpClient client = node.client(Version.HTTP_2)) {
+            assertThat(node.get(client, "/site.json").body())
+                    .contains("[\"assets\",\"app é.mjs\"]", "[\"index.html\"]")
+                    .doesNotContain("secret", "linked", ".env");
+        }
+        Files.writeString(other.resolve("a.txt"), "one");
+        String first = manifest(other);
+        assertThat(manifest(other)).isEqualTo(first);
+        Files.writeString(other.resolve("a.txt"), "two");
+        assertThat(manifest(other)).isNotEqualTo(first);
+    }
+
+    private static String manifest(Path site) throws Exception {
+        Router router = new Router();
+        Site.load(site).register(router);
+        try (TestNode one = new TestNode(Files.createTempDirectory(folder, "one"), router);
+                HttpClient client = one.client(Version.HTTP_1_1)) {
+            return one.get(client, "/site.json").body();
+        }
+    }
+
+    @Test
     void a_name_of_the_nodes_own_is_refused(@TempDir Path other) throws Exception {
         Files.createDirectories(other.resolve("v1"));
         Files.writeString(other.resolve("v1/sync"), "mine");
