@@ -44,8 +44,7 @@ public final class Site {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** What the node's own paths begin with. */
-    private static final Set<String> TAKEN =
-            Set.of("v1", "healthz", "readyz", "metrics", MANIFEST);
+    private static final Set<String> TAKEN = Set.of("v1", "healthz", "readyz", "metrics", MANIFEST);
 
     private static final Map<String, String> CONTENT_TYPES =
             Map.ofEntries(
@@ -148,6 +147,7 @@ public final class Site {
         /** In a fixed order, whatever the file system's is: the version depends on it. */
         final Map<List<String>, Page> pages =
                 new TreeMap<>(Comparator.comparing(segments -> String.join("/", segments)));
+
         private final Path folder;
         private long bytes;
 
