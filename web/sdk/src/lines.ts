@@ -63,20 +63,9 @@ export class SocketLine {
     this.#socket.send(frame(message));
   }
 
-  /** For how long nothing has come but pings, which a page is not told of. */
+  /** For how long nothing has come. A node says something to a page at least every 20 s. */
   silentMillis(): number {
     return performance.now() - this.#heardAt;
-  }
-
-  /** Throws where the node cannot be reached at all, beside this socket. */
-  async probe(signal: AbortSignal): Promise<void> {
-    // Whatever it answers, also to another origin's page, which may not read it.
-    await fetch(`${this.endpoint}/healthz`, {
-      mode: 'no-cors',
-      cache: 'no-store',
-      credentials: 'omit',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(ATTEMPT_MILLIS)]),
-    });
   }
 
   close(): void {

@@ -13,7 +13,7 @@ const BUSY_POLL_MILLIS = 2_000;
 const IDLE_POLL_MILLIS = 30_000;
 /** How long rounds are used before a socket is tried again. */
 const SOCKET_PROBE_MILLIS = 5 * 60_000;
-/** After so long without a message a page, which sees no pings, asks whether the node can be reached at all. */
+/** After so long without a message a socket is taken to be dead. */
 const SILENCE_MILLIS = 45_000;
 const DRIFT_MILLIS = 5 * 60_000;
 
@@ -162,24 +162,19 @@ export class LinkDriver {
     const session = this.#session(challenge, false);
     const send = (message: Octets): void => line.send(message);
     let tickAt = performance.now() + TICK_MILLIS;
-    let probed = false;
     while (!this.#isClosing && !this.#renewed) {
       this.#tellGrown(session);
       const end = await this.#do(session, send, line.endpoint, true);
       if (end !== undefined) return end;
       const message = line.poll();
       if (message !== undefined) {
-        probed = false;
         session.received(message, this.#owner.nowMillis());
         continue;
       }
       if (performance.now() >= tickAt) {
         tickAt = performance.now() + TICK_MILLIS;
         session.tick(this.#owner.nowMillis());
-        if (line.silentMillis() > SILENCE_MILLIS && !probed) {
-          probed = true;
-          await line.probe(this.#closing.signal);
-        }
+        if (line.silentMillis() > SILENCE_MILLIS) throw new Error('nothing came for 45 s');
         continue;
       }
       await this.#bell.wait(Math.max(0, tickAt - performance.now()));

@@ -14,7 +14,7 @@ type Message =
   | { kind: 'call'; tab: string; call: Call }
   | { kind: 'answer'; tab: string; id: number; value?: unknown; failure?: { code: FailureCode; message: string } }
   | { kind: 'owner' }
-  | { kind: 'news'; news: News };
+  | { kind: 'news'; news: News[] };
 
 interface Waiting {
   call: Call;
@@ -41,6 +41,7 @@ export class Tabs {
   #device: Device | undefined;
   #failed: unknown;
   #connection: ConnectOptions | undefined;
+  readonly #untold: News[] = [];
   #nextId = 1;
 
   /**
@@ -165,7 +166,7 @@ export class Tabs {
         for (const { call } of this.#waiting.values()) this.#send(call);
         break;
       case 'news':
-        this.#onNews(message.news);
+        for (const news of message.news) this.#onNews(news);
         break;
     }
   }
@@ -186,8 +187,10 @@ export class Tabs {
     how(waiting);
   }
 
+  /** Tells this tab at once, and the others in one message what came in the same turn. */
   #tell(news: News): void {
-    this.#post({ kind: 'news', news });
+    this.#untold.push(news);
+    if (this.#untold.length === 1) queueMicrotask(() => this.#post({ kind: 'news', news: this.#untold.splice(0) }));
     this.#onNews(news);
   }
 

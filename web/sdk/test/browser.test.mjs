@@ -135,6 +135,17 @@ describe('a device in a browser', { skip, timeout: 10 * 60_000 }, () => {
     assert.deepEqual(again, [true, 'edge'], 'what stands already is not written again, and is as safe as what stands');
   });
 
+  test('a page hears its node while nothing happens', async () => {
+    const page = await newTab(await newBrowser());
+    const session = await page.context().newCDPSession(page);
+    await session.send('Network.enable');
+    await connect(page, await open(page));
+    await page.evaluate((timeoutMs) => device.patients.put('h-1', { name: 'x' }).reached('edge', { timeoutMs }), TIMEOUT_MS);
+    let heard = 0;
+    await new Promise((resolve) => session.on('Network.webSocketFrameReceived', () => ++heard === 4 && resolve()));
+    assert.equal((await page.evaluate(() => device.client.status())).link.connected, true);
+  });
+
   test('a write survives that its page is loaded anew', async () => {
     const page = await newTab(await newBrowser());
     await open(page);

@@ -46,7 +46,7 @@ export class Deployment {
         `authorities: [${node}/grants.pub]`,
         `grant: ${node}/grant`,
         `replica-key: ${node}/replica.key`,
-        `http: {host: 127.0.0.1, port: ${this.port}}`,
+        `http: {host: 127.0.0.1, port: ${this.port}, ping-interval: 500ms}`,
         'regions: []',
         `site: ${site}`,
         '',

@@ -61,6 +61,7 @@ public final class Session {
     private final Channel channel;
     private final Liveness liveness;
     private volatile Runnable onArrival = () -> {};
+    private volatile Bytes heartbeat = Bytes.EMPTY;
 
     private Session(ServerWebSocket socket, Context context) {
         this.socket = socket;
@@ -128,6 +129,11 @@ public final class Session {
         if (!queue.isEmpty()) action.run();
     }
 
+    /** Has this binary message sent with each ping: to a page, which is not told of pings. */
+    public void heartbeat(Bytes message) {
+        heartbeat = message;
+    }
+
     public boolean isOpen() {
         return !ended.get() && out.isOpen();
     }
@@ -156,6 +162,8 @@ public final class Session {
             close(GOING_AWAY, "silent");
         } else if (!socket.isClosed()) {
             socket.writePing(Buffer.buffer());
+            if (heartbeat.size() > 0)
+                socket.writeBinaryMessage(Buffer.buffer(heartbeat.unsafeArray()));
         }
     }
 

@@ -6,6 +6,7 @@ import dev.holdfast.core.sync.Message;
 import dev.holdfast.core.sync.MessageCodec;
 import dev.holdfast.keys.Entropy;
 import dev.holdfast.keys.Verifier;
+import dev.holdfast.keys.wire.Frames;
 import dev.holdfast.node.http.Problem;
 import dev.holdfast.node.http.ProblemException;
 import dev.holdfast.node.http.Request;
@@ -28,6 +29,9 @@ public final class SyncEndpoint {
     public static final String PATH = "/v1/sync";
 
     private static final int NONCE_BYTES = 32;
+
+    /** Says what was said in the welcome once more, and asks for nothing. */
+    private static final Bytes HEARTBEAT = Frames.frame(MessageCodec.encode(Message.Pace.OPEN));
 
     private final SyncNode node;
     private final Nonces nonces;
@@ -75,8 +79,12 @@ public final class SyncEndpoint {
     }
 
     private WebSocketHandler.Upgrade upgrade(Request request) {
-        return new WebSocketHandler.Upgrade.Accept(socket ->
-                SessionDriver.converse(node, entropy.bytes(NONCE_BYTES), request.peer(), socket));
+        // Browsers say where a page is from, and nobody else does.
+        boolean isPage = request.header("Origin").isPresent();
+        return new WebSocketHandler.Upgrade.Accept(socket -> {
+            if (isPage) socket.heartbeat(HEARTBEAT);
+            SessionDriver.converse(node, entropy.bytes(NONCE_BYTES), request.peer(), socket);
+        });
     }
 
     private Response round(Request request) throws InterruptedException {

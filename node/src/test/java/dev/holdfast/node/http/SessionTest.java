@@ -45,6 +45,13 @@ class SessionTest {
                                 "/echo",
                                 request -> new WebSocketHandler.Upgrade.Accept(SessionTest::echo))
                         .socket(
+                                "/beating",
+                                request ->
+                                        new WebSocketHandler.Upgrade.Accept(session -> {
+                                            session.heartbeat(Bytes.fromHex("0102"));
+                                            echo(session);
+                                        }))
+                        .socket(
                                 "/refused",
                                 request ->
                                         new WebSocketHandler.Upgrade.Refuse(
@@ -218,6 +225,14 @@ class SessionTest {
         assertThat(client.heard.poll(1500, TimeUnit.MILLISECONDS)).isNull();
         client.socket.sendText("still here", true).get(10, TimeUnit.SECONDS);
         assertThat(client.heard.poll(10, TimeUnit.SECONDS)).isEqualTo("still here");
+        client.socket.abort();
+    }
+
+    @Test
+    void a_heartbeat_is_heard_with_each_ping() throws Exception {
+        Client client = open("/beating", true);
+        for (int beat = 0; beat < 3; beat++)
+            assertThat(client.heard.poll(10, TimeUnit.SECONDS)).isEqualTo(Bytes.fromHex("0102"));
         client.socket.abort();
     }
 
