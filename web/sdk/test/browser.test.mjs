@@ -1,6 +1,6 @@
 // The SDK in a real Chromium against a real edge process.
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -182,6 +182,39 @@ describe('a device in a browser', { skip, timeout: 10 * 60_000 }, () => {
       const other = await enrolled();
       await shows(other, 'k-49', "fields?.name === 'n49'");
       await context.close();
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  test('a copied profile is found by its key, sends nothing more, and keeps what it holds', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'holdfast-profile-'));
+    const [original, copy] = [join(folder, 'original'), join(folder, 'copy')];
+    const profile = async (path) => {
+      const context = await chromium.launchPersistentContext(path, launchOptions());
+      const page = await newTab(context);
+      return { context, page, key: await open(page) };
+    };
+    try {
+      const first = await profile(original);
+      await connect(first.page, first.key);
+      await first.page.evaluate((timeoutMs) => device.patients.put('y-1', { name: 'both' }).reached('edge', { timeoutMs }), TIMEOUT_MS);
+      await first.context.close();
+      cpSync(original, copy, { recursive: true });
+      const again = await profile(original);
+      await reconnect(again.page);
+      await again.page.evaluate((timeoutMs) => device.patients.put('y-1', { name: 'the original' }).reached('edge', { timeoutMs }), TIMEOUT_MS);
+      const twin = await profile(copy);
+      assert.equal(twin.key, first.key);
+      await twin.page.evaluate(() => device.patients.put('y-2', { name: 'the copy' }).local);
+      await reconnect(twin.page);
+      await twin.page.waitForFunction(async () => (await device.client.status()).copied, undefined, { timeout: TIMEOUT_MS });
+      assert.equal(await twin.page.evaluate(async () => (await device.patients.get('y-2')).fields.name), 'the copy');
+      const other = await enrolled();
+      await shows(other, 'y-1', "fields?.name === 'the original'");
+      assert.equal(await other.evaluate(async () => (await device.patients.get('y-2')) ?? null), null);
+      await again.context.close();
+      await twin.context.close();
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
