@@ -37,6 +37,7 @@ import dev.holdfast.region.log.BrokerSettings;
 import dev.holdfast.region.log.LogSettings;
 import dev.holdfast.region.log.RocketLog;
 import dev.holdfast.region.mirror.Comparing;
+import dev.holdfast.region.mirror.Dial;
 import dev.holdfast.region.mirror.KnownScopes;
 import dev.holdfast.region.mirror.Mirror;
 import dev.holdfast.region.mirror.MirrorBackend;
@@ -257,9 +258,9 @@ public final class RegionNode implements AutoCloseable {
         Peers peers = new Peers(settings.mirror().peers());
         LinkBook book = new LinkBook(database);
         Inspection inspection = new Inspection(database, schema);
+        Dial dial = new Dial(credentials.tls(), peer -> backbone.flatMap(way -> way.doorTo(peer)));
         PeerCalls calls =
-                new PeerCalls(
-                        vertx, credentials.tls(), Bearer.header(credentials.granted().encoded()));
+                new PeerCalls(vertx, dial, Bearer.header(credentials.granted().encoded()));
         if (settings.does(Role.MIRROR)) {
             MirrorRegion here =
                     new MirrorRegion(
@@ -269,10 +270,7 @@ public final class RegionNode implements AutoCloseable {
                             scopes,
                             announcer::global,
                             verifier,
-                            new PeerSockets(
-                                    vertx,
-                                    credentials.tls(),
-                                    peer -> backbone.flatMap(way -> way.doorTo(peer))),
+                            new PeerSockets(vertx, dial),
                             meters,
                             clock,
                             entropy);

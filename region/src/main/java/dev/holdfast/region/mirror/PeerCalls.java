@@ -1,7 +1,6 @@
 package dev.holdfast.region.mirror;
 
 import dev.holdfast.core.Bytes;
-import dev.holdfast.node.tls.Tls;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -18,12 +17,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/**
- * Posts CBOR to other regions, with this node's certificate and grant, for blocking code.
- * Thread-safe.
- */
+/** Posts CBOR to other regions, with this node's grant, for blocking code. Thread-safe. */
 public final class PeerCalls {
-    private static final int HTTPS = 443;
     private static final Duration CONNECTING = Duration.ofSeconds(10);
 
     /** An answer may have many digests to make. */
@@ -31,7 +26,7 @@ public final class PeerCalls {
 
     private static final int MOST_BYTES = 16 << 20;
 
-    private final Tls tls;
+    private final Dial dial;
     private final String authorization;
     private final HttpClient client;
 
@@ -40,8 +35,8 @@ public final class PeerCalls {
      *
      * @param authorization the header by which peers know this node
      */
-    public PeerCalls(Vertx vertx, Tls tls, String authorization) {
-        this.tls = tls;
+    public PeerCalls(Vertx vertx, Dial dial, String authorization) {
+        this.dial = dial;
         this.authorization = authorization;
         this.client = vertx.createHttpClient(new HttpClientOptions());
     }
@@ -53,13 +48,9 @@ public final class PeerCalls {
      */
     public Bytes post(URI peer, String path, Bytes body) throws IOException, InterruptedException {
         RequestOptions to =
-                new RequestOptions()
+                dial.at(peer, new RequestOptions())
                         .setMethod(HttpMethod.POST)
-                        .setHost(peer.getHost())
-                        .setPort(peer.getPort() < 0 ? HTTPS : peer.getPort())
                         .setURI(path)
-                        .setSsl(true)
-                        .setSslOptions(tls.clientOptions().setUseAlpn(false))
                         .setConnectTimeout(CONNECTING.toMillis())
                         .putHeader("Authorization", authorization)
                         .putHeader("Content-Type", "application/cbor");
