@@ -285,7 +285,8 @@ public final class RegionNode implements AutoCloseable {
         Signed signed = new Signed(authorities, verifier);
         Answering answering = new Answering(grant.replica(), inspection, ingest, signed);
         Comparing comparing =
-                new Comparing(answering, calls, new Mending(database, schema), signed);
+                new Comparing(
+                        answering, calls, new Mending(database, schema, tables.scopes()), signed);
         new MirrorEndpoint(credentials.granted(), grants, peers, book, answering, comparing, clock)
                 .register(router);
         backbone.ifPresent(way -> way.register(router));

@@ -44,13 +44,16 @@ public final class Mending {
 
     private final Database database;
     private final Schema schema;
+    private final TableScopes rows;
 
     /**
      * @param schema decides what the readable columns show
+     * @param rows which documents are rows of the application's tables, and bring their rows along
      */
-    public Mending(Database database, Schema schema) {
+    public Mending(Database database, Schema schema, TableScopes rows) {
         this.database = database;
         this.schema = schema;
+        this.rows = rows;
     }
 
     /** What was put in order: batches, dots of contexts, documents. */
@@ -266,16 +269,17 @@ public final class Mending {
                     documents.subList(from, Math.min(documents.size(), from + DOCUMENTS_AT_ONCE));
             Rebuilt anew = Rebuilt.of(sql, scope, some);
             if (anew == null) return rebuilt;
-            DocumentRows rows = new DocumentRows(sql, schema);
+            DocumentRows mended = new DocumentRows(sql, schema);
             Map<DocumentId, Bytes> stored =
                     Inspection.digests(sql, scope, some, Inspection.Depth.SHOWN);
             for (DocumentId id : some) {
                 Bytes right = anew.digest(sql, id, schema, Inspection.Depth.SHOWN);
                 if (stored.getOrDefault(id, Bytes.EMPTY).equals(right)) continue;
-                rows.put(new OfDocument(scope, id), anew.document(id));
+                mended.put(new OfDocument(scope, id), anew.document(id));
                 rebuilt++;
             }
-            rows.flush(_ -> head);
+            new DueRows(sql, rows).flush(mended, schema);
+            mended.flush(_ -> head);
             mark(sql, scope, some, anew.marks());
         }
         return rebuilt;

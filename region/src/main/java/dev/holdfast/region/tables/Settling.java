@@ -1,5 +1,6 @@
 package dev.holdfast.region.tables;
 
+import dev.holdfast.core.Bytes;
 import dev.holdfast.core.Limits;
 import dev.holdfast.core.MalformedException;
 import dev.holdfast.core.codec.Utf8;
@@ -493,11 +494,20 @@ final class Settling {
         sql.each(
                 "SELECT id, seen FROM table_due"
                         + " WHERE scope = ? AND collection = ? AND id = ANY (?)",
-                row -> due.put(Sql.text(row, 1), Document.decode(Sql.bytes(row, 2))),
+                row -> due.put(Sql.text(row, 1), noted(Sql.bytes(row, 2))),
                 scope(),
                 shape.name(),
                 sql.texts(List.copyOf(ids), id -> id));
         return due;
+    }
+
+    /** Of a damaged document that was mended since, nobody knows what its row showed. */
+    private static Document noted(Bytes state) {
+        try {
+            return Document.decode(state);
+        } catch (MalformedException e) {
+            return new Document();
+        }
     }
 
     // What was there before.

@@ -416,6 +416,34 @@ final class TableFaultsTest {
         }
     }
 
+    @Test
+    void a_document_that_is_made_anew_brings_its_row_along(EmbeddedDatabase server)
+            throws Exception {
+        String ddl = "CREATE TABLE t (id int PRIMARY KEY, v text)";
+        try (Two two = Two.of(server, TablesTest.named("public.t"), ddl)) {
+            two.a().run("INSERT INTO t VALUES (1, 'old'), (2, 'whole')");
+            two.converge();
+            two.a().run("CREATE TABLE kept AS SELECT * FROM document");
+            two.b().run("UPDATE t SET v = 'new' WHERE id = 1");
+            two.converge();
+            // As from a backup of some tables and not of others; and what is no document.
+            two.a()
+                    .run(
+                            "SET LOCAL session_replication_role = replica",
+                            "UPDATE document d SET state = k.state, fields = k.fields FROM kept k"
+                                    + " WHERE d.id = k.id",
+                            "UPDATE t SET v = 'old' WHERE id = 1",
+                            "UPDATE document SET state = '\\xdeadbeef' WHERE id = '2'");
+            two.a().mend("1", "2");
+            two.converge();
+            two.assertSame("SELECT * FROM t ORDER BY id", "1|new", "2|whole");
+            assertThat(two.a().ask("SELECT count(*) FROM table_conflict")).isEqualTo("0");
+            assertThat(two.a().ask("SELECT count(*) FROM operation WHERE id = '1'"))
+                    .as("what the row showed was seen: nobody wrote it")
+                    .isEqualTo("2");
+        }
+    }
+
     /** The pool learns of each connection by itself that it is gone. */
     private static void startAgain(TableRegion region) {
         for (int attempt = 1; ; attempt++) {

@@ -2,7 +2,9 @@ package dev.holdfast.region.tables;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.core.merge.Context;
 import dev.holdfast.core.operation.Batch;
+import dev.holdfast.core.operation.DocumentId;
 import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.replica.FeedItem;
@@ -15,8 +17,10 @@ import dev.holdfast.region.database.Database;
 import dev.holdfast.region.database.DatabaseAddress;
 import dev.holdfast.region.database.EmbeddedDatabase;
 import dev.holdfast.region.ingest.LogEntry;
+import dev.holdfast.region.store.Mending;
 import dev.holdfast.region.store.RegionAuthor;
 import dev.holdfast.region.store.RegionStore;
+import dev.holdfast.region.store.TableScopes;
 import dev.holdfast.region.worker.Worker;
 import java.net.URI;
 import java.sql.Connection;
@@ -25,6 +29,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,6 +62,7 @@ final class TableRegion implements AutoCloseable {
     RegionStore store;
     private RegionAuthor author;
     private Worker worker;
+    private Mending mending;
     private List<TableWork> work = List.of();
 
     /**
@@ -80,6 +86,7 @@ final class TableRegion implements AutoCloseable {
         store = new RegionStore(database, Schema.EMPTY);
         author = author(Schema.EMPTY);
         worker = new Worker(store, author, new Worker.Settings(500, false));
+        mending = new Mending(database, Schema.EMPTY, TableScopes.NONE);
         start();
     }
 
@@ -94,6 +101,7 @@ final class TableRegion implements AutoCloseable {
         store = new RegionStore(database, schema, tables.scopes());
         author = author(schema);
         worker = new Worker(store, author, new Worker.Settings(500, false));
+        mending = new Mending(database, schema, tables.scopes());
         work =
                 named.stream()
                         .map(table -> new TableWork(table, store, author, news -> {}))
@@ -231,6 +239,15 @@ final class TableRegion implements AutoCloseable {
                         List.of(LogEntry.of(keep, nowMillis).getFirst().record("request")),
                         nowMillis);
         assertThat(step).isInstanceOf(Worker.Step.Done.class);
+    }
+
+    /** Makes documents of the first table anew of this region's batches. */
+    void mend(String... ids) {
+        TableSettings table = settings.getFirst();
+        List<DocumentId> documents =
+                Arrays.stream(ids).map(id -> new DocumentId(table.name(), id)).toList();
+        Mending.Mended mended = mending.mend(table.scope(), List.of(), new Context(), documents);
+        assertThat(mended.documents()).isEqualTo(ids.length);
     }
 
     /** Both settle, and tell each other, until neither has anything new. */
