@@ -50,10 +50,11 @@ final class Capture {
                 sql.run("DROP FUNCTION IF EXISTS " + function(what, table.relation()) + " CASCADE");
             int changes =
                     sql.run("DELETE FROM table_change WHERE relation = ?::oid", table.relation());
-            sql.run(
-                    "DELETE FROM table_due WHERE scope = ? AND collection = ?",
-                    table.scope(),
-                    table.name());
+            for (String noted : List.of("table_due", "table_refused"))
+                sql.run(
+                        "DELETE FROM " + noted + " WHERE scope = ? AND collection = ?",
+                        table.scope(),
+                        table.name());
             sql.run("DELETE FROM table_mirrored WHERE name = ?", table.name());
             LOG.warn(
                     "the table {} is not mirrored any more; {} changes of it reach no other region",

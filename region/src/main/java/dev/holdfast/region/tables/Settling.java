@@ -210,20 +210,16 @@ final class Settling {
             Beside beside, Collection<RowKey> all, Set<String> columns, long nowMillis) {
         Sql sql = beside.sql();
         RegionTables tables = beside.tables();
+        forgetRefused(sql, all);
+        RowSql.settle(sql);
         List<RowKey> keys = new ArrayList<>();
-        for (RowKey key : all) {
-            if (Utf8.length(key.id()) <= Limits.ID_BYTES) keys.add(key);
-            else
-                refuse(
-                        sql,
-                        key,
-                        "",
-                        "its key is over " + Limits.ID_BYTES + " bytes, and has no document");
-        }
+        List<RowKey> nameless = new ArrayList<>();
+        for (RowKey key : all)
+            (Utf8.length(key.id()) <= Limits.ID_BYTES ? keys : nameless).add(key);
+        refuseNameless(sql, nameless);
         List<DocumentId> ids = keys.stream().map(this::document).toList();
         Map<String, Document> due = due(sql, ids.stream().map(DocumentId::id).toList());
         tables.prefetch(scope(), ids);
-        RowSql.settle(sql);
         List<RowSql.Found> found = rows.read(sql, keys, RowSql.Lock.NONE);
 
         Map<DocumentId, List<Change>> changes = new LinkedHashMap<>();
@@ -633,6 +629,36 @@ final class Settling {
                         shape.quoted());
         if (columns == null) throw new TableChangedException(shape.name());
         return columns;
+    }
+
+    private void refuseNameless(Sql sql, List<RowKey> keys) {
+        if (keys.isEmpty()) return;
+        List<RowSql.Found> found = rows.read(sql, keys, RowSql.Lock.NONE);
+        for (int i = 0; i < keys.size(); i++) {
+            if (found.get(i).row() == null) continue;
+            refuse(
+                    sql,
+                    keys.get(i),
+                    "",
+                    "its key is over " + Limits.ID_BYTES + " bytes, and has no document");
+        }
+    }
+
+    /** These rows are looked at anew; what still cannot be carried is refused again. */
+    private void forgetRefused(Sql sql, Collection<RowKey> keys) {
+        Boolean any =
+                sql.one(
+                        "SELECT true FROM table_refused WHERE scope = ? AND collection = ? LIMIT 1",
+                        row -> true,
+                        scope(),
+                        shape.name());
+        if (any == null) return;
+        for (RowKey key : keys)
+            sql.run(
+                    "DELETE FROM table_refused WHERE scope = ? AND collection = ? AND key = ?",
+                    scope(),
+                    shape.name(),
+                    sql.texts(key.parts(), part -> part));
     }
 
     private void refuse(Sql sql, RowKey key, String field, String reason) {

@@ -140,6 +140,10 @@ final class TableFaultsTest {
             two.converge();
             assertThat(two.b().rows("SELECT v, n FROM t WHERE k = 'large'"))
                     .containsExactly("short|2");
+            // What is no longer so is not said any longer.
+            two.a().run("DELETE FROM t WHERE length(k) = 300");
+            two.a().settle();
+            assertThat(two.a().ask("SELECT count(*) FROM table_refused")).isEqualTo("0");
         }
     }
 
