@@ -10,9 +10,11 @@ import io.vertx.core.net.ProxyOptions;
 import io.vertx.core.net.ProxyType;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 
@@ -29,13 +31,14 @@ final class Dialling {
     private final Vertx vertx;
     private final Tls tls;
     private final WebSocketClient client;
-    private final Optional<ProxyOptions> proxy;
+    private final Optional<HttpProxy> proxy;
 
     /** Lives as long as {@code vertx} does. */
     Dialling(Vertx vertx, Tls tls, BackboneSettings settings) {
         this.vertx = vertx;
         this.tls = tls;
-        this.proxy = settings.proxy().map(address -> proxy(address, settings.proxyPassword()));
+        this.proxy =
+                settings.proxy().map(address -> HttpProxy.of(address, settings.proxyPassword()));
         this.client =
                 vertx.createWebSocketClient(
                         new WebSocketClientOptions()
@@ -47,16 +50,35 @@ final class Dialling {
                                 .setClosingTimeout(CLOSING_SECONDS));
     }
 
-    private static ProxyOptions proxy(URI address, Optional<Path> password) {
-        ProxyOptions options =
-                new ProxyOptions()
-                        .setType(ProxyType.HTTP)
-                        .setHost(address.getHost())
-                        .setPort(address.getPort());
-        String user = address.getUserInfo();
-        if (user != null)
-            options.setUsername(user).setPassword(password.map(Dialling::read).orElse(""));
-        return options;
+    /**
+     * The HTTP proxy that a member dials through.
+     *
+     * @param user empty where it wants none
+     */
+    record HttpProxy(HostPort address, String user, String password) {
+        static HttpProxy of(URI address, Optional<Path> password) {
+            String user = address.getUserInfo();
+            return new HttpProxy(
+                    new HostPort(String.valueOf(address.getHost()), address.getPort()),
+                    user == null ? "" : user,
+                    password.map(Dialling::read).orElse(""));
+        }
+
+        private ProxyOptions options() {
+            ProxyOptions options =
+                    new ProxyOptions()
+                            .setType(ProxyType.HTTP)
+                            .setHost(address.host())
+                            .setPort(address.port());
+            return user.isEmpty() ? options : options.setUsername(user).setPassword(password);
+        }
+
+        /** What it is to be told, so that it lets this member through. */
+        Optional<String> authorization() {
+            if (user.isEmpty()) return Optional.empty();
+            byte[] both = (user + ":" + password).getBytes(StandardCharsets.UTF_8);
+            return Optional.of("Basic " + Base64.getEncoder().encodeToString(both));
+        }
     }
 
     private static String read(Path file) {
@@ -65,6 +87,10 @@ final class Dialling {
         } catch (IOException e) {
             throw new SettingsException(List.of("Cannot read " + file + ": " + e));
         }
+    }
+
+    Optional<HttpProxy> proxy() {
+        return proxy;
     }
 
     /**
@@ -84,7 +110,7 @@ final class Dialling {
                         .setSslOptions(tls.clientOptions().setUseAlpn(false))
                         .setConnectTimeout(patience.toMillis())
                         .setTimeout(patience.toMillis());
-        proxy.ifPresent(to::setProxyOptions);
+        proxy.map(HttpProxy::options).ifPresent(to::setProxyOptions);
         return DialledWire.connect(
                 client.webSocket(), vertx.getOrCreateContext(), to, name, patience);
     }

@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A member's door on loopback: an HTTP proxy that knows {@code CONNECT} to the members of the
- * topology, and nothing else, so that any client can go by the backbone. {@code GET /} says how all
- * stands.
+ * topology, and nothing else, so that any client can go by the backbone; or directly, where no way
+ * leads to one and it may be dialled ({@link DirectDriver}). {@code GET /} says how all stands.
  *
  * <p>The lane is said by the header {@code Holdfast-Lane}, or as the proxy's user name by clients
  * that set no headers there; fresh where nothing is said.
@@ -40,6 +40,7 @@ final class DoorDriver implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(4);
 
     private final BackboneDriver backbone;
+    private final DirectDriver direct;
     private final Supplier<String> status;
     private final Executor threads;
     private final ServerSocket door;
@@ -62,6 +63,7 @@ final class DoorDriver implements AutoCloseable {
     private DoorDriver(
             BackboneDriver backbone, Supplier<String> status, Executor threads, ServerSocket door) {
         this.backbone = backbone;
+        this.direct = new DirectDriver(backbone, backbone.dialling().proxy(), threads);
         this.status = status;
         this.threads = threads;
         this.door = door;
@@ -162,15 +164,13 @@ final class DoorDriver implements AutoCloseable {
         try {
             stream = backbone.open(member, lane, PATIENCE);
         } catch (Stream.ResetException e) {
-            boolean forbidden = e.why() == Frame.Why.FORBIDDEN;
-            throw new Refusal(
-                    forbidden ? "403 Forbidden" : "503 Service Unavailable",
-                    String.valueOf(e.getMessage()));
+            Optional<HostPort> address = direct.address(member);
+            if (e.why() != Frame.Why.LINK_DOWN || address.isEmpty()) throw refusal(e);
+            if (connectDirectly(caller, member, address.get(), lane)) return;
+            stream = openAgain(member, lane);
         }
         try {
-            caller.setSoTimeout(0);
-            caller.getOutputStream()
-                    .write("HTTP/1.1 200 OK\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            welcome(caller);
             Pump.run(caller, stream, threads);
         } catch (IOException e) {
             stream.reset(Frame.Why.GONE, "its socket is closed");
@@ -178,6 +178,49 @@ final class DoorDriver implements AutoCloseable {
         } finally {
             backbone.forget(stream);
         }
+    }
+
+    private static Refusal refusal(Stream.ResetException why) {
+        boolean forbidden = why.why() == Frame.Why.FORBIDDEN;
+        return new Refusal(
+                forbidden ? "403 Forbidden" : "503 Service Unavailable",
+                String.valueOf(why.getMessage()));
+    }
+
+    private Stream openAgain(String member, Lane lane)
+            throws IOException, InterruptedException, Refusal {
+        try {
+            return backbone.open(member, lane, PATIENCE);
+        } catch (Stream.ResetException e) {
+            throw refusal(e);
+        }
+    }
+
+    /** Answers false, having done nothing, where a way has come meanwhile. */
+    private boolean connectDirectly(Socket caller, String member, HostPort address, Lane lane)
+            throws IOException, InterruptedException, Refusal {
+        Socket dialled;
+        try {
+            dialled = direct.dial(member, lane, address);
+        } catch (IOException e) {
+            if (backbone.route(member, lane).isPresent()) return false;
+            throw new Refusal(
+                    "503 Service Unavailable",
+                    "no way leads to " + member + " now, nor " + address + ": " + e.getMessage());
+        }
+        try (Socket far = dialled) {
+            welcome(caller);
+            direct.run(caller, far);
+        } finally {
+            direct.forget(dialled);
+        }
+        return true;
+    }
+
+    private static void welcome(Socket caller) throws IOException {
+        caller.setSoTimeout(0);
+        caller.getOutputStream()
+                .write("HTTP/1.1 200 OK\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
     }
 
     private String member(String target) throws Refusal {

@@ -250,6 +250,53 @@ final class BackboneTest {
                 });
     }
 
+    @Test
+    void a_member_that_takes_no_links_is_dialled_directly_until_it_does() throws Exception {
+        Topology.Link link = net.link("a", "b");
+        // Whoever has this one knows of no link.
+        Path without = folder.resolve("without.yaml");
+        Files.writeString(without, net.sign(List.of("a", "b"), List.of()).text());
+        SignedTopology with = net.sign(List.of("a", "b"), List.of(link));
+        net.start("b", _ -> BackboneSettings.of(without));
+        net.start("a");
+        assertThat(net.member("a").ask("b")).contains("b");
+        assertThat(net.member("a").status()).contains("\"fresh\":[]");
+        try (Socket tunnel = tunnel("a", "b", "fresh")) {
+            assertThat(head(tunnel)).startsWith("HTTP/1.1 200");
+            Files.writeString(without, with.text());
+            net.member("a").awaitRoute("a", "b");
+            tunnel.setSoTimeout((int) TestBackbone.PATIENCE.toMillis());
+            assertThatThrownBy(() -> tunnel.getInputStream().readAllBytes())
+                    .as("it is left for the way that there is now")
+                    .isInstanceOf(IOException.class)
+                    .isNotInstanceOf(java.net.SocketTimeoutException.class);
+        }
+    }
+
+    @Test
+    void nothing_goes_around_what_the_topology_calls_costly_or_does_not_name() throws Exception {
+        Topology.Link thin = net.link("a", "b");
+        thin =
+                new Topology.Link(
+                        thin.between(),
+                        Lane.FRESH,
+                        Optional.empty(),
+                        Optional.empty(),
+                        thin.addresses());
+        Path without = folder.resolve("without.yaml");
+        Files.writeString(without, net.sign(List.of("a", "b", "c"), List.of()).text());
+        net.sign(List.of("a", "b", "c"), List.of(thin));
+        net.start("b", _ -> BackboneSettings.of(without));
+        net.start("a");
+        for (String member : List.of("b", "c")) {
+            try (Socket tunnel = tunnel("a", member, "fresh")) {
+                assertThat(all(tunnel))
+                        .startsWith("HTTP/1.1 503")
+                        .contains("no way leads to " + member);
+            }
+        }
+    }
+
     private void spend() throws IOException, InterruptedException {
         net.member("a")
                 .client()

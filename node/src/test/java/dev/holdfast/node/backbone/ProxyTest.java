@@ -39,7 +39,11 @@ final class ProxyTest {
                         .redirectOutput(folder.resolve("tinyproxy.log").toFile())
                         .start();
         try (TestBackbone net = new TestBackbone(folder)) {
-            net.sign(List.of("a", "b", "c"), List.of(net.link("a", "b"), net.link("c", "b")));
+            List<String> all = List.of("a", "b", "c", "d");
+            Path without = folder.resolve("without.yaml");
+            Files.writeString(without, net.sign(all, List.of()).text());
+            net.sign(all, List.of(net.link("a", "b"), net.link("c", "b"), net.link("a", "d")));
+            net.start("d", _ -> BackboneSettings.of(without));
             net.start("a", settings -> settings.withProxy(proxy, Optional.of(password)));
             net.start("c", settings -> settings.withProxy(proxy, Optional.of(wrong)));
             net.start("b");
@@ -47,6 +51,8 @@ final class ProxyTest {
             assertThat(net.member("a").ask("b")).contains("b");
             assertThat(net.member("b").ask("a")).contains("a");
             assertThat(Files.readString(folder.resolve("tinyproxy.log"))).contains("CONNECT");
+            // It takes no links, and is dialled directly: through the proxy as well.
+            assertThat(net.member("a").ask("d")).contains("d");
             TestBackbone.await(
                     "c says why",
                     () ->
