@@ -33,6 +33,10 @@ import org.slf4j.LoggerFactory;
  * numbers again that are elsewhere already; then a new key is taken, which the old one signs, so
  * that nobody need be asked. What was written under the old key stands as it is.
  *
+ * <p>A process that is killed between the witness and the commit looks the same, and may be killed
+ * so again and again. So the key that the grant was made for hands it over, where it is at hand:
+ * then no number of successions is too many, though a grant bears few in a row.
+ *
  * <p>All of it lives in the data folder, which no backup of the database holds: {@code
  * replica.key}, {@code witness}, and after a succession {@code replica.grant}. That is written
  * first: without the key that it is for it says nothing, and the next start takes another.
@@ -67,15 +71,16 @@ record OwnAuthor(ReplicaKey key, SignedGrant grant, Witness witness) implements 
             return new OwnAuthor(key, grant, own);
         }
         ReplicaKey next = ReplicaKey.create(entropy);
-        SignedGrant handed = handOver(grant, key, next);
+        Optional<SignedGrant> anew = credentials.handedTo(next.publicKey(), given);
+        SignedGrant handed = anew.isPresent() ? anew.get() : handOver(grant, key, next);
         DurableFile.write(
                 successor,
                 Bearer.token(handed.encoded()).getBytes(StandardCharsets.US_ASCII),
                 DurableFile.Readers.OWNER);
         file.store(next);
         LOG.warn(
-                "the database is not the newest that {} wrote to: this process goes by {} from now"
-                        + " on",
+                "the database is not the newest that {} wrote to, or the process was killed in the"
+                        + " middle of a write: this one goes by {} from now on",
                 key.replica(),
                 next.replica());
         return new OwnAuthor(next, handed, Witness.start(witness, next.replica(), Map.of()));
@@ -101,8 +106,11 @@ record OwnAuthor(ReplicaKey key, SignedGrant grant, Witness witness) implements 
                     next.publicKey(), key.sign(grant.successionText(next.publicKey())));
         } catch (MalformedException e) {
             throw new KeysException(
-                    "The database is older than what this region wrote, and its key has been"
-                            + " replaced too often: give it a new key and grant",
+                    "This region needs a new key, since its database is older than what it wrote,"
+                            + " and its grant has been handed over as often as it may: name the"
+                            + " key that it was made for as replica-key, or have a grant made for"
+                            + " the key that it has now, "
+                            + key.publicKey().hex(),
                     e);
         }
     }

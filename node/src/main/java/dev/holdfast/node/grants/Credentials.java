@@ -89,17 +89,28 @@ public record Credentials(Tls tls, Set<Bytes> authorities, SignedGrant granted) 
     public SignedGrant grantFor(ReplicaKey key, @Nullable SignedGrant kept, Optional<Path> given) {
         if (granted.replica().equals(key.replica())) return granted;
         if (kept != null && kept.bytes().equals(granted.bytes())) return kept;
-        if (kept != null && given.isPresent()) {
-            ReplicaKey before = new KeyFile(given.get()).load();
-            Bytes next = key.publicKey();
-            if (granted.replica().equals(before.replica()))
-                return granted.succeededBy(next, before.sign(granted.successionText(next)));
+        if (kept != null) {
+            Optional<SignedGrant> anew = handedTo(key.publicKey(), given);
+            if (anew.isPresent()) return anew.get();
         }
         throw new KeysException(
                 "The grant is for another key than this node's, "
                         + key.publicKey().hex()
                         + ": give it the replica.key that the grant was made for, or have a grant"
                         + " made for this key");
+    }
+
+    /**
+     * The grant handed over to {@code next} by the key that it was made for, in one step however
+     * many keys there were in between; empty where that key is not at hand.
+     *
+     * @param given the file of the key that the node was given with its grant, if any
+     */
+    public Optional<SignedGrant> handedTo(Bytes next, Optional<Path> given) {
+        if (given.isEmpty() || !Files.exists(given.get())) return Optional.empty();
+        ReplicaKey first = new KeyFile(given.get()).load();
+        if (!granted.replica().equals(first.replica())) return Optional.empty();
+        return Optional.of(granted.succeededBy(next, first.sign(granted.successionText(next))));
     }
 
     private static Set<Bytes> publicKeys(List<Path> files) {
