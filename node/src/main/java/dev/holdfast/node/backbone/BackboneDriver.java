@@ -1,7 +1,6 @@
 package dev.holdfast.node.backbone;
 
 import dev.holdfast.core.Bytes;
-import dev.holdfast.keys.DurableFile;
 import dev.holdfast.keys.Entropy;
 import dev.holdfast.keys.KeysException;
 import dev.holdfast.keys.Verifier;
@@ -11,10 +10,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -50,8 +46,6 @@ final class BackboneDriver implements AutoCloseable {
     private static final Duration RELOAD = Duration.ofSeconds(2);
     private static final Duration KEEP_BUDGETS = Duration.ofSeconds(10);
     private static final Duration LONGEST_TICK = Duration.ofMillis(200);
-    private static final String TOPOLOGY = "topology.yaml";
-    private static final String BUDGETS = "budgets";
 
     /**
      * Who this member is.
@@ -70,14 +64,12 @@ final class BackboneDriver implements AutoCloseable {
             Path data) {}
 
     private final Self self;
-    private final BackboneSettings settings;
-    private final Verifier verifier;
+    private final TopologyFile file;
     private final InstantSource clock;
     private final Entropy entropy;
     private final Executor threads;
     private final Dialling dialling;
     private final BackboneMeters meters;
-    private final BudgetFile budgetFile;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition routed = lock.newCondition();
@@ -86,14 +78,13 @@ final class BackboneDriver implements AutoCloseable {
     private final Switch streams;
     private final RelayLimits limits;
     private final Map<String, NeighbourDriver> neighbours = new TreeMap<>();
-    private final Map<String, Budget> budgets = new HashMap<>();
+    private final Budgets budgets;
     private final Map<Circuit, Stream> open = new HashMap<>();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final Thread thread = Thread.ofVirtual().name("backbone").unstarted(this::live);
     private boolean started;
     private boolean closed;
     private @Nullable InetSocketAddress own;
-    private @Nullable FileTime seen;
     private volatile Optional<String> trouble = Optional.empty();
 
     /**
@@ -109,15 +100,15 @@ final class BackboneDriver implements AutoCloseable {
             InstantSource clock,
             Entropy entropy,
             Executor threads) {
-        this.settings = settings;
+        Verifier verifier = new Verifier();
         this.self = self;
-        this.verifier = new Verifier();
+        this.file = new TopologyFile(settings.topology(), self, verifier);
         this.clock = clock;
         this.entropy = entropy;
         this.threads = threads;
         this.dialling = dialling.apply(settings);
-        this.budgetFile = new BudgetFile(self.data().resolve(BUDGETS));
-        SignedTopology topology = firstTopology();
+        this.budgets = new Budgets(self.data().resolve("budgets"));
+        SignedTopology topology = file.first();
         this.limits = new RelayLimits(settings.relay(), now());
         this.mesh =
                 new Mesh(
@@ -131,60 +122,10 @@ final class BackboneDriver implements AutoCloseable {
         lock.lock();
         try {
             meet();
-            budgetFile.load(budgets);
+            budgets.load();
         } finally {
             lock.unlock();
         }
-    }
-
-    /** The one in the settings, or a newer one that was heard of before: an older one never. */
-    private SignedTopology firstTopology() {
-        SignedTopology given =
-                SignedTopology.load(settings.topology(), self.authorities(), verifier);
-        seen = modified();
-        Path kept = self.data().resolve(TOPOLOGY);
-        SignedTopology chosen = given;
-        if (Files.exists(kept)) {
-            SignedTopology before = SignedTopology.load(kept, self.authorities(), verifier);
-            if (before.topology().serial() > given.topology().serial()) {
-                LOG.warn(
-                        "{} has serial {}, older than {} that was in force: the newer one stays",
-                        settings.topology(),
-                        given.topology().serial(),
-                        before.topology().serial());
-                chosen = before;
-            }
-        }
-        requireMember(chosen, settings.topology().toString());
-        keep(chosen);
-        return chosen;
-    }
-
-    private void requireMember(SignedTopology topology, String origin) {
-        Topology.Member member = topology.topology().members().get(self.name());
-        if (member == null)
-            throw new SettingsException(
-                    List.of(
-                            origin
-                                    + ": the topology has no member "
-                                    + self.name()
-                                    + ", which is this node's name in its certificate"));
-        if (!member.publicKey().equals(self.publicKey()))
-            throw new SettingsException(
-                    List.of(
-                            origin
-                                    + ": the topology has another key for "
-                                    + self.name()
-                                    + " than this node's replica.key, "
-                                    + self.publicKey().hex()
-                                    + ": sign it again with this one"));
-    }
-
-    private void keep(SignedTopology topology) {
-        DurableFile.write(
-                self.data().resolve(TOPOLOGY),
-                topology.text().getBytes(StandardCharsets.UTF_8),
-                DurableFile.Readers.EVERYBODY);
     }
 
     /**
@@ -387,10 +328,7 @@ final class BackboneDriver implements AutoCloseable {
 
     /** With the lock held: whether the link may carry data now. */
     boolean count(String neighbour, long bytes) {
-        Budget budget = budgets.get(neighbour);
-        if (budget == null) return true;
-        budget.count(bytes, clock.millis());
-        return budget.isOpen(clock.millis());
+        return budgets.count(neighbour, bytes, clock.millis());
     }
 
     /** Takes a connection that {@code neighbour} has dialled, for as long as it lives. */
@@ -419,7 +357,6 @@ final class BackboneDriver implements AutoCloseable {
     private void live() {
         long nextLook = now();
         long nextKeep = now();
-        Map<String, Long> counted = new HashMap<>();
         while (true) {
             try {
                 if (!awaitTick()) return;
@@ -436,7 +373,7 @@ final class BackboneDriver implements AutoCloseable {
                 }
                 if (now >= nextKeep) {
                     nextKeep = now + KEEP_BUDGETS.toMillis() * 1_000;
-                    keepBudgets(counted);
+                    keepBudgets();
                 }
             } catch (InterruptedException e) {
                 return; // nobody does that but to end it
@@ -460,37 +397,16 @@ final class BackboneDriver implements AutoCloseable {
     }
 
     private void watchBudgets() {
-        budgets.forEach((name, budget) -> {
-            boolean isOpen = budget.isOpen(clock.millis());
-            mesh.lanes(name, isOpen ? Lane.COUNT : 0, now());
-            if (!isOpen) streams.lanes(name, 0);
-        });
+        budgets.open(clock.millis())
+                .forEach((name, isOpen) -> {
+                    mesh.lanes(name, isOpen ? Lane.COUNT : 0, now());
+                    if (!isOpen) streams.lanes(name, 0);
+                });
     }
 
-    private void keepBudgets(Map<String, Long> kept) {
-        Map<String, Long> used = new HashMap<>();
-        locked(() -> {
-            budgets.forEach((name, budget) -> used.put(name, budget.usedBytes()));
-            return true;
-        });
-        if (used.equals(kept)) return;
-        kept.clear();
-        kept.putAll(used);
-        storeBudgets();
-    }
-
-    private void storeBudgets() {
-        Map<String, Budget> copies = new HashMap<>();
-        locked(() -> {
-            budgets.forEach((name, budget) -> {
-                Budget copy = new Budget(Long.MAX_VALUE);
-                copy.resume(budget.hour(), budget.usedBytes());
-                copies.put(name, copy);
-            });
-            return true;
-        });
+    private void keepBudgets() {
         try {
-            if (!copies.isEmpty()) budgetFile.store(copies);
+            locked(budgets::toKeep).ifPresent(budgets::keep);
         } catch (KeysException e) {
             LOG.warn("budgets are not kept: {}", e.getMessage());
         }
@@ -498,13 +414,10 @@ final class BackboneDriver implements AutoCloseable {
 
     /** Where the file is another than before, its topology is taken, if it is newer and right. */
     private void reload() {
-        FileTime modified = modified();
-        if (modified == null || modified.equals(seen)) return;
-        seen = modified;
         try {
-            SignedTopology other =
-                    SignedTopology.load(settings.topology(), self.authorities(), verifier);
-            requireMember(other, settings.topology().toString());
+            Optional<SignedTopology> changed = file.changed();
+            if (changed.isEmpty()) return;
+            SignedTopology other = changed.get();
             boolean adopted =
                     locked(() -> {
                         boolean newer = mesh.adopt(other, now());
@@ -525,14 +438,6 @@ final class BackboneDriver implements AutoCloseable {
             trouble = Optional.of(String.valueOf(e.getMessage()));
         }
         trouble.ifPresent(why -> LOG.warn("the topology in the file is not taken: {}", why));
-    }
-
-    private @Nullable FileTime modified() {
-        try {
-            return Files.getLastModifiedTime(settings.topology());
-        } catch (IOException e) {
-            return null; // It is being replaced, or gone: what is in force stays.
-        }
     }
 
     /** Does all that the machines want done; with the lock held. */
@@ -574,7 +479,7 @@ final class BackboneDriver implements AutoCloseable {
 
     private void keepAdopted(SignedTopology topology) {
         try {
-            keep(topology);
+            file.keep(topology);
         } catch (KeysException e) {
             LOG.warn("the topology is not kept for the next start: {}", e.getMessage());
         }
@@ -650,19 +555,9 @@ final class BackboneDriver implements AutoCloseable {
             if (links.containsKey(gone)) continue;
             NeighbourDriver driver = neighbours.remove(gone);
             if (driver != null) driver.close();
-            budgets.remove(gone);
         }
+        budgets.meet(links);
         links.forEach((name, link) -> {
-            link.bytesPerHour()
-                    .ifPresentOrElse(
-                            size -> {
-                                Budget before = budgets.get(name);
-                                Budget budget = new Budget(size.bytes());
-                                if (before != null)
-                                    budget.resume(before.hour(), before.usedBytes());
-                                budgets.put(name, budget);
-                            },
-                            () -> budgets.remove(name));
             Optional<HostPort> address = topology.address(link, name);
             NeighbourDriver known = neighbours.get(name);
             if (known == null) {
@@ -704,7 +599,7 @@ final class BackboneDriver implements AutoCloseable {
             lock.unlock();
         }
         if (!running) return;
-        storeBudgets();
+        keepBudgets();
         try {
             thread.join(TimeUnit.SECONDS.toMillis(5));
         } catch (InterruptedException e) {
