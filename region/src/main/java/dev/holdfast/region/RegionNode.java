@@ -57,6 +57,7 @@ import dev.holdfast.region.store.RegionStore;
 import dev.holdfast.region.tables.MirroredTables;
 import dev.holdfast.region.tables.TableSettings;
 import dev.holdfast.region.tables.TablesDriver;
+import dev.holdfast.region.watch.WatchDriver;
 import dev.holdfast.region.worker.News;
 import dev.holdfast.region.worker.Worker;
 import dev.holdfast.region.worker.WorkerDriver;
@@ -231,8 +232,9 @@ public final class RegionNode implements AutoCloseable {
                 workers.add(worker);
             }
         }
-        RegionFiguresDriver figures = RegionFiguresDriver.start(store, workers, meters);
-        parts.push(figures);
+        RegionFigures figures = new RegionFigures(store, workers);
+        figures.register(meters);
+        parts.push(WatchDriver.start("figures", RegionFigures.INTERVAL, figures::look));
 
         Vertx vertx = HttpNode.vertx();
         parts.push(() -> vertx.close().await());
@@ -291,10 +293,13 @@ public final class RegionNode implements AutoCloseable {
                 .register(router);
         backbone.ifPresent(way -> way.register(router));
         if (settings.does(Role.INGEST)) {
-            parts.push(FeedWatchDriver.start(store, hub, told));
+            FeedWatch feeds = new FeedWatch(store, hub, told);
+            parts.push(WatchDriver.start("feed-watch", FeedWatch.INTERVAL, feeds::look));
             // Where this process follows the others it hears of it first.
-            if (copies.isMirrored() && !settings.does(Role.MIRROR))
-                parts.push(GlobalWatchDriver.start(store, hub, copies, announcer));
+            if (copies.isMirrored() && !settings.does(Role.MIRROR)) {
+                GlobalWatch global = new GlobalWatch(store, hub, copies, announcer);
+                parts.push(WatchDriver.start("global-watch", GlobalWatch.INTERVAL, global::look));
+            }
             Backend backend =
                     copies.isMirrored() ? new MirrorBackend(ingest, mirror, scopes) : ingest;
             new SyncEndpoint(

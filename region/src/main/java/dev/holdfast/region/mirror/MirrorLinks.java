@@ -4,6 +4,7 @@ import dev.holdfast.core.Bytes;
 import dev.holdfast.region.compare.Asked;
 import dev.holdfast.region.store.Inspection;
 import dev.holdfast.region.store.LinkBook;
+import dev.holdfast.region.watch.WatchDriver;
 import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
@@ -12,17 +13,20 @@ import java.util.List;
 /** All links of a process that follows other regions, with what watches them. */
 public final class MirrorLinks implements AutoCloseable {
     private final List<MirrorDriver> links = new ArrayList<>();
-    private final List<LagDriver> lags = new ArrayList<>();
-    private final LinkWatchDriver watch;
+    private final List<WatchDriver> lags = new ArrayList<>();
+    private final WatchDriver watch;
 
     private MirrorLinks(
             Peers peers, MirrorRegion here, LinkBook book, Inspection inspection, PeerCalls calls) {
         for (URI peer : peers.addresses()) links.add(MirrorDriver.of(peer, here));
-        watch = LinkWatchDriver.start(links, book, here.clock());
+        LinkWatch standing = new LinkWatch(links, book, here.clock());
+        standing.obey(); // one that is paused is not tried at all
+        watch = WatchDriver.start("link-watch", LinkWatch.INTERVAL, standing::look);
         for (MirrorDriver link : links) {
             link.start();
             Asked asked = question -> ask(calls, link.peer(), question);
-            lags.add(LagDriver.start(asked, inspection, link.meters(), here.clock()));
+            LagWatch lag = new LagWatch(asked, inspection, link.meters(), here.clock());
+            lags.add(WatchDriver.start("mirror-lag", LagWatch.INTERVAL, lag::look));
         }
     }
 
@@ -44,7 +48,7 @@ public final class MirrorLinks implements AutoCloseable {
     @Override
     public void close() {
         watch.close();
-        lags.forEach(LagDriver::close);
+        lags.forEach(WatchDriver::breakOff);
         links.forEach(MirrorDriver::close);
     }
 }

@@ -12,19 +12,18 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Tells the sessions of a process that does not follow the other regions itself what became GLOBAL:
- * asks the database once a second what they said since the last look.
+ * asks the database what they said since the last look. Not thread-safe.
  */
-final class GlobalWatchDriver implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(GlobalWatchDriver.class);
-    private static final Duration INTERVAL = Duration.ofSeconds(1);
+final class GlobalWatch {
+    static final Duration INTERVAL = Duration.ofSeconds(1);
+
+    private static final Logger LOG = LoggerFactory.getLogger(GlobalWatch.class);
     private static final int MOST = 10_000;
 
     /** Words that were numbered at the same time may come to be seen after later ones. */
@@ -34,8 +33,6 @@ final class GlobalWatchDriver implements AutoCloseable {
     private final Hub hub;
     private final Copies copies;
     private final Announcer announcer;
-    private final CountDownLatch closing = new CountDownLatch(1);
-    private final Thread thread = Thread.ofVirtual().name("global-watch").unstarted(this::run);
 
     /** Of the words that the last look saw. */
     private Set<RegionTables.Said> told = Set.of();
@@ -43,39 +40,14 @@ final class GlobalWatchDriver implements AutoCloseable {
     /** Null before the first look: sessions that were open then have looked for themselves. */
     private @Nullable Long upTo;
 
-    private GlobalWatchDriver(Transactor store, Hub hub, Copies copies, Announcer announcer) {
+    GlobalWatch(Transactor store, Hub hub, Copies copies, Announcer announcer) {
         this.store = store;
         this.hub = hub;
         this.copies = copies;
         this.announcer = announcer;
     }
 
-    static GlobalWatchDriver start(Transactor store, Hub hub, Copies copies, Announcer announcer) {
-        GlobalWatchDriver watch = new GlobalWatchDriver(store, hub, copies, announcer);
-        watch.thread.start();
-        return watch;
-    }
-
-    @Override
-    public void close() {
-        closing.countDown();
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void run() {
-        try {
-            do look();
-            while (!closing.await(INTERVAL.toMillis(), TimeUnit.MILLISECONDS));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void look() {
+    void look() {
         try {
             if (upTo == null) upTo = store.<Long>read(RegionTables::lastSaid);
             long after = Math.max(0, upTo - MOMENT);

@@ -13,21 +13,19 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks every few seconds how far this region is behind another one, also while the link rests: the
- * thread that asks the peer for its feeds' heads, and for what is in them after the last place up
- * to which all is known to be applied here.
+ * Looks how far this region is behind another one, also while the link rests: asks the peer for its
+ * feeds' heads, and for what is in them after the last place up to which all is known to be applied
+ * here.
  *
  * <p>A cursor alone would not tell. What of a feed came from here is not sent, and the cursor moves
  * over it now and then only; and what a cursor is past may wait in this region's log. So each batch
- * after the place is looked up in this region's contexts. Thread-safe.
+ * after the place is looked up in this region's contexts. Not thread-safe.
  */
-final class LagDriver implements AutoCloseable {
-    private static final Duration INTERVAL = Duration.ofSeconds(3);
+final class LagWatch {
+    static final Duration INTERVAL = Duration.ofSeconds(3);
 
     /** Pages of feeds in one look; more than is in them is told as "at least". */
     private static final int PAGES = 20;
@@ -38,49 +36,24 @@ final class LagDriver implements AutoCloseable {
     private final Inspection here;
     private final MirrorMeters meters;
     private final InstantSource clock;
-    private final CountDownLatch closing = new CountDownLatch(1);
-    private final Thread thread = Thread.ofVirtual().name("mirror-lag").unstarted(this::run);
 
     /** Per scope, up to where all of the peer's feed is applied here. */
     private final Map<String, Long> places = new HashMap<>();
 
     private @Nullable ReplicaId node;
 
-    private LagDriver(Asked peer, Inspection here, MirrorMeters meters, InstantSource clock) {
+    LagWatch(Asked peer, Inspection here, MirrorMeters meters, InstantSource clock) {
         this.peer = peer;
         this.here = here;
         this.meters = meters;
         this.clock = clock;
     }
 
-    static LagDriver start(Asked peer, Inspection here, MirrorMeters meters, InstantSource clock) {
-        LagDriver driver = new LagDriver(peer, here, meters, clock);
-        driver.thread.start();
-        return driver;
+    void look() throws InterruptedException {
+        meters.lags(lag());
     }
 
-    /** What it asks may take a while: it is told to end, and interrupted, which harms nothing. */
-    @Override
-    public void close() {
-        closing.countDown();
-        thread.interrupt();
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void run() {
-        try {
-            do meters.lags(look());
-            while (!closing.await(INTERVAL.toMillis(), TimeUnit.MILLISECONDS));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private Lag look() throws InterruptedException {
+    private Lag lag() throws InterruptedException {
         try {
             return new Look().all();
         } catch (IOException | StoreException | MalformedException e) {

@@ -15,20 +15,19 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Finds out what other processes of the region applied and refused, for the scopes that are
- * followed here: asks the database for their heads and for what was quarantined lately, once a
- * second. What this process did itself is told at once and only seen again here.
+ * followed here: each look asks the database for their heads and for what was quarantined lately.
+ * What this process did itself is told at once and only seen again here. Not thread-safe.
  */
-final class FeedWatchDriver implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(FeedWatchDriver.class);
-    private static final Duration INTERVAL = Duration.ofSeconds(1);
+final class FeedWatch {
+    static final Duration INTERVAL = Duration.ofSeconds(1);
+
+    private static final Logger LOG = LoggerFactory.getLogger(FeedWatch.class);
 
     /** What may have come between a new follower's own look and the first one here. */
     private static final int MOMENT_BATCHES = 200;
@@ -39,8 +38,6 @@ final class FeedWatchDriver implements AutoCloseable {
     private final Transactor store;
     private final Hub hub;
     private final Consumer<News> listener;
-    private final CountDownLatch closing = new CountDownLatch(1);
-    private final Thread thread;
 
     /** Heads as last told; of followed scopes only, so it is as large as what is followed. */
     private final Map<String, FeedHead> told = new HashMap<>();
@@ -48,38 +45,13 @@ final class FeedWatchDriver implements AutoCloseable {
     /** Of those that the last look saw. */
     private Set<Rejection> refusalsTold = Set.of();
 
-    private FeedWatchDriver(Transactor store, Hub hub, Consumer<News> listener) {
+    FeedWatch(Transactor store, Hub hub, Consumer<News> listener) {
         this.store = store;
         this.hub = hub;
         this.listener = listener;
-        this.thread = Thread.ofVirtual().name("feed-watch").unstarted(this::run);
     }
 
-    static FeedWatchDriver start(Transactor store, Hub hub, Consumer<News> listener) {
-        FeedWatchDriver watch = new FeedWatchDriver(store, hub, listener);
-        watch.thread.start();
-        return watch;
-    }
-
-    @Override
-    public void close() {
-        closing.countDown();
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void run() {
-        try {
-            while (!closing.await(INTERVAL.toMillis(), TimeUnit.MILLISECONDS)) look();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void look() {
+    void look() {
         Set<String> followed = hub.followed();
         told.keySet().retainAll(followed);
         if (followed.isEmpty()) return;

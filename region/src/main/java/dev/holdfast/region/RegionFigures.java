@@ -10,45 +10,36 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a region says about itself. Broker and database are asked every few seconds on a thread of
- * its own, so that whoever asks for figures never waits for either. Thread-safe.
+ * What a region says about itself, as broker and database said it at the last look: whoever asks
+ * for figures never waits for either. Thread-safe, but for {@link #look}.
  */
-final class RegionFiguresDriver implements AutoCloseable {
-    private static final Duration INTERVAL = Duration.ofSeconds(3);
+final class RegionFigures {
+    static final Duration INTERVAL = Duration.ofSeconds(3);
 
     private final Transactor store;
     private final List<WorkerDriver> workers;
-    private final CountDownLatch closing = new CountDownLatch(1);
-    private final Thread thread = Thread.ofVirtual().name("figures").unstarted(this::run);
     private volatile double backlog = Double.NaN;
     private volatile double quarantined = Double.NaN;
     private volatile @Nullable String databaseFailure;
 
-    private RegionFiguresDriver(Transactor store, List<WorkerDriver> workers) {
+    RegionFigures(Transactor store, List<WorkerDriver> workers) {
         this.store = store;
-        this.workers = workers;
+        this.workers = List.copyOf(workers);
     }
 
-    static RegionFiguresDriver start(
-            Transactor store, List<WorkerDriver> workers, MeterRegistry meters) {
-        RegionFiguresDriver figures = new RegionFiguresDriver(store, List.copyOf(workers));
-        meters.gauge("holdfast.region.backlog", figures, f -> f.backlog);
-        meters.gauge("holdfast.region.quarantined", figures, f -> f.quarantined);
-        meters.gauge(
-                "holdfast.region.database.up", figures, f -> f.databaseFailure == null ? 1 : 0);
+    void register(MeterRegistry meters) {
+        meters.gauge("holdfast.region.backlog", this, f -> f.backlog);
+        meters.gauge("holdfast.region.quarantined", this, f -> f.quarantined);
+        meters.gauge("holdfast.region.database.up", this, f -> f.databaseFailure == null ? 1 : 0);
         FunctionCounter.builder(
                         "holdfast.region.applied",
-                        figures,
+                        this,
                         f -> f.workers.stream().mapToLong(WorkerDriver::operations).sum())
                 .description("operations applied by this process")
                 .register(meters);
-        figures.thread.start();
-        return figures;
     }
 
     /** Records in the shards of this process that are not applied; NaN while unknown. */
@@ -70,25 +61,9 @@ final class RegionFiguresDriver implements AutoCloseable {
         return Optional.empty();
     }
 
-    @Override
-    public void close() {
-        closing.countDown();
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void run() {
-        try {
-            do {
-                askDatabase();
-                askLog();
-            } while (!closing.await(INTERVAL.toMillis(), TimeUnit.MILLISECONDS));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    void look() {
+        askDatabase();
+        askLog();
     }
 
     private void askDatabase() {
