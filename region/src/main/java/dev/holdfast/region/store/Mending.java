@@ -15,6 +15,7 @@ import dev.holdfast.region.database.Database;
 import dev.holdfast.region.database.DatabaseFailure;
 import dev.holdfast.region.store.Row.OfDocument;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -37,7 +38,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>A document becomes what the batches that are kept make of it, if all of them are.
  * </ul>
  *
- * Under the scope's lock, in one transaction. Thread-safe.
+ * Under the scope's lock: batches, contexts and the documents that these are about in one
+ * transaction, then other documents some at a time, so that whoever writes there waits for no more
+ * than those. Thread-safe.
  */
 public final class Mending {
     private static final int DOCUMENTS_AT_ONCE = 100;
@@ -66,9 +69,44 @@ public final class Mending {
      *     were verified
      * @param unseen dots that are in the feed and not in the context
      * @param documents to be made anew, beside those that the former are about
-     * @throws StoreException when the database failed; nothing was changed then
+     * @throws StoreException when the database failed; what is in order by then stays so
      */
     public Mended mend(String scope, List<Batch> lost, Context unseen, List<DocumentId> documents) {
+        Set<DocumentId> touched = new LinkedHashSet<>();
+        Mended mended =
+                locked(
+                        scope,
+                        (sql, head) -> {
+                            int batches = restore(sql, scope, head, lost);
+                            long dots = see(sql, scope, unseen, touched);
+                            int rebuilt = 0;
+                            for (List<DocumentId> some : pieces(List.copyOf(touched)))
+                                rebuilt += rebuild(sql, scope, head, some);
+                            return new Mended(batches, dots, rebuilt);
+                        });
+        int rebuilt = mended.documents();
+        for (List<DocumentId> some :
+                pieces(documents.stream().filter(id -> !touched.contains(id)).toList())) {
+            Work work = (sql, head) -> new Mended(0, 0, rebuild(sql, scope, head, some));
+            rebuilt += locked(scope, work).documents();
+        }
+        return new Mended(mended.batches(), mended.dots(), rebuilt);
+    }
+
+    private static List<List<DocumentId>> pieces(List<DocumentId> documents) {
+        List<List<DocumentId>> pieces = new ArrayList<>();
+        for (int from = 0; from < documents.size(); from += DOCUMENTS_AT_ONCE)
+            pieces.add(
+                    documents.subList(from, Math.min(documents.size(), from + DOCUMENTS_AT_ONCE)));
+        return pieces;
+    }
+
+    @FunctionalInterface
+    private interface Work {
+        Mended on(Sql sql, FeedHead head);
+    }
+
+    private Mended locked(String scope, Work work) {
         try {
             return database.transaction(connection -> {
                 Sql sql = new Sql(connection);
@@ -77,11 +115,7 @@ public final class Mending {
                                 "SELECT number, hash FROM scope WHERE name = ? FOR UPDATE",
                                 row -> new FeedHead(row.getLong(1), Sql.bytes(row, 2)),
                                 scope);
-                if (head == null) return new Mended(0, 0, 0);
-                int batches = restore(sql, scope, head, lost);
-                Set<DocumentId> touched = new LinkedHashSet<>(documents);
-                long dots = see(sql, scope, unseen, touched);
-                return new Mended(batches, dots, rebuild(sql, scope, head, List.copyOf(touched)));
+                return head == null ? new Mended(0, 0, 0) : work.on(sql, head);
             });
         } catch (Sql.Failed e) {
             throw new StoreException(DatabaseFailure.of(e.failure()), "mending", e.failure());
@@ -262,26 +296,23 @@ public final class Mending {
 
     // Documents.
 
+    /** None where it is not certain that all of their operations are kept. */
     private int rebuild(Sql sql, String scope, FeedHead head, List<DocumentId> documents) {
+        Rebuilt anew = Rebuilt.of(sql, scope, documents);
+        if (anew == null) return 0;
         int rebuilt = 0;
-        for (int from = 0; from < documents.size(); from += DOCUMENTS_AT_ONCE) {
-            List<DocumentId> some =
-                    documents.subList(from, Math.min(documents.size(), from + DOCUMENTS_AT_ONCE));
-            Rebuilt anew = Rebuilt.of(sql, scope, some);
-            if (anew == null) return rebuilt;
-            DocumentRows mended = new DocumentRows(sql, schema);
-            Map<DocumentId, Bytes> stored =
-                    Inspection.digests(sql, scope, some, Inspection.Depth.SHOWN);
-            for (DocumentId id : some) {
-                Bytes right = anew.digest(sql, id, schema, Inspection.Depth.SHOWN);
-                if (stored.getOrDefault(id, Bytes.EMPTY).equals(right)) continue;
-                mended.put(new OfDocument(scope, id), anew.document(id));
-                rebuilt++;
-            }
-            new DueRows(sql, rows).flush(mended, schema);
-            mended.flush(_ -> head);
-            mark(sql, scope, some, anew.marks());
+        DocumentRows mended = new DocumentRows(sql, schema);
+        Map<DocumentId, Bytes> stored =
+                Inspection.digests(sql, scope, documents, Inspection.Depth.SHOWN);
+        for (DocumentId id : documents) {
+            Bytes right = anew.digest(sql, id, schema, Inspection.Depth.SHOWN);
+            if (stored.getOrDefault(id, Bytes.EMPTY).equals(right)) continue;
+            mended.put(new OfDocument(scope, id), anew.document(id));
+            rebuilt++;
         }
+        new DueRows(sql, rows).flush(mended, schema);
+        mended.flush(_ -> head);
+        mark(sql, scope, documents, anew.marks());
         return rebuilt;
     }
 
