@@ -90,6 +90,9 @@ public final class BackboneDrill extends Drill {
         private static final Duration REROUTE = Duration.ofSeconds(30);
         private static final Duration QUIET = Duration.ofSeconds(20);
 
+        /** Longer than a better way must have been better. */
+        private static final Duration REST = Duration.ofSeconds(10);
+
         /** A cut may change the way to each member for each lane, there and back again. */
         private static final int CHANGES_PER_CUT = 2 * 3 * 4;
 
@@ -98,6 +101,8 @@ public final class BackboneDrill extends Drill {
         private final Door door;
         private final Map<String, Object> figures = new TreeMap<>();
         private final List<Duration> times = new ArrayList<>();
+        private long restingAt = -1;
+        private long restingSince;
         private long stalled;
         private long written;
         private int cuts;
@@ -142,10 +147,13 @@ public final class BackboneDrill extends Drill {
                             count(this.written) + " writes, " + stalled + " stalls");
             long changes = changes() - before;
             scene.begin("   Quiet: nothing changes any more");
-            Thread.sleep(QUIET);
+            if (!Scene.await(this::isAtRest))
+                throw new DrillException("ways do not come to rest: " + door.status());
             long settled = changes();
-            Thread.sleep(QUIET);
+            Map<String, Passed> passed = passed();
+            Thread.sleep(QUIET); // that nothing happens shows in time alone
             long restless = changes() - settled;
+            atRest(passed, passed());
             scene.evidence()
                     .saw(
                             "ways change where links do, and rest where they do not",
@@ -226,6 +234,43 @@ public final class BackboneDrill extends Drill {
             return Scene.await(PROGRESS, () -> Dots.contains(scene.inDatabase(), all));
         }
 
+        /** Whether ways have been what they are for longer than it takes to prefer another. */
+        private boolean isAtRest() {
+            long now = changes();
+            if (now != restingAt) {
+                restingAt = now;
+                restingSince = System.nanoTime();
+            }
+            return Scene.since(restingSince).compareTo(REST) >= 0;
+        }
+
+        /** What passed a link, below TLS and both ways, and how much of streams was sent. */
+        private record Passed(long wire, long data) {}
+
+        private Map<String, Passed> passed() {
+            Map<String, Passed> passed = new TreeMap<>();
+            for (JsonNode link : door.status().path("links")) {
+                long data = 0;
+                for (JsonNode lane : link.path("data-bytes")) data += lane.asLong();
+                passed.put(
+                        link.path("to").asText(),
+                        new Passed(link.path("wire-bytes").asLong(), data));
+            }
+            return passed;
+        }
+
+        /** What a link costs that carries nothing. */
+        private void atRest(Map<String, Passed> before, Map<String, Passed> after) {
+            after.forEach((link, now) -> {
+                Passed then = before.get(link);
+                if (then == null || then.data() != now.data()) return;
+                figures.merge(
+                        "rest-bytes-per-second",
+                        (now.wire() - then.wire()) / QUIET.toSeconds(),
+                        (one, other) -> Math.max((long) one, (long) other));
+            });
+        }
+
         private long changes() {
             return door.status().path("route-changes").asLong();
         }
@@ -248,13 +293,10 @@ public final class BackboneDrill extends Drill {
         /** What the links said for themselves beside what they carried. */
         private void overhead() {
             long overhead = 0;
-            long wire = 0;
-            long data = 0;
-            for (JsonNode link : door.status().path("links")) {
+            for (JsonNode link : door.status().path("links"))
                 overhead += link.path("overhead-bytes").asLong();
-                wire += link.path("wire-bytes").asLong();
-                for (JsonNode lane : link.path("data-bytes")) data += lane.asLong();
-            }
+            long wire = passed().values().stream().mapToLong(Passed::wire).sum();
+            long data = passed().values().stream().mapToLong(Passed::data).sum();
             figures.put("edge-link-frames-bytes", overhead);
             figures.put("edge-wire-bytes", wire);
             figures.put("edge-data-bytes-sent", data);
@@ -267,7 +309,9 @@ public final class BackboneDrill extends Drill {
                                     + count(overhead)
                                     + " of its own, "
                                     + count(wire)
-                                    + " on the wire both ways");
+                                    + " on the wire both ways; a link at rest "
+                                    + figures.get("rest-bytes-per-second")
+                                    + " a second");
         }
 
         @Override
