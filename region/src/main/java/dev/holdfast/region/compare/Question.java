@@ -45,7 +45,19 @@ public sealed interface Question<A> {
     A readAnswer(CborReader in);
 
     /** The scope that it is about; empty where it is about none in particular. */
-    Optional<String> about();
+    default Optional<String> about() {
+        return Optional.empty();
+    }
+
+    /** One about a scope, which only those are answered who may read it. */
+    sealed interface OfScope<A> extends Question<A> {
+        String scope();
+
+        @Override
+        default Optional<String> about() {
+            return Optional.of(scope());
+        }
+    }
 
     /** Scopes by name after one, with digests of all that is in them unless NONE. */
     record Scopes(String after, Inspection.Depth depth) implements Question<ScopesOf> {
@@ -89,18 +101,13 @@ public sealed interface Question<A> {
                                                     in.bytes())),
                             in.text()));
         }
-
-        @Override
-        public Optional<String> about() {
-            return Optional.empty();
-        }
     }
 
     /** A region's scopes. */
     record ScopesOf(ReplicaId node, Inspection.Scopes scopes) {}
 
     /** What of a feed comes after a place in it. */
-    record Feed(String scope, long after) implements Question<Inspection.Feed> {
+    record Feed(String scope, long after) implements OfScope<Inspection.Feed> {
         @Override
         public void write(CborWriter out) {
             out.array(3).integer(2).text(scope).integer(after);
@@ -138,16 +145,11 @@ public sealed interface Question<A> {
                                             in.unsigned(Limits.MAX_SEQ),
                                             in.integer())));
         }
-
-        @Override
-        public Optional<String> about() {
-            return Optional.of(scope);
-        }
     }
 
     /** Authors after one, or from the first. */
     record Authors(String scope, @Nullable ReplicaId after)
-            implements Question<Inspection.Page<Inspection.Known>> {
+            implements OfScope<Inspection.Page<Inspection.Known>> {
         @Override
         public void write(CborWriter out) {
             out.array(3).integer(3).text(scope);
@@ -183,16 +185,11 @@ public sealed interface Question<A> {
                                             in.bytes())),
                     in.bool());
         }
-
-        @Override
-        public Optional<String> about() {
-            return Optional.of(scope);
-        }
     }
 
     /** Batches of an author that begin after a number, and not after another. */
     record Chain(String scope, ReplicaId replica, long after, long upTo, boolean listed)
-            implements Question<Inspection.Chain> {
+            implements OfScope<Inspection.Chain> {
         @Override
         public void write(CborWriter out) {
             out.array(6).integer(4).text(scope).bytes(replica.bytes());
@@ -234,16 +231,11 @@ public sealed interface Question<A> {
                                             in.unsigned(Limits.MAX_SEQ),
                                             in.bytes())));
         }
-
-        @Override
-        public Optional<String> about() {
-            return Optional.of(scope);
-        }
     }
 
     /** The digest of the documents after one and up to another. */
     record Range(String scope, DocumentId after, @Nullable DocumentId upTo, Inspection.Depth depth)
-            implements Question<Inspection.Range> {
+            implements OfScope<Inspection.Range> {
         @Override
         public void write(CborWriter out) {
             out.array(5).integer(5).text(scope);
@@ -264,17 +256,12 @@ public sealed interface Question<A> {
             in.array(2);
             return new Inspection.Range(Question.id(in), in.bytes());
         }
-
-        @Override
-        public Optional<String> about() {
-            return Optional.of(scope);
-        }
     }
 
     /** The same documents, each by itself. */
     record Documents(
             String scope, DocumentId after, @Nullable DocumentId upTo, Inspection.Depth depth)
-            implements Question<Inspection.Page<Inspection.Listed>> {
+            implements OfScope<Inspection.Page<Inspection.Listed>> {
         @Override
         public void write(CborWriter out) {
             out.array(5).integer(6).text(scope);
@@ -305,16 +292,11 @@ public sealed interface Question<A> {
                             in, 2, () -> new Inspection.Listed(Question.document(in), in.bytes())),
                     in.bool());
         }
-
-        @Override
-        public Optional<String> about() {
-            return Optional.of(scope);
-        }
     }
 
     /** How documents stand; with {@code rebuilt} also what the batches make of them. */
     record States(String scope, List<DocumentId> documents, Inspection.Depth depth, boolean rebuilt)
-            implements Question<List<Inspection.State>> {
+            implements OfScope<List<Inspection.State>> {
         @Override
         public void write(CborWriter out) {
             out.array(5).integer(7).text(scope);
@@ -345,16 +327,11 @@ public sealed interface Question<A> {
                 throw new MalformedException("states of other documents than were asked for");
             return states;
         }
-
-        @Override
-        public Optional<String> about() {
-            return Optional.of(scope);
-        }
     }
 
     /** Which of these dots are about one of these documents. */
     record Touching(String scope, Context dots, List<DocumentId> documents)
-            implements Question<List<Inspection.Touched>> {
+            implements OfScope<List<Inspection.Touched>> {
         @Override
         public void write(CborWriter out) {
             out.array(4).integer(8).text(scope);
@@ -384,15 +361,10 @@ public sealed interface Question<A> {
                                     Question.document(in),
                                     new Dot(ReplicaId.of(in.bytes()), in.integer())));
         }
-
-        @Override
-        public Optional<String> about() {
-            return Optional.of(scope);
-        }
     }
 
     /** Batches that hold any of these dots; as many as fit, and at least one if there is one. */
-    record Fetch(String scope, Context dots) implements Question<Inspection.Kept> {
+    record Fetch(String scope, Context dots) implements OfScope<Inspection.Kept> {
         @Override
         public void write(CborWriter out) {
             out.array(3).integer(9).text(scope);
@@ -410,17 +382,12 @@ public sealed interface Question<A> {
             in.array(2);
             return Question.kept(in, scope);
         }
-
-        @Override
-        public Optional<String> about() {
-            return Optional.of(scope);
-        }
     }
 
     /**
      * Batches that the other lacks, to be put into its log; answers how long to wait if not now.
      */
-    record Offer(String scope, Inspection.Kept kept) implements Question<Long> {
+    record Offer(String scope, Inspection.Kept kept) implements OfScope<Long> {
         @Override
         public void write(CborWriter out) {
             out.array(4).integer(10).text(scope);
@@ -435,11 +402,6 @@ public sealed interface Question<A> {
         @Override
         public Long readAnswer(CborReader in) {
             return in.unsigned(Limits.MAX_MILLIS);
-        }
-
-        @Override
-        public Optional<String> about() {
-            return Optional.of(scope);
         }
     }
 
