@@ -1,9 +1,6 @@
 package dev.holdfast.cli.mirror;
 
-import dev.holdfast.core.Value;
-import java.io.IOException;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
 
 /** Pauses a link. */
 @Command(
@@ -15,26 +12,20 @@ import picocli.CommandLine.Parameters;
             "",
             "Example: holdfast mirror pause jakarta.example:8444 --settings singapore.yaml"
         })
-final class MirrorPauseCommand extends MirrorAction {
-    @Parameters(
-            paramLabel = "PEER",
-            description = "As the settings name it: host:port, or the host where that is enough.")
-    private String peer;
+final class MirrorPauseCommand extends MirrorTurnAction {
+    MirrorPauseCommand() {
+        super("pause");
+    }
 
     @Override
-    int run(OwnRegion region) throws IOException, InterruptedException {
-        Value answer = region.command(peer, "pause");
-        if (json()) {
-            print(answer);
-            return 0;
-        }
-        String name = text(answer, "peer");
-        out().println(
-                        "Paused: within a second or so nothing is taken in from "
-                                + name
-                                + ". It may go on taking from here.");
-        out().println();
-        out().println("Next: " + again("resume " + name));
-        return 0;
+    String words(String peer) {
+        return "Paused: within a second or so nothing is taken in from "
+                + peer
+                + ". It may go on taking from here.";
+    }
+
+    @Override
+    String next(String peer) {
+        return "resume " + peer;
     }
 }

@@ -1,9 +1,6 @@
 package dev.holdfast.cli.mirror;
 
-import dev.holdfast.core.Value;
-import java.io.IOException;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
 
 /** Resumes a link. */
 @Command(
@@ -14,23 +11,18 @@ import picocli.CommandLine.Parameters;
             "",
             "Example: holdfast mirror resume jakarta.example:8444 --settings singapore.yaml"
         })
-final class MirrorResumeCommand extends MirrorAction {
-    @Parameters(
-            paramLabel = "PEER",
-            description = "As the settings name it: host:port, or the host where that is enough.")
-    private String peer;
+final class MirrorResumeCommand extends MirrorTurnAction {
+    MirrorResumeCommand() {
+        super("resume");
+    }
 
     @Override
-    int run(OwnRegion region) throws IOException, InterruptedException {
-        Value answer = region.command(peer, "resume");
-        if (json()) {
-            print(answer);
-            return 0;
-        }
-        String name = text(answer, "peer");
-        out().println("Resumed: what " + name + " has comes again, from where it was.");
-        out().println();
-        out().println("Next: " + again("status"));
-        return 0;
+    String words(String peer) {
+        return "Resumed: what " + peer + " has comes again, from where it was.";
+    }
+
+    @Override
+    String next(String peer) {
+        return "status";
     }
 }
