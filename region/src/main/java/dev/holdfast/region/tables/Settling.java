@@ -96,6 +96,11 @@ final class Settling {
         return shape;
     }
 
+    /** What takes in the rows and documents that were there before. */
+    TakingIn takingIn() {
+        return new TakingIn(shape, rows, this);
+    }
+
     /** What a transaction came to. */
     record Done(int count, @Nullable News news) {
         static final Done NOTHING = new Done(0, null);
@@ -187,6 +192,11 @@ final class Settling {
                             one.number());
         }
         return new Done(1, null);
+    }
+
+    /** Whether the application told of a change that was not looked at yet. */
+    boolean isTold(Sql sql) {
+        return !told(sql, 1).isEmpty();
     }
 
     private List<Told> told(Sql sql, int most) {
@@ -506,105 +516,6 @@ final class Settling {
         }
     }
 
-    // What was there before.
-
-    private record Phase(String name, @Nullable List<String> place) {}
-
-    /**
-     * Takes in the next {@code most} of what was there before the table was mirrored, or before it
-     * had a column: first the documents, whose rows become due; then the rows, which are looked at
-     * as if each had been changed. Where both were there, neither has seen the other; so nothing is
-     * authored nor written before the documents are through.
-     */
-    Done takeIn(Beside beside, int most) {
-        beside.tables().lockFeed(scope());
-        Sql sql = beside.sql();
-        Phase phase =
-                Objects.requireNonNull(
-                        sql.one(
-                                "SELECT phase, place FROM table_mirrored WHERE name = ?",
-                                row ->
-                                        new Phase(
-                                                Sql.text(row, 1),
-                                                row.getArray(2) == null
-                                                        ? null
-                                                        : RowSql.key(row.getArray(2)).parts()),
-                                shape.name()));
-        return switch (phase.name()) {
-            case "documents" -> takeInDocuments(sql, phase, true, Set.of(), most);
-            case "columns" -> takeInDocuments(sql, phase, false, columns(sql), most);
-            case "rows" -> takeInRows(sql, phase, most);
-            default -> Done.NOTHING;
-        };
-    }
-
-    private Done takeInDocuments(
-            Sql sql, Phase phase, boolean fresh, Set<String> columns, int most) {
-        String after = phase.place() == null ? "" : phase.place().getFirst();
-        String last = lastOfDocuments(sql, after, fresh, columns, most);
-        if (last != null) place(sql, phase.name(), List.of(last));
-        // A row is not asked for a new column before it was given what the document has there.
-        else if (fresh || dueNow(sql, false, 1).isEmpty()) beginRows(sql);
-        else return Done.NOTHING;
-        return new Done(1, null);
-    }
-
-    private Done takeInRows(Sql sql, Phase phase, int most) {
-        // Not more marks than are worked off.
-        if (!told(sql, 1).isEmpty()) return Done.NOTHING;
-        RowSql.settle(sql);
-        RowKey after = phase.place() == null ? null : new RowKey(phase.place());
-        RowKey last = rows.markAfter(sql, after, most);
-        place(sql, last == null ? "done" : "rows", last == null ? null : last.parts());
-        return new Done(1, null);
-    }
-
-    private @Nullable String lastOfDocuments(
-            Sql sql, String after, boolean fresh, Set<String> columns, int most) {
-        List<String> added =
-                shape.columnNames().stream().filter(name -> !columns.contains(name)).toList();
-        return sql.one(
-                """
-                WITH page AS (
-                    SELECT id, state, fields FROM document
-                    WHERE scope = ? AND collection = ? AND id > ? ORDER BY id LIMIT ?),
-                noted AS (
-                    INSERT INTO table_due (scope, collection, id, seen)
-                    SELECT ?, ?, id, CASE WHEN ? THEN '\\x80'::bytea ELSE state END FROM page
-                    WHERE ? OR jsonb_exists_any(fields, ?)
-                    ON CONFLICT (scope, collection, id) DO UPDATE
-                    SET seen = CASE WHEN ? THEN excluded.seen ELSE table_due.seen END)
-                SELECT max(id) FROM page HAVING count(*) > 0\
-                """,
-                row -> Sql.text(row, 1),
-                scope(),
-                shape.name(),
-                after,
-                most,
-                scope(),
-                shape.name(),
-                fresh,
-                fresh,
-                sql.texts(added, name -> name),
-                fresh);
-    }
-
-    private void beginRows(Sql sql) {
-        sql.run(
-                "UPDATE table_mirrored SET phase = 'rows', place = NULL, columns = ?"
-                        + " WHERE name = ?",
-                sql.texts(shape.columnNames(), name -> name),
-                shape.name());
-    }
-
-    private void place(Sql sql, String phase, @Nullable List<String> place) {
-        sql.run(
-                "UPDATE table_mirrored SET phase = ?, place = ? WHERE name = ?",
-                phase,
-                place == null ? null : sql.texts(place, part -> part),
-                shape.name());
-    }
-
     // Small things.
 
     /**
@@ -613,7 +524,7 @@ final class Settling {
      * @throws TableChangedException when the table is not the one that was looked at, or tells of
      *     its changes no more
      */
-    private Set<String> columns(Sql sql) {
+    Set<String> columns(Sql sql) {
         Set<String> columns =
                 sql.one(
                         """

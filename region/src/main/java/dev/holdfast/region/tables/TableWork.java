@@ -102,11 +102,11 @@ final class TableWork {
             Settling.Work work = store.readBeside(beside -> now.work(beside.sql()));
             if (work == Settling.Work.NOTHING) return false;
             if (work == Settling.Work.DOCUMENTS)
-                return write(beside -> now.takeIn(beside, CHANGES)).count() > 0;
+                return write(beside -> now.takingIn().page(beside, CHANGES)).count() > 0;
             int done = changed(now, nowMillis);
             done += shown(now, dueNow(now, false, DUE), false, nowMillis);
             done += shown(now, dueNow(now, true, PUT_ASIDE), false, nowMillis);
-            done += write(beside -> now.takeIn(beside, CHANGES)).count();
+            done += write(beside -> now.takingIn().page(beside, CHANGES)).count();
             return done > 0;
         } catch (TableChangedException e) {
             settling = null;
