@@ -82,7 +82,7 @@ final class ComparedRegionsTest {
         TestAuthor author = filled("behind", 5);
         command("left", "pause");
         try {
-            TwoRegions.await(() -> reported("left", "state").equals(Value.of("paused")));
+            RegionFolders.await(() -> reported("left", "state").equals(Value.of("paused")));
             regions().push("right", author, regions().increments(author, 7));
             Verdict behind = verify("left", "behind", "&wait-millis=300");
             assertThat(behind.isEqual()).isFalse();
@@ -113,7 +113,7 @@ final class ComparedRegionsTest {
     void what_is_on_its_way_is_waited_for() throws Exception {
         TestAuthor author = filled("on-its-way", 3);
         command("left", "pause");
-        TwoRegions.await(() -> reported("left", "state").equals(Value.of("paused")));
+        RegionFolders.await(() -> reported("left", "state").equals(Value.of("paused")));
         regions().push("right", author, regions().increments(author, 4));
         List<Value.Map> lines = new ArrayList<>();
         try (Stream<String> coming =
@@ -284,7 +284,7 @@ final class ComparedRegionsTest {
         command("right", "pause");
         try {
             for (String region : List.of("left", "right"))
-                TwoRegions.await(() -> reported(region, "state").equals(Value.of("paused")));
+                RegionFolders.await(() -> reported(region, "state").equals(Value.of("paused")));
             regions().push("left", author, List.of(author.put("p1", "name", "left")));
             regions().push("right", copy, List.of(copy.put("p1", "name", "right")));
         } finally {

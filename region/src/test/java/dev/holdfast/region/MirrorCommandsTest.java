@@ -55,15 +55,15 @@ final class MirrorCommandsTest {
         assertThat(TwoRegions.at(regions.link("left"), "paused")).isEqualTo(since);
 
         regions.push("right", author, regions.increments(author, 5));
-        TwoRegions.await(() -> operationsBehind("left").equals(Value.of(5)));
+        RegionFolders.await(() -> operationsBehind("left").equals(Value.of(5)));
         // By the peer's own clock.
-        TwoRegions.await(() -> !reported("left", "lag", "seconds").equals(Value.of(0)));
+        RegionFolders.await(() -> !reported("left", "lag", "seconds").equals(Value.of(0)));
         regions.stop("left-links");
         Value last = TwoRegions.at(regions.link("left"), "reported");
         regions.start("left-links");
-        TwoRegions.await(() -> !TwoRegions.at(regions.link("left"), "reported").equals(last));
+        RegionFolders.await(() -> !TwoRegions.at(regions.link("left"), "reported").equals(last));
         awaitState("left", "paused");
-        TwoRegions.await(() -> operationsBehind("left").equals(Value.of(5)));
+        RegionFolders.await(() -> operationsBehind("left").equals(Value.of(5)));
         assertThat(TwoRegions.at(regions.link("left"), "report", "lag", "batches"))
                 .isEqualTo(Value.of(5));
         assertThat(TwoRegions.at(regions.link("left"), "report", "lag", "exact"))
@@ -79,7 +79,7 @@ final class MirrorCommandsTest {
         assertThat(command("left", "resume")).isEqualTo(200);
         regions.awaitOperations("left", "paused", 8);
         awaitState("left", "following");
-        TwoRegions.await(() -> operationsBehind("left").equals(Value.of(0)));
+        RegionFolders.await(() -> operationsBehind("left").equals(Value.of(0)));
         assertThat(command("left", "resume")).isEqualTo(200);
     }
 
@@ -89,20 +89,20 @@ final class MirrorCommandsTest {
         TestAuthor author = TwoRegions.author("own", "bashir");
         regions.push("left", author, regions.increments(author, 20));
         regions.awaitOperations("right", "own", 20);
-        TwoRegions.await(() -> operationsBehind("left").equals(Value.of(0)));
-        TwoRegions.await(() -> operationsBehind("right").equals(Value.of(0)));
+        RegionFolders.await(() -> operationsBehind("left").equals(Value.of(0)));
+        RegionFolders.await(() -> operationsBehind("right").equals(Value.of(0)));
     }
 
     @Test
     void a_peer_that_cannot_be_asked_makes_the_lag_unknown() throws Exception {
         TwoRegions regions = regions();
         regions.stop("right");
-        TwoRegions.await(() -> !reported("left", "lag", "unknown").equals(Value.of("none")));
+        RegionFolders.await(() -> !reported("left", "lag", "unknown").equals(Value.of("none")));
         awaitState("left", "waiting");
         assertThat(metrics("left-links")).contains("holdfast_mirror_lag_operations", "NaN");
         regions.start("right");
         awaitState("left", "following");
-        TwoRegions.await(() -> operationsBehind("left").equals(Value.of(0)));
+        RegionFolders.await(() -> operationsBehind("left").equals(Value.of(0)));
     }
 
     @Test
@@ -160,7 +160,7 @@ final class MirrorCommandsTest {
     }
 
     private void awaitState(String region, String state) throws Exception {
-        TwoRegions.await(() -> reported(region, "state").equals(Value.of(state)));
+        RegionFolders.await(() -> reported(region, "state").equals(Value.of(state)));
     }
 
     private Value operationsBehind(String region) throws Exception {

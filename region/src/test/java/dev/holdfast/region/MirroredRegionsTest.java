@@ -4,41 +4,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.Durability;
-import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.sync.Message;
-import dev.holdfast.keys.Entropy;
-import dev.holdfast.keys.KeyFile;
 import dev.holdfast.keys.PinnedTrust;
-import dev.holdfast.keys.ReplicaKey;
-import dev.holdfast.node.grants.Bearer;
-import dev.holdfast.node.settings.SettingsFile;
-import dev.holdfast.node.tls.Authority;
 import dev.holdfast.region.database.DatabaseAddress;
 import dev.holdfast.region.database.EmbeddedDatabase;
 import dev.holdfast.region.log.BrokerProcess;
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -83,27 +68,17 @@ final class MirroredRegionsTest {
 
     @TempDir static Path folder;
 
-    private final Map<String, Integer> ports =
-            PROCESSES.stream()
-                    .collect(Collectors.toMap(name -> name, _ -> RealServices.freePort()));
     private final Map<String, DatabaseAddress> databases = new HashMap<>();
     private final Map<String, RegionNode> regions = new HashMap<>();
     private HttpClient client = HttpClient.newHttpClient();
-    private String broker = "";
+    private @Nullable RegionFolders started;
     private @Nullable EmbeddedDatabase databaseOfC;
 
     @BeforeAll
     void a_line_of_regions(BrokerProcess process, EmbeddedDatabase server) throws Exception {
-        broker = process.address();
-        Authority authority =
-                Authority.create(
-                        folder.resolve("authority"),
-                        "test",
-                        Entropy.system(),
-                        InstantSource.system());
-        for (String name : PROCESSES) keys(authority, name);
+        started = new RegionFolders(folder, process.address(), "region", PROCESSES);
         for (String name : List.of("a", "b"))
-            databases.put(name, database(server.address(), "mirror_" + name));
+            databases.put(name, RegionFolders.create(server.address(), "mirror_" + name));
         Path own = RealServices.freshFolder(MirroredRegionsTest.class);
         databaseOfC = EmbeddedDatabase.start(RealServices.databaseSettings(own), words -> {});
         for (String name : List.of("c", "c-links")) databases.put(name, databaseOfC.address());
@@ -203,7 +178,8 @@ final class MirroredRegionsTest {
         // Counts from here on.
         stop("a");
         start("a");
-        await(() -> figure("a", "holdfast_mirror_up{peer=\"localhost:" + ports.get("b")) == 1);
+        RegionFolders.await(
+                () -> figure("a", "holdfast_mirror_up{peer=\"" + folders().authority("b")) == 1);
         try (LiveSession device = session("a", here)) {
             // One after the other, and many at once.
             for (int batches : List.of(1, 1, 1, 100)) {
@@ -254,32 +230,35 @@ final class MirroredRegionsTest {
     void rows_of_the_application_are_the_same_in_all_regions() throws Exception {
         tell("a", "INSERT INTO stock VALUES ('s1', 'salt', 10), ('s2', 'soap', 20)");
         for (String name : LINE)
-            await(() -> "2".equals(ask(name, "SELECT count(*) FROM stock WHERE sku LIKE 's_'")));
+            RegionFolders.await(
+                    () -> "2".equals(ask(name, "SELECT count(*) FROM stock WHERE sku LIKE 's_'")));
         tell("b", "UPDATE stock SET quantity = 11 WHERE sku = 's1'");
         tell("c", "UPDATE stock SET name = 'sea salt' WHERE sku = 's1'");
         tell("c", "DELETE FROM stock WHERE sku = 's2'");
         String all =
                 "SELECT string_agg(s::text, ';' ORDER BY sku) FROM stock s WHERE sku LIKE 's_'";
-        for (String name : LINE) await(() -> "(s1,\"sea salt\",11)".equals(ask(name, all)));
+        for (String name : LINE)
+            RegionFolders.await(() -> "(s1,\"sea salt\",11)".equals(ask(name, all)));
         // Each had this one before, and none knew of the others'.
         String before = "SELECT name FROM stock WHERE sku = 'everywhere'";
-        await(() -> {
+        RegionFolders.await(() -> {
             String shown = ask("a", before);
             return Objects.equals(shown, ask("b", before))
                     && Objects.equals(shown, ask("c", before));
         });
         assertThat(ask("b", "SELECT count(*) FROM table_conflict WHERE id = 'everywhere'"))
                 .isNotEqualTo("0");
-        await(() -> get("a", "/readyz").contains("done, 0 changes to be told, 0 rows"));
+        RegionFolders.await(
+                () -> get("a", "/readyz").contains("done, 0 changes to be told, 0 rows"));
         assertThat(get("a", "/readyz")).contains("table public.stock");
     }
 
     @Test
     void a_region_says_how_it_stands_with_its_peers() throws Exception {
-        await(() -> get("c-links", "/readyz").contains("up since"));
+        RegionFolders.await(() -> get("c-links", "/readyz").contains("up since"));
         assertThat(get("b", "/readyz"))
-                .contains("mirror localhost:" + ports.get("a"))
-                .contains("mirror localhost:" + ports.get("c"));
+                .contains("mirror " + folders().authority("a"))
+                .contains("mirror " + folders().authority("c"));
         assertThat(get("b", "/metrics"))
                 .contains(
                         "holdfast_mirror_batches_total",
@@ -287,91 +266,44 @@ final class MirroredRegionsTest {
                         "holdfast_mirror_sessions_total",
                         "holdfast_mirror_last_page_seconds");
         stop("c");
-        await(() -> get("b", "/readyz").contains("down since"));
+        RegionFolders.await(() -> get("b", "/readyz").contains("down since"));
         assertThat(get("b", "/readyz")).contains("\"ready\":true");
         start("c");
-        await(() -> !get("b", "/readyz").contains("down since"));
+        RegionFolders.await(() -> !get("b", "/readyz").contains("down since"));
     }
 
     // The regions.
 
-    private void keys(Authority authority, String name) throws IOException {
-        Path node = Files.createDirectory(folder.resolve(name));
-        ReplicaKey key = TestAuthor.key("region-" + name);
-        authority
-                .issue(
-                        TestAuthor.subject(key),
-                        List.of("localhost", "127.0.0.1"),
-                        Duration.ofDays(9))
-                .write(node);
-        Files.writeString(node.resolve("ca.pem"), authority.certificatePem());
-        Files.writeString(node.resolve("grants.pub"), TestAuthor.AUTHORITY.publicKey().hex());
-        new KeyFile(node.resolve("replica.key")).store(key);
-        Files.writeString(
-                node.resolve("grant"),
-                Bearer.token(TestAuthor.grant(key, Grant.Role.REGION).encoded()));
-    }
-
-    /** A new one on the same server. */
-    private static DatabaseAddress database(DatabaseAddress server, String name)
-            throws SQLException {
-        try (Connection connection = connect(server);
-                Statement statement = connection.createStatement()) {
-            statement.execute("CREATE DATABASE " + name);
-        }
-        String url = server.url().replaceFirst("/[^/?]*(\\?|$)", "/" + name + "$1");
-        return new DatabaseAddress(url, server.user(), server.password());
+    private RegionFolders folders() {
+        return Objects.requireNonNull(started);
     }
 
     private void start(String name) throws Exception {
-        DatabaseAddress database = of(databases, name);
-        Files.writeString(folder.resolve(name + "/password"), database.password());
         String peers =
-                of(PEERS, name).stream()
-                        .map(peer -> "\"https://localhost:" + ports.get(peer) + '"')
+                RegionFolders.get(PEERS, name).stream()
+                        .map(peer -> "\"https://" + folders().authority(peer) + '"')
                         .collect(Collectors.joining(", "));
-        String yaml =
+        String rest =
                 """
-                data: FOLDER/data
-                http: {host: localhost, port: PORT}
-                tls:
-                  certificate: FOLDER/node.pem
-                  key: FOLDER/node.key
-                  authority: FOLDER/ca.pem
-                authorities: [FOLDER/grants.pub]
-                grant: FOLDER/grant
-                replica-key: FOLDER/replica.key
-                database: {jdbc-url: "URL", user: "USER", password-file: FOLDER/password, connections: 6}
-                log: {namesrv-address: "BROKER", topic: mirror-NAME}
                 roles: [ROLES]
                 mirror: {peers: [PEERS]}
                 tables: [{name: public.stock, scope: shop}]
-                workers: 1
                 home: HOME
-                free-disk: 1MiB
-                """;
-        RegionSettings settings =
-                SettingsFile.parse(
-                        yaml.replace("FOLDER", folder.resolve(name).toString())
-                                .replace("PORT", String.valueOf(ports.get(name)))
-                                .replace("URL", database.url())
-                                .replace("USER", database.user())
-                                .replace("BROKER", broker)
-                                .replace("NAME", name.substring(0, 1))
-                                .replace("ROLES", of(ROLES, name))
-                                .replace("HOME", String.valueOf(name.equals("a")))
-                                .replace("[PEERS]", "[" + peers + "]"),
-                        "region.yaml",
-                        RegionSettings.class);
-        regions.put(name, RegionMain.start(settings, words -> {}));
+                """
+                        .replace("ROLES", RegionFolders.get(ROLES, name))
+                        .replace("HOME", String.valueOf(name.equals("a")))
+                        .replace("[PEERS]", "[" + peers + "]");
+        String topic = "mirror-" + name.charAt(0);
+        DatabaseAddress database = RegionFolders.get(databases, name);
+        regions.put(name, folders().start(name, database, topic, rest));
     }
 
     private void stop(String name) {
-        of(regions, name).close();
+        RegionFolders.get(regions, name).close();
     }
 
     private URI address(String name) {
-        return of(regions, name).address();
+        return RegionFolders.get(regions, name).address();
     }
 
     // The devices.
@@ -418,7 +350,7 @@ final class MirroredRegionsTest {
     // Looking.
 
     private void awaitOperations(String region, String scope, long count) throws Exception {
-        await(() -> {
+        RegionFolders.await(() -> {
             try {
                 String sql = "SELECT count(*) FROM operation WHERE scope = ?";
                 return String.valueOf(count).equals(ask(region, sql, scope));
@@ -434,7 +366,7 @@ final class MirroredRegionsTest {
 
     /** As the application does, by its own connection. */
     private void tell(String region, String sql) throws SQLException {
-        try (Connection connection = connect(of(databases, region));
+        try (Connection connection = RegionFolders.connect(RegionFolders.get(databases, region));
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }
@@ -442,21 +374,7 @@ final class MirroredRegionsTest {
 
     private @Nullable String ask(String region, String sql, String... parameters)
             throws SQLException {
-        try (Connection connection = connect(of(databases, region));
-                PreparedStatement statement = connection.prepareStatement(sql)) {
-            for (int i = 0; i < parameters.length; i++) statement.setString(i + 1, parameters[i]);
-            try (ResultSet row = statement.executeQuery()) {
-                return row.next() ? row.getString(1) : null;
-            }
-        }
-    }
-
-    private static <T> T of(Map<String, T> regions, String name) {
-        return Objects.requireNonNull(regions.get(name), name);
-    }
-
-    private static Connection connect(DatabaseAddress address) throws SQLException {
-        return DriverManager.getConnection(address.url(), address.user(), address.password());
+        return RegionFolders.ask(RegionFolders.get(databases, region), sql, parameters);
     }
 
     /** The first meter that begins like that; NaN if there is none. */
@@ -475,13 +393,5 @@ final class MirroredRegionsTest {
                         .timeout(Duration.ofSeconds(30))
                         .build();
         return client.send(request, HttpResponse.BodyHandlers.ofString()).body();
-    }
-
-    private static void await(Callable<Boolean> condition) throws Exception {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        while (!condition.call()) {
-            assertThat(System.nanoTime()).isLessThan(deadline);
-            Thread.sleep(50);
-        }
     }
 }
