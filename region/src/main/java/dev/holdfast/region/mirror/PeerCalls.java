@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** Posts CBOR to other regions, with this node's grant, for blocking code. Thread-safe. */
 public final class PeerCalls {
@@ -42,11 +43,21 @@ public final class PeerCalls {
     }
 
     /**
-     * What the peer answers.
+     * What the peer answers. It is asked once more where the connection breaks, since a way of the
+     * backbone is left for another at any time: a question that is put twice must do no harm.
      *
      * @throws IOException when it cannot be reached, or does not answer that
      */
     public Bytes post(URI peer, String path, Bytes body) throws IOException, InterruptedException {
+        try {
+            return postOnce(peer, path, body);
+        } catch (Broken e) {
+            return postOnce(peer, path, body);
+        }
+    }
+
+    private Bytes postOnce(URI peer, String path, Bytes body)
+            throws IOException, InterruptedException {
         RequestOptions to =
                 dial.at(peer, new RequestOptions())
                         .setMethod(HttpMethod.POST)
@@ -56,19 +67,19 @@ public final class PeerCalls {
                         .putHeader("Content-Type", "application/cbor");
         Future<Bytes> answer =
                 client.request(to)
-                        .compose(request -> request.send(Buffer.buffer(body.unsafeArray())))
-                        .compose(response -> whole(response, peer));
+                        .compose(request ->
+                                request.send(Buffer.buffer(body.unsafeArray()))
+                                        .compose(response -> whole(response, peer))
+                                        .recover(e -> Future.failedFuture(broken(e, peer))));
         try {
             return answer.toCompletionStage()
                     .toCompletableFuture()
                     .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
+            if (cause instanceof Broken) throw new Broken(cause.getMessage(), cause);
             throw new IOException(
-                    cause instanceof Refused
-                            ? cause.getMessage()
-                            : peer.getAuthority() + " cannot be asked: " + cause.getMessage(),
-                    cause);
+                    cause instanceof Refused ? cause.getMessage() : unasked(peer, cause), cause);
         } catch (TimeoutException e) {
             throw new IOException(
                     peer.getAuthority() + " gave no answer in " + PATIENCE.toSeconds() + " s", e);
@@ -82,6 +93,23 @@ public final class PeerCalls {
         Refused(String message) {
             super(message);
         }
+    }
+
+    /** A connection that ended before the answer did. */
+    private static final class Broken extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        Broken(@Nullable String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    private static Throwable broken(Throwable failure, URI peer) {
+        return failure instanceof Refused ? failure : new Broken(unasked(peer, failure), failure);
+    }
+
+    private static String unasked(URI peer, Throwable why) {
+        return peer.getAuthority() + " cannot be asked: " + why.getMessage();
     }
 
     private static Future<Bytes> whole(HttpClientResponse response, URI peer) {

@@ -16,6 +16,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -28,11 +29,14 @@ import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,6 +50,8 @@ final class PeerCallsTest {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Vertx vertx = Vertx.vertx();
     private final BlockingQueue<String> heads = new LinkedBlockingQueue<>();
+    private final Set<Socket> callers = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger toBreak = new AtomicInteger();
 
     @TempDir Path folder;
     Tls tls;
@@ -61,7 +67,7 @@ final class PeerCallsTest {
                         authority.issue("jakarta", List.of("jakarta.invalid"), Duration.ofDays(9)),
                         PinnedTrust.load(folder.resolve(Authority.CA_CERTIFICATE)));
         Router router = new Router();
-        router.route("POST", "/ask", request -> Response.cbor(200, request.body()));
+        router.route("POST", "/ask", request -> answer(request.body()));
         peer =
                 HttpNode.start(
                         vertx,
@@ -98,12 +104,42 @@ final class PeerCallsTest {
     }
 
     @Test
+    void a_question_whose_way_breaks_is_put_once_more() throws Exception {
+        InetSocketAddress address =
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), door.getLocalPort());
+        PeerCalls calls = calls(new Dial(tls, _ -> Optional.of(address)));
+        toBreak.set(1);
+        assertThat(calls.post(PEER, "/ask", Bytes.EMPTY)).isEqualTo(Bytes.EMPTY);
+        assertThat(heads).hasSize(2);
+        toBreak.set(2);
+        assertThatThrownBy(() -> calls.post(PEER, "/ask", Bytes.EMPTY))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("jakarta.invalid:8444 cannot be asked");
+        assertThat(heads).hasSize(3);
+    }
+
+    @Test
     void a_peer_that_has_none_is_asked_directly() {
         PeerCalls calls = calls(new Dial(tls, _ -> Optional.empty()));
         assertThatThrownBy(() -> calls.post(PEER, "/ask", Bytes.EMPTY))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("jakarta.invalid:8444 cannot be asked");
         assertThat(heads).isEmpty();
+    }
+
+    /** Some answers find their way broken. */
+    private Response answer(Bytes question) {
+        if (toBreak.getAndUpdate(left -> Math.max(0, left - 1)) > 0)
+            callers.forEach(PeerCallsTest::reset);
+        return Response.cbor(200, question);
+    }
+
+    private static void reset(Socket socket) {
+        try (socket) {
+            socket.setSoLinger(true, 0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private PeerCalls calls(Dial dial) {
@@ -124,6 +160,7 @@ final class PeerCallsTest {
     private void lead(Socket caller) {
         try (caller;
                 Socket far = new Socket(InetAddress.getLoopbackAddress(), peer.port())) {
+            callers.add(caller);
             heads.add(head(caller.getInputStream()));
             caller.getOutputStream()
                     .write("HTTP/1.1 200 OK\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
@@ -131,6 +168,8 @@ final class PeerCallsTest {
             copy(caller, far);
         } catch (IOException e) {
             // Whoever called is gone.
+        } finally {
+            callers.remove(caller);
         }
     }
 
