@@ -12,6 +12,13 @@ public interface Entropy {
     /** {@code count} bytes nobody can guess. */
     Bytes bytes(int count);
 
+    /** A number from 0 up to 1, and never 1, by which times are scattered. */
+    default double fraction() {
+        byte[] drawn = bytes(3).toArray();
+        int bits = (drawn[0] & 0xff) << 16 | (drawn[1] & 0xff) << 8 | drawn[2] & 0xff;
+        return bits / (double) (1 << 24);
+    }
+
     /** The operating system's source; thread-safe. */
     static Entropy system() {
         SecureRandom random = new SecureRandom();

@@ -283,9 +283,7 @@ final class BackboneDriver implements AutoCloseable {
     }
 
     double fraction() {
-        byte[] drawn = entropy.bytes(3).toArray();
-        int bits = (drawn[0] & 0xff) << 16 | (drawn[1] & 0xff) << 8 | drawn[2] & 0xff;
-        return bits / (double) (1 << 24);
+        return entropy.fraction();
     }
 
     LinkQueue newQueue() {

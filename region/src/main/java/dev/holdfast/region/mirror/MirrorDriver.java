@@ -70,7 +70,9 @@ public final class MirrorDriver implements AutoCloseable {
         this.peer = peer;
         this.region = region;
         this.meters = new MirrorMeters(region.meters(), Peers.name(peer));
-        this.backoff = new Backoff(FIRST_WAIT.toMillis(), LONGEST_WAIT.toMillis(), this::fraction);
+        this.backoff =
+                new Backoff(
+                        FIRST_WAIT.toMillis(), LONGEST_WAIT.toMillis(), region.entropy()::fraction);
         this.status = new MirrorStatus.Disconnected(region.clock().instant(), "not tried yet");
     }
 
@@ -301,12 +303,6 @@ public final class MirrorDriver implements AutoCloseable {
         if (before instanceof MirrorStatus.Connected)
             LOG.info("no longer following {}: {}", peer, end.reason());
         else if (!before.equals(status)) LOG.debug("{} cannot be followed: {}", peer, end.reason());
-    }
-
-    private double fraction() {
-        byte[] drawn = region.entropy().bytes(4).toArray();
-        int bits = (drawn[0] & 0xff) << 16 | (drawn[1] & 0xff) << 8 | drawn[2] & 0xff;
-        return bits / (double) (1 << 24);
     }
 
     private final class Ear implements Following.Listener {

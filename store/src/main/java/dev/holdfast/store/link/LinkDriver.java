@@ -97,7 +97,7 @@ final class LinkDriver implements AutoCloseable {
                 new Backoff(
                         times.firstWait().toMillis(),
                         times.longestWait().toMillis(),
-                        this::fraction);
+                        entropy::fraction);
         threads =
                 Executors.newThreadPerTaskExecutor(
                         Thread.ofVirtual().name("holdfast-link-", 0).factory());
@@ -372,12 +372,6 @@ final class LinkDriver implements AutoCloseable {
                 before instanceof LinkStatus.Disconnected ? before.since() : clock.instant();
         status = new LinkStatus.Disconnected(since, reason);
         if (!status.equals(before)) listener.changed(status);
-    }
-
-    private double fraction() {
-        byte[] drawn = entropy.bytes(4).toArray();
-        int bits = (drawn[0] & 0xff) << 16 | (drawn[1] & 0xff) << 8 | drawn[2] & 0xff;
-        return bits / (double) (1 << 24);
     }
 
     private final class Ear implements Exchange.Learned {
