@@ -32,27 +32,18 @@ public final class RealServices implements ParameterResolver {
      * Topics of the shared broker; tests that count everything in a topic need one of their own.
      */
     public static final Map<String, Integer> TOPICS =
-            Map.of(
-                    LogSettings.BATCHES,
-                    4,
-                    "large",
-                    2,
-                    "killed",
-                    4,
-                    "ordered",
-                    4,
-                    "rewound",
-                    1,
-                    "mirror-a",
-                    2,
-                    "mirror-b",
-                    2,
-                    "mirror-c",
-                    2,
-                    "compared-left",
-                    2,
-                    "compared-right",
-                    2);
+            Map.ofEntries(
+                    Map.entry(LogSettings.BATCHES, 4),
+                    Map.entry("round", 4),
+                    Map.entry("large", 2),
+                    Map.entry("killed", 4),
+                    Map.entry("ordered", 4),
+                    Map.entry("rewound", 1),
+                    Map.entry("mirror-a", 2),
+                    Map.entry("mirror-b", 2),
+                    Map.entry("mirror-c", 2),
+                    Map.entry("compared-left", 2),
+                    Map.entry("compared-right", 2));
 
     private static final ExtensionContext.Namespace NAMESPACE =
             ExtensionContext.Namespace.create(RealServices.class);

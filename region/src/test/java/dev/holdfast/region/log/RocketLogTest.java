@@ -34,7 +34,7 @@ final class RocketLogTest {
             throws Exception {
         // Both stand on one Netty, which RocketMQ does not promise to work with.
         Vertx vertx = Vertx.vertx();
-        try (RocketLog log = RocketLog.open(LogSettings.of(broker.address()));
+        try (RocketLog log = RocketLog.open(LogSettings.of(broker.address(), "round"));
                 HttpClient client = HttpClient.newHttpClient()) {
             HttpServer server =
                     await(
