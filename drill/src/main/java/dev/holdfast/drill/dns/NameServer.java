@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 /** A name server in a process of its own, which answers for one zone on loopback. */
 public final class NameServer implements AutoCloseable {
     private static final int PATIENCE_MILLIS = 100;
-    private static final int ATTEMPTS = 300;
+    private static final int ATTEMPTS = 900;
     private static final double TICKS_PER_SECOND = 100;
 
     /** Those that can be compared. */

@@ -83,6 +83,7 @@ final class Responder {
     private Zones cachedZones = Zones.NONE;
     private long cachedStandings;
     private int slipped;
+    private long complainedMillis;
 
     // Of the packet that is being answered.
     private byte[] client = new byte[0];
@@ -121,9 +122,16 @@ final class Responder {
             return answer(from, now, out, most);
         } catch (RuntimeException e) {
             // A fault of this program, or a key that cannot be read; other questions may do better.
-            LOG.error("a question could not be answered: {} {}", request.name(), request.type, e);
+            complain(now, e);
             return bare(Rcode.SERVFAIL, false, from, now, out, most);
         }
+    }
+
+    /** At most once a second, since whoever asks decides how often it happens. */
+    private void complain(Moment now, RuntimeException e) {
+        if (now.millis() - complainedMillis < 1_000) return;
+        complainedMillis = now.millis();
+        LOG.error("a question could not be answered: {} {}", request.name(), request.type, e);
     }
 
     private int silent() {

@@ -34,6 +34,16 @@ final class UdpDriver implements AutoCloseable {
     }
 
     private void live() {
+        try {
+            serveAll();
+        } finally {
+            // Whatever ended it: a socket that nobody reads would keep its share of the clients.
+            if (socket instanceof BatchSocket batches) batches.release();
+            else socket.close();
+        }
+    }
+
+    private void serveAll() {
         byte[] out = new byte[Responder.MAX_BYTES];
         while (!closed) {
             try {
@@ -46,7 +56,6 @@ final class UdpDriver implements AutoCloseable {
                 LOG.error("packets at {} could not be answered", socket.address(), e);
             }
         }
-        if (socket instanceof BatchSocket batches) batches.release();
     }
 
     private void serve(byte[] out) throws IOException {

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * bits can be of another line, which is what RFC 7871 calls the scope. Immutable.
  */
 public final class Lines {
+    /** Where there are no networks, nothing decides. */
+    private static final Found UNDIVIDED = new Found(0, 0, Optional.empty());
+
     private final List<String> names;
     private final Map<String, Place> places;
     private final Bit v4;
@@ -111,6 +114,7 @@ public final class Lines {
             at = next;
             if (at.match != null) best = at.match;
         }
+        if (depth == 0 && best == null) return UNDIVIDED;
         return best == null
                 ? new Found(0, depth, Optional.empty())
                 : new Found(best.line(), depth, Optional.of(best.network()));
