@@ -161,7 +161,7 @@ public final class NameServer implements AutoCloseable {
                         etc.resolveSibling("config"),
                         """
                         options => {
-                          listen => 127.0.0.1@%d
+                          listen => 127.0.0.1:%d
                           udp_threads => 2
                           tcp_threads => 1
                           run_dir => %s/run

@@ -5,23 +5,21 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * How many answers each network of clients has had of late: a token bucket for each, in a table
- * that never grows. Who forges the addresses of others is to gain nothing by asking here.
- * Lock-free.
+ * How many answers each network of clients has had of late, in a table that never grows. Who forges
+ * the addresses of others is to gain nothing by asking here. Lock-free.
  *
- * <p>An entry is a word: 20 bits of a keyed hash of the network, the time to which it was counted
- * in 1/64 s, and how many answers are not yet made up for by time. Four entries share a place;
- * where a fifth network comes, it takes that of the one with the least to make up for, so that a
- * flood of networks cannot wash out the one that is over its limit.
+ * <p>An entry is a word: 20 bits of a keyed hash of the network, and the microsecond at which it
+ * will have had no more than its share (the generic cell rate algorithm, ITU-T I.371): each answer
+ * puts that off by one share, and it may lie a second ahead. Four entries stand in one place; where
+ * a fifth network comes, it takes that of the one that is least ahead, so that a flood of networks
+ * cannot wash out the one that is over its limit.
  */
 final class RateLimit {
     private static final int PLACES = 1 << 14;
     private static final int WAYS = 4;
-    private static final int TIME_BITS = 24;
-    private static final int DEBT_BITS = 20;
-    private static final int TIME_MASK = (1 << TIME_BITS) - 1;
-    private static final int DEBT_MASK = (1 << DEBT_BITS) - 1;
-    private static final int TICKS_PER_SECOND = 64;
+    private static final int TIME_BITS = 44;
+    private static final long TIME_MASK = (1L << TIME_BITS) - 1;
+    private static final long SECOND_MICROS = 1_000_000;
 
     private final AtomicLongArray table = new AtomicLongArray(PLACES * WAYS);
     private final int perSecond;
@@ -44,47 +42,41 @@ final class RateLimit {
         long hash = hash(client);
         int place = (int) (hash >>> 50) * WAYS;
         long tag = hash & 0xfffff;
-        int now = (int) (millis * TICKS_PER_SECOND / 1000) & TIME_MASK;
+        long now = millis * 1000 & TIME_MASK;
+        long share = SECOND_MICROS / perSecond;
         while (true) {
             int at = place(place, tag, now);
             long before = table.get(at);
-            boolean known = tag(before) == tag && before != 0;
-            int debt = known ? debt(before, now) : 0;
-            if (debt >= perSecond) return false;
-            // Time that has not made up for a whole answer yet is kept for the next.
-            int counted = debt == 0 ? now : counted(before, now);
-            long after = pack(tag, counted, debt + 1);
+            long ahead = isOf(before, tag) ? ahead(before, now) : 0;
+            if (ahead + share > SECOND_MICROS) return false;
+            long after = tag << TIME_BITS | (now + ahead + share & TIME_MASK);
             if (table.compareAndSet(at, before, after)) return true;
         }
     }
 
-    private int place(int place, long tag, int now) {
+    private int place(int place, long tag, long now) {
         int least = place;
-        int leastDebt = Integer.MAX_VALUE;
+        long leastAhead = Long.MAX_VALUE;
         for (int at = place; at < place + WAYS; at++) {
             long entry = table.get(at);
-            if (entry != 0 && tag(entry) == tag) return at;
-            int debt = entry == 0 ? -1 : debt(entry, now);
-            if (debt < leastDebt) {
-                leastDebt = debt;
+            if (isOf(entry, tag)) return at;
+            long ahead = ahead(entry, now);
+            if (ahead < leastAhead) {
+                leastAhead = ahead;
                 least = at;
             }
         }
         return least;
     }
 
-    private int debt(long entry, int now) {
-        return Math.max(0, (int) (entry & DEBT_MASK) - madeUp(entry, now));
+    private static boolean isOf(long entry, long tag) {
+        return entry != 0 && entry >>> TIME_BITS == tag;
     }
 
-    private int madeUp(long entry, int now) {
-        long ticks = ((long) now - time(entry)) & TIME_MASK;
-        return (int) Math.min(DEBT_MASK, ticks * perSecond / TICKS_PER_SECOND);
-    }
-
-    private int counted(long entry, int now) {
-        int whole = madeUp(entry, now);
-        return (time(entry) + (int) ((long) whole * TICKS_PER_SECOND / perSecond)) & TIME_MASK;
+    /** How far ahead of now an entry's time is; times go round, and none lies far ahead. */
+    private static long ahead(long entry, long now) {
+        long ahead = (entry & TIME_MASK) - now & TIME_MASK;
+        return ahead <= SECOND_MICROS ? ahead : 0;
     }
 
     private boolean isExempt(byte[] client) {
@@ -115,19 +107,5 @@ final class RateLimit {
         }
         hash *= 0xbf58476d1ce4e5b9L;
         return hash ^ (hash >>> 32);
-    }
-
-    private static long tag(long entry) {
-        return entry >>> (TIME_BITS + DEBT_BITS);
-    }
-
-    private static int time(long entry) {
-        return (int) (entry >>> DEBT_BITS) & TIME_MASK;
-    }
-
-    private static long pack(long tag, int time, int debt) {
-        return tag << (TIME_BITS + DEBT_BITS)
-                | (long) time << DEBT_BITS
-                | Math.min(debt, DEBT_MASK);
     }
 }

@@ -337,6 +337,20 @@ final class ResponderTest {
     }
 
     @Test
+    void more_names_than_are_kept_are_all_answered_right() throws IOException {
+        for (int round = 0; round < 2; round++) {
+            for (int i = 0; i < 40_000; i++) {
+                String name = "n" + i + ".wild.holdfast.example.";
+                Message answer = asking.ask(name, i % 2 == 0 ? Type.TXT : Type.A);
+                assertThat(answer.getSection(Section.ANSWER)).hasSize(i % 2 == 0 ? 1 : 0);
+                if (i % 2 == 0)
+                    assertThat(answer.getSection(Section.ANSWER).getFirst().getName())
+                            .hasToString(name);
+            }
+        }
+    }
+
+    @Test
     void a_cookie_that_came_back_frees_from_the_limit() throws IOException {
         Asking limited =
                 new Asking(YAML, Path.of("no-folder"), new DnsSettings.Rate(5, 2, List.of()));
