@@ -30,8 +30,10 @@ final class DnsBench implements Bench {
     private static final int NAMES = 2_000;
     private static final int QUESTIONS = 20_000;
 
-    /** The optimising compiler is at work for so long. */
-    private static final int WARM_SECONDS = 12;
+    /** After so many answers the optimising compiler has done its work. */
+    private static final int WARM_ANSWERS = 500_000;
+
+    private static final int MOST_WARM_ROUNDS = 30;
 
     private static final Pattern COMPLETED = Pattern.compile("Queries completed:\\s+([0-9]+)");
     private static final Pattern LOST = Pattern.compile("Queries lost:\\s+([0-9]+)");
@@ -77,8 +79,7 @@ final class DnsBench implements Bench {
             int seconds = (int) Math.max(1, run.time().toSeconds() / ROUNDS);
             for (NameServer server : servers) {
                 run.progress().at("warming up, " + server.kind().title());
-                boolean isSteer = server.kind() == Kind.STEER;
-                measure(server, questions, isSteer ? WARM_SECONDS : 1);
+                warm(server, questions);
             }
             for (int round = 0; round < ROUNDS; round++) {
                 for (NameServer server : servers) {
@@ -106,6 +107,14 @@ final class DnsBench implements Bench {
             lines.add(name.replace("*", "any") + " " + types[random.nextInt(types.length)]);
         }
         return Files.write(run.folder().resolve("questions"), lines);
+    }
+
+    private static void warm(NameServer server, Path questions) throws IOException {
+        double answers = 0;
+        for (int i = 0; i < MOST_WARM_ROUNDS && answers < WARM_ANSWERS; i++) {
+            answers += 3 * measure(server, questions, 3).perSecond();
+            if (server.kind() != Kind.STEER) return; // machine code from the start
+        }
     }
 
     private static Measured measure(NameServer server, Path questions, int seconds)

@@ -133,6 +133,10 @@ final class BatchSocket implements PacketSocket {
     private final MemorySegment received = arena.allocate((long) MAX_PACKET_BYTES * BATCH, 8);
     private final MemorySegment answers = arena.allocate((long) MAX_PACKET_BYTES * BATCH, 8);
     private final MemorySegment outgoingPieces = arena.allocate(IOVEC_BYTES * BATCH, 8);
+
+    /** Slots in which the kernel has written lengths of its own; all of them at first. */
+    private int used = BATCH;
+
     private int queued;
 
     /** Whether this machine has what it takes. */
@@ -181,6 +185,8 @@ final class BatchSocket implements PacketSocket {
             piece(pieces, i, received.asSlice((long) MAX_PACKET_BYTES * i), MAX_PACKET_BYTES);
             long at = HEADER_BYTES * i;
             incoming.set(POINTER, at + NAME, names.asSlice(NAME_BYTES * i));
+            if (isWildcard)
+                incoming.set(POINTER, at + CONTROL, controls.asSlice(CONTROL_BYTES * i));
             incoming.set(POINTER, at + IOVECS, pieces.asSlice(IOVEC_BYTES * i));
             incoming.set(LONG, at + IOVEC_COUNT, 1);
             piece(outgoingPieces, i, answers.asSlice((long) MAX_PACKET_BYTES * i), 0);
@@ -196,14 +202,10 @@ final class BatchSocket implements PacketSocket {
 
     @Override
     public int receive() throws IOException {
-        for (int i = 0; i < BATCH; i++) {
-            long at = HEADER_BYTES * i;
+        for (; used > 0; used--) {
+            long at = HEADER_BYTES * (used - 1);
             incoming.set(INT, at + NAME_LENGTH, (int) NAME_BYTES);
-            incoming.set(
-                    POINTER,
-                    at + CONTROL,
-                    isWildcard ? controls.asSlice(CONTROL_BYTES * i) : MemorySegment.NULL);
-            incoming.set(LONG, at + CONTROL_LENGTH, isWildcard ? CONTROL_BYTES : 0);
+            if (isWildcard) incoming.set(LONG, at + CONTROL_LENGTH, CONTROL_BYTES);
         }
         if (closed) throw new IOException("closed");
         int count;
@@ -222,7 +224,10 @@ final class BatchSocket implements PacketSocket {
             throw new IllegalStateException("recvmmsg", e);
         }
         if (closed) throw new IOException("closed");
-        if (count >= 0) return count;
+        if (count >= 0) {
+            used = count;
+            return count;
+        }
         int error = (int) ERRNO.get(state, 0L);
         if (error == EAGAIN || error == EINTR) return 0;
         throw new IOException("receiving at " + address + ": error " + error);

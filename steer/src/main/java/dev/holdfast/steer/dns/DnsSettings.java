@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
  * @param udpSize the longest answer over UDP, in bytes
  * @param tcpConnections at one time; the one that is idle for longest gives way to a new one
  * @param tcpIdle after which a connection is closed
- * @param cachedAnswers how many ready answers each thread keeps
+ * @param cachedAnswers how many ready answers each thread keeps, with half a KiB for each
  */
 public record DnsSettings(
         List<String> listen,
@@ -34,7 +34,7 @@ public record DnsSettings(
         @Default("1232") int udpSize,
         @Default("512") int tcpConnections,
         @Default("10s") Duration tcpIdle,
-        @Default("16384") int cachedAnswers,
+        @Default("32768") int cachedAnswers,
         @Default("") Rate rate) {
 
     private static final Pattern LISTEN =
@@ -89,7 +89,7 @@ public record DnsSettings(
                 1232,
                 512,
                 Duration.ofSeconds(10),
-                16_384,
+                32_768,
                 Rate.STANDARD);
     }
 

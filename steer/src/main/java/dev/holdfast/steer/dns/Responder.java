@@ -170,7 +170,7 @@ final class Responder {
         ReadyAnswer ready = entry.answer(chosen, now.millis());
         if (ready == null) {
             ready = ready(make(_ -> chosen));
-            entry.add(chosen, ready);
+            cache.add(entry, chosen, ready);
         }
         return send(ready, entry.choice, from, out, most);
     }
@@ -179,7 +179,7 @@ final class Responder {
     private int first(int flags, byte[] from, byte[] out, int most) {
         Draft draft = make(this::draw);
         ReadyAnswer ready = ready(draft);
-        cache.open(request, found.line(), flags, draft.choice).add(draft.chosen, ready);
+        cache.open(request, found.line(), flags, draft.choice, draft.chosen, ready);
         return send(ready, draft.choice, from, out, most);
     }
 
