@@ -71,8 +71,15 @@ class SettingsFileTest {
         Settings settings =
                 SettingsFile.parse(
                         LEAST
-                                + "probe-interval: 1h30m\nmax-store: 2 GB\nregions: [https://a:1, \"https://b:2\"]\n"
-                                + "retain-until: all-of-it\nquiet: true\nothers:\n  one: {port: 1}\nmax-requests: 1_000\nshare: 0.25\n",
+                                + "probe-interval: 1h30m\n"
+                                + "max-store: 2 GB\n"
+                                + "regions: [https://a:1, \"https://b:2\"]\n"
+                                + "retain-until: all-of-it\n"
+                                + "quiet: true\n"
+                                + "others:\n"
+                                + "  one: {port: 1}\n"
+                                + "max-requests: 1_000\n"
+                                + "share: 0.25\n",
                         "edge.yaml",
                         Settings.class);
         assertThat(settings.probeInterval()).isEqualTo(Duration.ofMinutes(90));
@@ -109,20 +116,54 @@ class SettingsFileTest {
                         "edge.yaml:2: \"data\" is a list where one value belongs",
                         "edge.yaml:4: unknown setting \"listen.prot\": did you mean \"port\"?",
                         "edge.yaml:4: \"listen.port\" is missing",
-                        "edge.yaml:5: \"probe-interval\" is \"soon\" but must be a duration such as 250ms, 30s, 5m, 12h or 7d",
-                        "edge.yaml:6: \"max-store\" is \"lots\" but must be a size such as 512KiB, 64MiB or 2GB",
-                        "edge.yaml:7: \"retain-until\" is \"aplied\" but must be one of edge, applied, all-of-it",
+                        "edge.yaml:5: \"probe-interval\" is \"soon\" but must be a duration such as"
+                                + " 250ms, 30s, 5m, 12h or 7d",
+                        "edge.yaml:6: \"max-store\" is \"lots\" but must be a size such as 512KiB,"
+                                + " 64MiB or 2GB",
+                        "edge.yaml:7: \"retain-until\" is \"aplied\" but must be one of edge,"
+                                + " applied, all-of-it",
                         "edge.yaml:8: \"quiet\" is \"yes\" but must be true or false",
-                        "edge.yaml:9: \"regions\" must be a list: [a, b] or lines that begin with \"- \"",
-                        "edge.yaml:10: unknown setting \"maxRequests\": did you mean \"max-requests\"?",
-                        "edge.yaml:11: unknown setting \"xyzzyplugh\"; known here: name, data, listen, probe-interval, max-store,"
-                                + " regions, retain-until, quiet, others, max-requests, share");
+                        "edge.yaml:9: \"regions\" must be a list: [a, b] or lines that begin with"
+                                + " \"- \"",
+                        "edge.yaml:10: unknown setting \"maxRequests\": did you mean"
+                                + " \"max-requests\"?",
+                        "edge.yaml:11: unknown setting \"xyzzyplugh\"; known here: name, data,"
+                            + " listen, probe-interval, max-store, regions, retain-until, quiet,"
+                            + " others, max-requests, share");
     }
 
     @Test
     void a_record_that_refuses_its_values_is_named() {
         assertThat(problems("name: a\ndata: b\nlisten:\n  port: 70000\n"))
                 .containsExactly("edge.yaml:4: \"listen\": a port is 0 to 65535");
+    }
+
+    @Test
+    void what_only_the_whole_shows_is_told_where_it_stands() {
+        String yaml =
+                LEAST + "regions:\n  - https://a:1\n  - https://b:2\nothers:\n  one: {port: 1}\n";
+        int line = (int) LEAST.lines().count();
+        assertThatThrownBy(() ->
+                        SettingsFile.parse(
+                                yaml,
+                                "edge.yaml",
+                                Settings.class,
+                                (settings, mistakes) -> {
+                                    mistakes.at(List.of("regions", "1"), "b is gone");
+                                    mistakes.at(List.of("others", "one", "port"), "taken");
+                                    mistakes.at(List.of("others", "two"), "not there");
+                                    return settings;
+                                }))
+                .hasMessage(
+                        "edge.yaml:%d: b is gone\nedge.yaml:%d: taken\nedge.yaml:%d: not there"
+                                .formatted(line + 3, line + 5, line + 5));
+        assertThat(
+                        SettingsFile.<Settings, String>parse(
+                                yaml,
+                                "edge.yaml",
+                                Settings.class,
+                                (settings, _) -> settings.name()))
+                .isEqualTo("edge-1");
     }
 
     @Test

@@ -2,11 +2,10 @@ package dev.holdfast.steer.dns;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.Test;
-
 import java.net.InetAddress;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
 
 final class RateLimitTest {
     private static final byte[] CLIENT = {(byte) 198, 51, 100, 1};
