@@ -82,7 +82,15 @@ public final class Tls {
      * it, it believes nobody else. Restrict its sockets to {@link #VERSION}.
      */
     public SSLContext ownContext() {
-        return context(new OwnTrust(identity.name(), trust.trustManager()));
+        return contextFor(identity.name());
+    }
+
+    /**
+     * For a client that calls the node of this name, and believes no other, whatever the host is
+     * called. Restrict its sockets to {@link #VERSION}.
+     */
+    public SSLContext contextFor(String node) {
+        return context(new NamedTrust(node, trust.trustManager()));
     }
 
     private SSLContext context(TrustManager trusted) {

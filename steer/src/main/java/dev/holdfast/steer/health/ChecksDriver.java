@@ -12,11 +12,11 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.random.RandomGenerator;
 import javax.net.ssl.SSLSocketFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,7 +52,7 @@ public final class ChecksDriver implements AutoCloseable {
     private final SSLSocketFactory deployment;
     private final Listener listener;
     private final InstantSource clock;
-    private final RandomGenerator random;
+    private final SplittableRandom random;
     private final Executor threads;
     private final Timer looks;
     private final Timer failures;
@@ -67,7 +67,7 @@ public final class ChecksDriver implements AutoCloseable {
             SSLSocketFactory deployment,
             Listener listener,
             InstantSource clock,
-            RandomGenerator random,
+            SplittableRandom random,
             Executor threads,
             MeterRegistry meters) {
         this.file = file;
@@ -94,7 +94,7 @@ public final class ChecksDriver implements AutoCloseable {
             SSLSocketFactory deployment,
             Listener listener,
             InstantSource clock,
-            RandomGenerator random,
+            SplittableRandom random,
             Executor threads,
             MeterRegistry meters) {
         return new ChecksDriver(
@@ -157,6 +157,7 @@ public final class ChecksDriver implements AutoCloseable {
         private final EndpointName name;
         private final Watched watched;
         private final LookDriver driver;
+        private final SplittableRandom jitter = random.split();
         private final EndpointHealth health;
         private final CountDownLatch stopped = new CountDownLatch(1);
 
@@ -226,7 +227,7 @@ public final class ChecksDriver implements AutoCloseable {
         }
 
         private long jittered(Duration pause) {
-            return (long) (pause.toNanos() * (1 - JITTER + 2 * JITTER * random.nextDouble()));
+            return (long) (pause.toNanos() * (1 - JITTER + 2 * JITTER * jitter.nextDouble()));
         }
     }
 }

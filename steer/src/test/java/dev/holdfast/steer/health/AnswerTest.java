@@ -10,6 +10,8 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 final class AnswerTest {
+    private static final String CHUNKED = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+
     @Test
     void an_answer_with_a_length_is_read_to_its_end_and_no_further() throws IOException {
         assertThat(read("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 500"))
@@ -18,10 +20,7 @@ final class AnswerTest {
 
     @Test
     void chunks_are_put_together() throws IOException {
-        assertThat(
-                        read(
-                                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-                                        + "3;x=y\r\nhea\r\n5\r\nlthy.\r\n0\r\n\r\n"))
+        assertThat(read(CHUNKED + "3;x=y\r\nhea\r\n5\r\nlthy.\r\n0\r\n\r\n"))
                 .isEqualTo(new Answer(200, "healthy."));
     }
 
@@ -67,7 +66,7 @@ final class AnswerTest {
 
     @Test
     void whatever_comes_is_an_answer_or_a_failure() {
-        String good = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
+        String good = CHUNKED + "3\r\nabc\r\n0\r\n\r\n";
         for (long seed = 0; seed < 2_000; seed++) {
             Random random = new Random(seed);
             StringBuilder bad = new StringBuilder(good);

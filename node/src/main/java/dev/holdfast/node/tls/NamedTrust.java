@@ -11,7 +11,7 @@ import javax.net.ssl.X509TrustManager;
  * Believes one node of the deployment, by its name in the certificate; by which host it was reached
  * does not matter then.
  */
-final class OwnTrust extends X509ExtendedTrustManager {
+final class NamedTrust extends X509ExtendedTrustManager {
     private final String name;
     private final X509TrustManager deployment;
 
@@ -19,7 +19,7 @@ final class OwnTrust extends X509ExtendedTrustManager {
      * @param name of the only node that is believed
      * @param deployment believes the deployment's CA
      */
-    OwnTrust(String name, X509TrustManager deployment) {
+    NamedTrust(String name, X509TrustManager deployment) {
         this.name = name;
         this.deployment = deployment;
     }
