@@ -197,7 +197,11 @@ public final class EdgeNode implements AutoCloseable {
         facts.add(new NodeEndpoints.Fact("backlog", () -> words(figures.backlog())));
         backbone.ifPresent(way -> facts.addAll(way.facts()));
         NodeEndpoints.register(
-                router, List.of(new NodeEndpoints.Check("store", room::failure)), facts, meters);
+                router,
+                List.of(new NodeEndpoints.Check("store", room::failure)),
+                facts,
+                () -> lag(link.status(), clock),
+                meters);
         HttpNode http =
                 HttpNode.start(
                         vertx,
@@ -321,6 +325,16 @@ public final class EdgeNode implements AutoCloseable {
             case LinkStatus.Disconnected down ->
                     "down since " + down.since() + ": " + down.reason();
         };
+    }
+
+    /** Since when it has had no region to hear from. */
+    private static Optional<Duration> lag(LinkStatus status, InstantSource clock) {
+        return Optional.of(
+                switch (status) {
+                    case LinkStatus.Connected _ -> Duration.ZERO;
+                    case LinkStatus.Disconnected down ->
+                            Duration.between(down.since(), clock.instant());
+                });
     }
 
     private static String words(EdgeFigures.Backlog backlog) {

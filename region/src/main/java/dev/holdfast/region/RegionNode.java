@@ -70,9 +70,11 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -80,6 +82,7 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -203,6 +206,7 @@ public final class RegionNode implements AutoCloseable {
                         : announcer;
 
         List<NodeEndpoints.Fact> facts = new ArrayList<>();
+        List<Supplier<Optional<Duration>>> lags = new ArrayList<>();
         Consumer<News> known = told;
         if (settings.does(Role.WORKER) && !tables.settings().isEmpty()) {
             TablesDriver rows = TablesDriver.start(store, tables, author, clock, told);
@@ -230,6 +234,7 @@ public final class RegionNode implements AutoCloseable {
                                 known);
                 parts.push(worker);
                 workers.add(worker);
+                lags.add(() -> Optional.of(worker.lag()));
             }
         }
         RegionFigures figures = new RegionFigures(store, workers);
@@ -278,8 +283,10 @@ public final class RegionNode implements AutoCloseable {
                             entropy);
             MirrorLinks links = MirrorLinks.start(peers, here, book, inspection, calls);
             parts.push(links);
-            for (MirrorDriver link : links.links())
+            for (MirrorDriver link : links.links()) {
                 facts.add(new NodeEndpoints.Fact("mirror " + link.name(), link::words));
+                lags.add(link::lag);
+            }
         }
 
         Router router = new Router();
@@ -337,6 +344,10 @@ public final class RegionNode implements AutoCloseable {
                                                 ? Optional.empty()
                                                 : Optional.of("below free-disk"))),
                 facts,
+                () ->
+                        lags.stream()
+                                .flatMap(lag -> lag.get().stream())
+                                .max(Comparator.naturalOrder()),
                 meters);
         HttpNode http =
                 HttpNode.start(

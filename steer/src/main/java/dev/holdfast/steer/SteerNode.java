@@ -65,10 +65,7 @@ public final class SteerNode implements AutoCloseable {
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private SteerNode(
-            URI address,
-            List<InetSocketAddress> dns,
-            Council council,
-            Deque<AutoCloseable> parts) {
+            URI address, List<InetSocketAddress> dns, Council council, Deque<AutoCloseable> parts) {
         this.address = address;
         this.dns = dns;
         this.council = council;
@@ -134,8 +131,7 @@ public final class SteerNode implements AutoCloseable {
                             if (judging != null) judging.wake();
                         },
                         clock,
-                        new SplittableRandom(
-                                ByteBuffer.wrap(entropy.bytes(8).toArray()).getLong()),
+                        new SplittableRandom(ByteBuffer.wrap(entropy.bytes(8).toArray()).getLong()),
                         threads,
                         meters);
         parts.push(checks);
@@ -194,8 +190,7 @@ public final class SteerNode implements AutoCloseable {
                 List.of(
                         new NodeEndpoints.Fact(
                                 "zones", () -> zones.trouble().orElse("as in the file")),
-                        new NodeEndpoints.Fact(
-                                "audit", () -> trail.failure().orElse("written")),
+                        new NodeEndpoints.Fact("audit", () -> trail.failure().orElse("written")),
                         new NodeEndpoints.Fact(
                                 "peers",
                                 () ->
@@ -203,6 +198,7 @@ public final class SteerNode implements AutoCloseable {
                                                 + " of "
                                                 + settings.peers().size()
                                                 + " heard")),
+                Optional::empty,
                 meters);
         Vertx vertx = HttpNode.vertx();
         parts.push(() -> vertx.close().await(CLOSE.toSeconds(), TimeUnit.SECONDS));

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.holdfast.core.Bytes;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,19 +32,29 @@ public final class NodeEndpoints {
     private NodeEndpoints() {}
 
     public static void register(Router router, List<Check> checks, PrometheusMeterRegistry meters) {
-        register(router, checks, List.of(), meters);
+        register(router, checks, List.of(), Optional::empty, meters);
     }
 
+    /**
+     * The same with more to say.
+     *
+     * @param lag how far it is behind those that it follows, as far as that is known now: what
+     *     makes it less fit to answer than another, and no less ready
+     */
     public static void register(
-            Router router, List<Check> checks, List<Fact> facts, PrometheusMeterRegistry meters) {
+            Router router,
+            List<Check> checks,
+            List<Fact> facts,
+            Supplier<Optional<Duration>> lag,
+            PrometheusMeterRegistry meters) {
         List<Check> all = List.copyOf(checks);
         List<Fact> beside = List.copyOf(facts);
         router.vital("GET", "/healthz", _ -> Response.text(200, "ok\n"));
-        router.vital("GET", "/readyz", _ -> ready(all, beside));
+        router.vital("GET", "/readyz", _ -> ready(all, beside, lag.get()));
         router.vital("GET", "/metrics", _ -> metrics(meters));
     }
 
-    private static Response ready(List<Check> checks, List<Fact> facts) {
+    private static Response ready(List<Check> checks, List<Fact> facts, Optional<Duration> lag) {
         ObjectNode json = JSON.createObjectNode();
         ArrayNode rows = JSON.createArrayNode();
         boolean ready = true;
@@ -58,6 +69,7 @@ public final class NodeEndpoints {
         ObjectNode known = JSON.createObjectNode();
         for (Fact fact : facts) known.put(fact.name(), fact.value().get());
         if (!facts.isEmpty()) json.set("facts", known);
+        lag.ifPresent(time -> json.put("lag-seconds", time.toMillis() / 1e3));
         byte[] body = json.toString().getBytes(StandardCharsets.UTF_8);
         return Response.json(ready ? 200 : 503, body).with("Cache-Control", "no-store");
     }

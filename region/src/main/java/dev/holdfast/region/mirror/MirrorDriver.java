@@ -9,6 +9,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -99,6 +100,13 @@ public final class MirrorDriver implements AutoCloseable {
 
     public MirrorStatus status() {
         return status;
+    }
+
+    /** How far this region is behind the peer, in time; empty while nobody can say. */
+    public Optional<Duration> lag() {
+        return meters.lag()
+                .filter(Lag.Known.class::isInstance)
+                .map(known -> ((Lag.Known) known).oldest().orElse(Duration.ZERO));
     }
 
     MirrorMeters meters() {

@@ -67,8 +67,10 @@ public final class Worker {
          *
          * @param operations that were new
          * @param quarantined batches and messages
+         * @param receivedMillis when the region took in the oldest of them; 0 where none says
          */
-        record Done(List<News> news, int operations, int quarantined) implements Step {}
+        record Done(List<News> news, int operations, int quarantined, long receivedMillis)
+                implements Step {}
 
         /** Not all of them: give the same ones again, later. */
         record Waiting(String reason) implements Step {}
@@ -100,19 +102,26 @@ public final class Worker {
             // What was committed before is told again when it comes again.
             return new Step.Waiting(String.valueOf(e.getMessage()));
         }
-        return new Step.Done(outcome.news, outcome.operations, outcome.quarantined);
+        return new Step.Done(
+                outcome.news, outcome.operations, outcome.quarantined, outcome.receivedMillis);
     }
 
     private static final class Outcome {
         final List<News> news = new ArrayList<>();
         int operations;
         int quarantined;
+        long receivedMillis;
+
+        void received(long millis) {
+            if (receivedMillis == 0 || millis < receivedMillis) receivedMillis = millis;
+        }
     }
 
     private List<Application.Item> decoded(LogRecord record, long nowMillis, Outcome outcome) {
         Bytes body = Bytes.wrap(record.body());
         try {
             LogEntry entry = LogEntry.decode(body);
+            outcome.received(entry.receivedMillis());
             Map<ReplicaId, Granted> grants = Granted.byReplica(entry.grants());
             List<Application.Item> items = new ArrayList<>();
             for (Batch batch : entry.batches()) {

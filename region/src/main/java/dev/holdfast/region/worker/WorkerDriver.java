@@ -39,6 +39,10 @@ public final class WorkerDriver implements AutoCloseable {
     private final AtomicLong operations = new AtomicLong();
     private final AtomicLong quarantined = new AtomicLong();
     private volatile @Nullable String waiting;
+
+    /** When that was taken in which it works on, or cannot; 0 while there is nothing. */
+    private volatile long behindSinceMillis;
+
     private final Thread thread;
 
     private WorkerDriver(
@@ -87,6 +91,12 @@ public final class WorkerDriver implements AutoCloseable {
         return waiting;
     }
 
+    /** How long ago the region took in what it applied last, while there is more. */
+    public Duration lag() {
+        long since = behindSinceMillis;
+        return since == 0 ? Duration.ZERO : Duration.ofMillis(Math.max(0, clock.millis() - since));
+    }
+
     /** Stops after the transaction under way. */
     @Override
     public void close() {
@@ -103,7 +113,8 @@ public final class WorkerDriver implements AutoCloseable {
         try {
             while (closing.getCount() > 0) {
                 List<LogRecord> records = take();
-                if (!records.isEmpty()) work(records);
+                if (records.isEmpty()) behindSinceMillis = 0;
+                else work(records);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -133,6 +144,7 @@ public final class WorkerDriver implements AutoCloseable {
             case Worker.Step.Done done -> {
                 if (waiting != null) LOG.info("the database is back");
                 waiting = null;
+                if (done.receivedMillis() > 0) behindSinceMillis = done.receivedMillis();
                 // After the database, never before: what is lost in between comes again and is
                 // known by then.
                 reader.commit();
@@ -144,6 +156,7 @@ public final class WorkerDriver implements AutoCloseable {
             case Worker.Step.Waiting away -> {
                 if (waiting == null) LOG.warn("nothing can be applied: {}", away.reason());
                 waiting = away.reason();
+                if (behindSinceMillis == 0) behindSinceMillis = clock.millis();
                 reader.rewind();
                 pause(RETRY.toNanos());
             }

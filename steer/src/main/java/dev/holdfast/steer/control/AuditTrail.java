@@ -81,7 +81,9 @@ public final class AuditTrail {
             if (!Files.exists(file(i))) continue;
             // Half a line, where the disk was full, or the power went.
             List<String> whole =
-                    Files.readAllLines(file(i)).stream().filter(line -> line.endsWith("}")).toList();
+                    Files.readAllLines(file(i)).stream()
+                            .filter(line -> line.endsWith("}"))
+                            .toList();
             lines.addAll(0, whole);
         }
         return List.copyOf(lines.subList(Math.max(0, lines.size() - count), lines.size()));

@@ -225,13 +225,15 @@ public final class SteerEndpoint {
         List<Value> pools = new ArrayList<>();
         for (Explanation.Chosen chosen : told.choices()) {
             List<Value> endpoints = new ArrayList<>();
-            chosen.considered().forEach(each -> endpoints.add(
-                    Value.from(
-                            Map.of(
-                                    "endpoint", each.endpoint().name().toString(),
-                                    "standing", standing(each.standing()),
-                                    "leads", each.leads(),
-                                    "reason", each.reason()))));
+            chosen.considered()
+                    .forEach(each ->
+                            endpoints.add(
+                                    Value.from(
+                                            Map.of(
+                                                    "endpoint", each.endpoint().name().toString(),
+                                                    "standing", standing(each.standing()),
+                                                    "leads", each.leads(),
+                                                    "reason", each.reason()))));
             pools.add(
                     Value.from(
                             Map.of(
@@ -258,8 +260,10 @@ public final class SteerEndpoint {
         boolean out = request.query("undo").filter("true"::equals).isEmpty();
         Optional<Duration> time =
                 request.query("for-millis")
-                        .map(_ -> Duration.ofMillis(
-                                request.query("for-millis", 0, 1_000, LONGEST_DRAIN.toMillis())));
+                        .map(_ ->
+                                Duration.ofMillis(
+                                        request.query(
+                                                "for-millis", 0, 1_000, LONGEST_DRAIN.toMillis())));
         String who = request.query("who").orElse("somebody");
         String why = request.query("why").orElse("");
         Drain word;
@@ -311,7 +315,10 @@ public final class SteerEndpoint {
                         404,
                         "endpoint-unknown",
                         "The zones file has no such endpoint",
-                        "There is no endpoint " + text + ". There are: " + String.join(", ", names)));
+                        "There is no endpoint "
+                                + text
+                                + ". There are: "
+                                + String.join(", ", names)));
     }
 
     private Response audit(Request request) {
@@ -334,7 +341,8 @@ public final class SteerEndpoint {
         return request.query(parameter)
                 .orElseThrow(() ->
                         new ProblemException(
-                                Problem.malformed("The query parameter " + parameter + " is missing.")));
+                                Problem.malformed(
+                                        "The query parameter " + parameter + " is missing.")));
     }
 
     private static Response json(Map<String, ?> answer) {

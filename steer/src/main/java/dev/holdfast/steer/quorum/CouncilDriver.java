@@ -171,7 +171,8 @@ public final class CouncilDriver implements AutoCloseable {
             this.peer = peer;
             SSLParameters parameters = new SSLParameters();
             parameters.setProtocols(new String[] {Tls.VERSION});
-            // HTTP/1.1, of which a connection that timed out is given up: over one that is kept, TCP
+            // HTTP/1.1, of which a connection that timed out is given up: over one that is kept,
+            // TCP
             // would wait for minutes after a cut is healed.
             this.client =
                     HttpClient.newBuilder()

@@ -61,8 +61,7 @@ final class CouncilSimulationTest {
         private boolean reachedBefore = true;
 
         Sight(Instant clock, Instant next) {
-            this.health =
-                    new EndpointHealth(Duration.ofSeconds(2), 3, 2, Optional.empty(), clock);
+            this.health = new EndpointHealth(Duration.ofSeconds(2), 3, 2, Optional.empty(), clock);
             this.next = next;
         }
 
@@ -183,8 +182,8 @@ final class CouncilSimulationTest {
             run(random, _ -> {});
             for (int epoch = 0; epoch < 4; epoch++) {
                 for (SimNode node : nodes)
-                    node.sights.forEach((endpoint, sight) ->
-                            sight.reachedBefore = node.reaches(endpoint));
+                    node.sights.forEach(
+                            (endpoint, sight) -> sight.reachedBefore = node.reaches(endpoint));
                 cut(random);
                 String when = "seed " + seed + ", epoch " + epoch;
                 run(
