@@ -6,6 +6,7 @@ import dev.holdfast.cli.mirror.MirrorCommand;
 import dev.holdfast.cli.node.EdgeCommand;
 import dev.holdfast.cli.node.RegionCommand;
 import dev.holdfast.cli.output.Errors;
+import dev.holdfast.cli.steer.SteerCommand;
 import dev.holdfast.cli.trust.GrantCommand;
 import dev.holdfast.cli.trust.KeysCommand;
 import dev.holdfast.cli.up.UpCommand;
@@ -48,6 +49,7 @@ public final class HoldfastCommand implements Runnable {
                         .addSubcommand(DeviceCommand.line())
                         .addSubcommand(RegionCommand.line())
                         .addSubcommand(EdgeCommand.line())
+                        .addSubcommand(SteerCommand.line())
                         .addSubcommand(MirrorCommand.line())
                         .addSubcommand(KeysCommand.line())
                         .addSubcommand(GrantCommand.line())

@@ -6,7 +6,6 @@ import dev.holdfast.core.codec.Json;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -60,33 +59,5 @@ abstract class MirrorAction implements Callable<Integer> {
     /** The same settings with another command, to be tried next. */
     final String again(String command) {
         return "holdfast mirror " + command + " --settings " + settings;
-    }
-
-    /** The value at a path of names in JSON; empty where there is none. */
-    static Optional<Value> at(Value value, String... path) {
-        Value here = value;
-        for (String name : path) {
-            if (!(here instanceof Value.Map map)) return Optional.empty();
-            Value next = map.fields().get(name);
-            if (next == null) return Optional.empty();
-            here = next;
-        }
-        return Optional.of(here);
-    }
-
-    static String text(Value value, String... path) {
-        return at(value, path)
-                .map(found -> found instanceof Value.Text text ? text.value() : Json.print(found))
-                .orElse("");
-    }
-
-    static long number(Value value, String... path) {
-        return at(value, path)
-                .map(found -> found instanceof Value.Int whole ? whole.value() : 0L)
-                .orElse(0L);
-    }
-
-    static boolean flag(Value value, String... path) {
-        return at(value, path).filter(Value.of(true)::equals).isPresent();
     }
 }

@@ -1,5 +1,10 @@
 package dev.holdfast.cli.mirror;
 
+import static dev.holdfast.cli.output.Said.at;
+import static dev.holdfast.cli.output.Said.flag;
+import static dev.holdfast.cli.output.Said.number;
+import static dev.holdfast.cli.output.Said.text;
+
 import dev.holdfast.cli.output.Style;
 import dev.holdfast.cli.output.Table;
 import dev.holdfast.cli.output.Times;

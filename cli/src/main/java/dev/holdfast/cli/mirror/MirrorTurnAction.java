@@ -1,5 +1,7 @@
 package dev.holdfast.cli.mirror;
 
+import static dev.holdfast.cli.output.Said.text;
+
 import dev.holdfast.core.Value;
 import java.io.IOException;
 import picocli.CommandLine.Parameters;

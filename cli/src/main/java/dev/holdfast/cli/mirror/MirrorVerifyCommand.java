@@ -1,5 +1,10 @@
 package dev.holdfast.cli.mirror;
 
+import static dev.holdfast.cli.output.Said.at;
+import static dev.holdfast.cli.output.Said.flag;
+import static dev.holdfast.cli.output.Said.number;
+import static dev.holdfast.cli.output.Said.text;
+
 import dev.holdfast.cli.output.Failure;
 import dev.holdfast.cli.output.Progress;
 import dev.holdfast.cli.output.Style;
@@ -10,6 +15,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -81,11 +87,10 @@ final class MirrorVerifyCommand extends MirrorAction {
 
     @Override
     int run(OwnRegion region) throws IOException, InterruptedException {
-        String query =
-                "?wait-millis="
-                        + patience.toMillis()
-                        + scope.map(name -> "&scope=" + OwnRegion.encoded(name)).orElse("")
-                        + (repair ? "&repair=true" : "");
+        Map<String, String> query = new HashMap<>();
+        query.put("wait-millis", Long.toString(patience.toMillis()));
+        query.put("repair", Boolean.toString(repair));
+        scope.ifPresent(name -> query.put("scope", name));
         List<Value> findings = new ArrayList<>();
         List<Value> done = new ArrayList<>();
         Optional<Value> result = Optional.empty();

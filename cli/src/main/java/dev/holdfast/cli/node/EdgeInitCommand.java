@@ -33,7 +33,7 @@ final class EdgeInitCommand extends InitCommand {
     }
 
     @Override
-    Map<String, String> blanks() {
+    protected Map<String, String> blanks() {
         return Map.of("port", Integer.toString(port), "region", region.toString());
     }
 }

@@ -11,7 +11,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Writes a node's settings. By default the node has the file's name: keys and data go by it. */
-abstract class InitCommand implements Runnable {
+public abstract class InitCommand implements Runnable {
     @Spec private CommandSpec spec;
 
     @Parameters(paramLabel = "FILE", description = "Where to; the node's name and .yaml.")
@@ -27,7 +27,7 @@ abstract class InitCommand implements Runnable {
             names = "--data",
             paramLabel = "FOLDER",
             description =
-                    "The folder that it will own (default: data/edges/NAME, data/regions/NAME).")
+                    "The folder that it will own (default: NAME in data/edges, data/regions or data/steers).")
     private Optional<Path> data = Optional.empty();
 
     @Option(
@@ -42,13 +42,16 @@ abstract class InitCommand implements Runnable {
     /**
      * @param kind such as {@code edge}: the command that runs it
      */
-    InitCommand(String kind, SettingsTemplate template) {
+    protected InitCommand(String kind, SettingsTemplate template) {
         this.kind = kind;
         this.template = template;
     }
 
     /** The template's blanks beside those that every node has. */
-    abstract Map<String, String> blanks();
+    protected abstract Map<String, String> blanks();
+
+    /** What is written beside the settings, with the same blanks. */
+    protected void writeBeside(Path settings, Map<String, String> values) {}
 
     @Override
     public void run() {
@@ -59,6 +62,7 @@ abstract class InitCommand implements Runnable {
         values.put("keys", keys.orElse(Path.of("data/keys/nodes", name)).toString());
         values.put("host", host);
         template.writeNew(file, values);
+        writeBeside(file, values);
         PrintWriter out = spec.commandLine().getOut();
         out.println("Wrote " + file + "; look through it");
         out.println();

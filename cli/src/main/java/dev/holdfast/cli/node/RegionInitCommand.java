@@ -22,7 +22,7 @@ final class RegionInitCommand extends InitCommand {
     }
 
     @Override
-    Map<String, String> blanks() {
+    protected Map<String, String> blanks() {
         return Map.of(
                 "port", Integer.toString(port),
                 "database-port", "0",

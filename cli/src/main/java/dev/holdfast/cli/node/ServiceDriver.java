@@ -20,22 +20,22 @@ import picocli.CommandLine.Option;
  * Runs a node in this process until the process is told to stop: by Ctrl-C or SIGTERM, or, where it
  * hangs on a lifeline, by the end of its standard input. Then closes the node, in bounded time.
  */
-final class ServiceDriver {
+public final class ServiceDriver {
     /** Longer than a region needs to stop its children. */
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(40);
 
     /** A node that runs, until it cannot go on if that can happen. */
-    record Service(String address, AutoCloseable node, Optional<Lasting> lasting) {}
+    public record Service(String address, AutoCloseable node, Optional<Lasting> lasting) {}
 
     /** Waits until a node cannot go on; answers why. */
     @FunctionalInterface
-    interface Lasting {
+    public interface Lasting {
         RuntimeException awaitFailure() throws InterruptedException;
     }
 
     /** Starts a node, and tells in a few words how far the start is. */
     @FunctionalInterface
-    interface Starter {
+    public interface Starter {
         Service start(Consumer<String> progress) throws IOException, InterruptedException;
     }
 
@@ -66,7 +66,8 @@ final class ServiceDriver {
      * @param kind such as {@code edge}
      * @throws RuntimeException why the node could not go on; it is closed then
      */
-    int run(String kind, Starter starter, PrintWriter out, PrintWriter err) throws Exception {
+    public int run(String kind, Starter starter, PrintWriter out, PrintWriter err)
+            throws Exception {
         Logs.start(format, Level.INFO);
         Thread starting = Thread.currentThread();
         Thread hook =

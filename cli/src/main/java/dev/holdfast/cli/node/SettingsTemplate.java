@@ -22,10 +22,16 @@ public enum SettingsTemplate {
      * Blanks: file, data, keys, host, port, database-port, namesrv-port, broker-port, home, peers
      * (any number).
      */
-    REGION("region.yaml");
+    REGION("region.yaml"),
+    /** Blanks: file, data, keys, host, port, dns, line, zones, others (names and addresses). */
+    STEER("steer.yaml"),
+    /** Blanks: zone, mailbox. */
+    ZONES("zones.yaml");
 
     private static final String VALUE = "[\\p{L}\\p{N}._:/~+@-]*";
     private static final Set<String> LISTS = Set.of("region", "peers");
+    private static final String PAIR = VALUE + ": " + VALUE;
+    private static final Set<String> PAIRS = Set.of("others");
     private static final Pattern BLANK = Pattern.compile("\\{\\{([a-z-]+)}}");
 
     private final String resource;
@@ -41,7 +47,10 @@ public enum SettingsTemplate {
      */
     public String filled(Map<String, String> values) {
         values.forEach((name, value) -> {
-            String form = LISTS.contains(name) ? VALUE + "(, " + VALUE + ")*" : VALUE;
+            String form =
+                    LISTS.contains(name)
+                            ? VALUE + "(, " + VALUE + ")*"
+                            : PAIRS.contains(name) ? "(" + PAIR + "(, " + PAIR + ")*)?" : VALUE;
             if (!value.matches(form)) {
                 throw new Failure(
                         "\"" + value + "\" cannot be written into the settings",
@@ -61,7 +70,7 @@ public enum SettingsTemplate {
      *
      * @throws Failure when there is such a file
      */
-    void writeNew(Path file, Map<String, String> values) {
+    public void writeNew(Path file, Map<String, String> values) {
         if (Files.exists(file)) {
             throw new Failure(
                     "there is a file " + file + " already",

@@ -137,6 +137,22 @@ public final class Deployment {
      */
     public Node issue(
             String name, Grant.Role role, List<String> hosts, Duration validity, Duration grace) {
+        Node node = requireNew(name);
+        Bytes key = new KeyFile(node.replicaKey()).loadOrCreate(entropy).publicKey();
+        GrantText.write(node.grant(), grant(key, name, role, List.of(Rights.ALL), validity, grace));
+        return certify(node, hosts, validity);
+    }
+
+    /**
+     * Gives a node that authors and reads nothing its certificate and key, and no grant.
+     *
+     * @throws Failure when it has them
+     */
+    public Node issueWithoutGrant(String name, List<String> hosts, Duration validity) {
+        return certify(requireNew(name), hosts, validity);
+    }
+
+    private Node requireNew(String name) {
         Node node = node(name);
         if (node.isIssued()) {
             throw new Failure(
@@ -144,14 +160,16 @@ public final class Deployment {
                     "they are in " + node.folder() + ", and are never overwritten",
                     "holdfast keys renew " + name + " --keys " + folder);
         }
-        Bytes key = new KeyFile(node.replicaKey()).loadOrCreate(entropy).publicKey();
-        GrantText.write(node.grant(), grant(key, name, role, List.of(Rights.ALL), validity, grace));
-        provide(node);
-        authority.issue(name, hosts, validity).write(node.folder());
         return node;
     }
 
-    /** A new certificate with a new key, and a new grant for the same replica. */
+    private Node certify(Node node, List<String> hosts, Duration validity) {
+        provide(node);
+        authority.issue(node.name(), hosts, validity).write(node.folder());
+        return node;
+    }
+
+    /** A new certificate with a new key, and a new grant for the same replica if it has one. */
     public Node renew(String name, Duration validity) {
         Node node = node(name);
         if (!node.isIssued()) {
@@ -161,12 +179,14 @@ public final class Deployment {
                     "holdfast keys node " + name + " --keys " + folder + " --san HOST");
         }
         Identity old = node.identityOrPrevious();
-        Grant grant = GrantText.read(node.grant()).grant();
         old.write(node.previous());
-        Duration grace = Duration.ofMillis(grant.offlineGraceMillis());
-        GrantText.write(
-                node.grant(),
-                grant(grant.publicKey(), name, grant.role(), grant.rights(), validity, grace));
+        if (node.isGranted()) {
+            Grant grant = GrantText.read(node.grant()).grant();
+            Duration grace = Duration.ofMillis(grant.offlineGraceMillis());
+            GrantText.write(
+                    node.grant(),
+                    grant(grant.publicKey(), name, grant.role(), grant.rights(), validity, grace));
+        }
         provide(node);
         authority.renew(old, validity).write(node.folder());
         return node;
@@ -224,11 +244,16 @@ public final class Deployment {
 
     /**
      * What one node takes with it: {@code node.pem}, {@code node.key}, {@code ca.pem}, {@code
-     * replica.key}, {@code grant}, {@code grants.pub}.
+     * replica.key}, {@code grant}, {@code grants.pub}; a steer no replica's key and no grant.
      */
     public record Node(String name, Path folder) {
         public boolean isIssued() {
             return Files.exists(folder.resolve("node.pem"));
+        }
+
+        /** Whether it may author and read anything at all. */
+        public boolean isGranted() {
+            return Files.exists(grant());
         }
 
         public Path replicaKey() {

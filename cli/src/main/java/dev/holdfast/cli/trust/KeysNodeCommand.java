@@ -2,7 +2,10 @@ package dev.holdfast.cli.trust;
 
 import dev.holdfast.core.operation.Grant;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -13,7 +16,9 @@ import picocli.CommandLine.Spec;
 /** Gives a node its identity. */
 @Command(
         name = "node",
-        description = "Gives an edge or a region its certificate, its key and its grant.",
+        description =
+                "Gives an edge or a region its certificate, its key and its grant; a steer, which"
+                        + " authors and reads nothing, the first two.",
         mixinStandardHelpOptions = true,
         footer = {
             "",
@@ -23,13 +28,18 @@ import picocli.CommandLine.Spec;
 final class KeysNodeCommand implements Runnable {
     /** Nodes only; devices are enrolled by {@code grant issue}. */
     enum NodeRole {
-        EDGE(Grant.Role.EDGE),
-        REGION(Grant.Role.REGION);
+        EDGE(Optional.of(Grant.Role.EDGE)),
+        REGION(Optional.of(Grant.Role.REGION)),
+        STEER(Optional.empty());
 
-        private final Grant.Role role;
+        private final Optional<Grant.Role> granted;
 
-        NodeRole(Grant.Role role) {
-            this.role = role;
+        NodeRole(Optional<Grant.Role> granted) {
+            this.granted = granted;
+        }
+
+        String word() {
+            return name().toLowerCase(Locale.ROOT);
         }
     }
 
@@ -70,24 +80,25 @@ final class KeysNodeCommand implements Runnable {
 
     @Override
     public void run() {
+        Duration validity = Days.of("--days", days, 1);
+        Duration grace = Days.of("--grace-days", graceDays, 0);
+        Deployment opened = deployment.open();
         Deployment.Node node =
-                deployment
-                        .open()
-                        .issue(
-                                name,
-                                role.role,
-                                hosts,
-                                Days.of("--days", days, 1),
-                                Days.of("--grace-days", graceDays, 0));
+                role.granted.isPresent()
+                        ? opened.issue(name, role.granted.get(), hosts, validity, grace)
+                        : opened.issueWithoutGrant(name, hosts, validity);
         PrintWriter out = spec.commandLine().getOut();
         out.println("Made the keys of " + name + " in " + node.folder());
-        out.println("  replica  " + GrantText.read(node.grant()).replica());
+        if (node.isGranted()) out.println("  replica  " + GrantText.read(node.grant()).replica());
         out.println("  reached  " + String.join(", ", hosts));
-        out.println("  take the whole folder to the node; node.key and replica.key are secret");
+        out.println(
+                "  take the whole folder to the node; node.key"
+                        + (node.isGranted() ? " and replica.key are" : " is")
+                        + " secret");
         out.println();
         out.println(
                 "Next: holdfast "
-                        + Deployment.word(role.role)
+                        + role.word()
                         + " init "
                         + name
                         + ".yaml --keys "

@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -62,14 +63,19 @@ final class KeysShowCommand implements Runnable {
         boolean due = false;
         for (Deployment.Node node : shown.nodes()) {
             Identity identity = node.identity();
-            SignedGrant grant = GrantText.read(node.grant());
             boolean renew = identity.renewalIsDue(now);
             due |= renew;
+            String expires = Times.date(identity.expires()) + (renew ? " (renewal is due)" : "");
+            if (!node.isGranted()) {
+                nodes.row(node.name(), "steer", "none", expires, "none");
+                continue;
+            }
+            SignedGrant grant = GrantText.read(node.grant());
             nodes.row(
                     node.name(),
                     Deployment.word(grant.grant().role()),
                     grant.replica().toString(),
-                    Times.date(identity.expires()) + (renew ? " (renewal is due)" : ""),
+                    expires,
                     Times.date(Instant.ofEpochMilli(grant.grant().notAfterMillis())));
         }
         if (nodes.isEmpty()) out.println("No nodes yet.");
@@ -85,18 +91,19 @@ final class KeysShowCommand implements Runnable {
     private static Value asJson(Deployment shown) {
         List<Value> nodes = new ArrayList<>();
         for (Deployment.Node node : shown.nodes()) {
-            SignedGrant grant = GrantText.read(node.grant());
-            nodes.add(
-                    Value.from(
-                            Map.of(
-                                    "name", node.name(),
-                                    "role", Deployment.word(grant.grant().role()),
-                                    "replica", grant.replica().toString(),
-                                    "folder", node.folder().toString(),
-                                    "certificate-expires", node.identity().expires().toString(),
-                                    "grant-expires",
-                                            Instant.ofEpochMilli(grant.grant().notAfterMillis())
-                                                    .toString())));
+            Map<String, Object> row = new TreeMap<>();
+            row.put("name", node.name());
+            row.put("folder", node.folder().toString());
+            row.put("certificate-expires", node.identity().expires().toString());
+            row.put("role", "steer");
+            if (node.isGranted()) {
+                SignedGrant grant = GrantText.read(node.grant());
+                long until = grant.grant().notAfterMillis();
+                row.put("role", Deployment.word(grant.grant().role()));
+                row.put("replica", grant.replica().toString());
+                row.put("grant-expires", Instant.ofEpochMilli(until).toString());
+            }
+            nodes.add(Value.from(row));
         }
         X509Certificate ca = shown.authority().certificate();
         return Value.from(
