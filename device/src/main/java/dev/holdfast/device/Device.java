@@ -321,7 +321,8 @@ public final class Device implements AutoCloseable {
         LinkSettings how =
                 LinkSettings.device(settings.endpoints(), trust, settings.authorities())
                         .withRetainUntil(settings.retainUntil())
-                        .withTimes(settings.times());
+                        .withTimes(settings.times())
+                        .withNameServers(settings.nameServers());
         return Link.open(store, how, verifier, clock, entropy, new Ear());
     }
 

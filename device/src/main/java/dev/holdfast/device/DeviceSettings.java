@@ -9,7 +9,10 @@ import dev.holdfast.core.schema.Schema;
 import dev.holdfast.keys.PinnedTrust;
 import dev.holdfast.store.link.LinkTimes;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +20,8 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DeviceSettings {
     private static final int MAX_GRANT_CHARS = 2 * Limits.GRANT_BYTES;
+    private static final int DNS_PORT = 53;
+    private static final Pattern NAME_SERVER =
+            Pattern.compile("([0-9.]+|\\[[0-9a-fA-F:.]+])(?::([0-9]{1,5}))?");
 
     private final Path folder;
     private final Schema schema;
@@ -35,6 +43,7 @@ public final class DeviceSettings {
     private final @Nullable SignedGrant grant;
     private final Durability retainUntil;
     private final LinkTimes times;
+    private final List<InetSocketAddress> nameServers;
 
     private DeviceSettings(
             Path folder,
@@ -44,7 +53,8 @@ public final class DeviceSettings {
             Set<Bytes> authorities,
             @Nullable SignedGrant grant,
             Durability retainUntil,
-            LinkTimes times) {
+            LinkTimes times,
+            List<InetSocketAddress> nameServers) {
         this.folder = folder;
         this.schema = schema;
         this.endpoints = List.copyOf(endpoints);
@@ -53,6 +63,7 @@ public final class DeviceSettings {
         this.grant = grant;
         this.retainUntil = retainUntil;
         this.times = times;
+        this.nameServers = List.copyOf(nameServers);
     }
 
     /** A device that keeps everything in {@code folder}, which it makes if it must. */
@@ -65,7 +76,8 @@ public final class DeviceSettings {
                 Set.of(),
                 null,
                 Durability.APPLIED,
-                LinkTimes.DEFAULT);
+                LinkTimes.DEFAULT,
+                List.of());
     }
 
     /**
@@ -81,7 +93,7 @@ public final class DeviceSettings {
 
     public DeviceSettings withSchema(Schema other) {
         return new DeviceSettings(
-                folder, other, endpoints, trust, authorities, grant, retainUntil, times);
+                folder, other, endpoints, trust, authorities, grant, retainUntil, times, nameServers);
     }
 
     /** Base addresses of edges or regions, such as {@code https://edge.clinic.example:8443}. */
@@ -91,7 +103,7 @@ public final class DeviceSettings {
 
     public DeviceSettings withEndpoints(List<URI> addresses) {
         return new DeviceSettings(
-                folder, schema, addresses, trust, authorities, grant, retainUntil, times);
+                folder, schema, addresses, trust, authorities, grant, retainUntil, times, nameServers);
     }
 
     /** The deployment's CA, in PEM: no other is believed. */
@@ -106,19 +118,19 @@ public final class DeviceSettings {
 
     private DeviceSettings withTrust(PinnedTrust other) {
         return new DeviceSettings(
-                folder, schema, endpoints, other, authorities, grant, retainUntil, times);
+                folder, schema, endpoints, other, authorities, grant, retainUntil, times, nameServers);
     }
 
     /** The raw public keys, 32 bytes each, of those who may sign grants. */
     public DeviceSettings withAuthorities(Bytes... publicKeys) {
         return new DeviceSettings(
-                folder, schema, endpoints, trust, Set.of(publicKeys), grant, retainUntil, times);
+                folder, schema, endpoints, trust, Set.of(publicKeys), grant, retainUntil, times, nameServers);
     }
 
     /** What this device may do. */
     public DeviceSettings withGrant(SignedGrant other) {
         return new DeviceSettings(
-                folder, schema, endpoints, trust, authorities, other, retainUntil, times);
+                folder, schema, endpoints, trust, authorities, other, retainUntil, times, nameServers);
     }
 
     /**
@@ -155,13 +167,48 @@ public final class DeviceSettings {
      */
     public DeviceSettings withRetainUntil(Durability level) {
         return new DeviceSettings(
-                folder, schema, endpoints, trust, authorities, grant, level, times);
+                folder, schema, endpoints, trust, authorities, grant, level, times, nameServers);
     }
 
     /** How patient the link is. */
     public DeviceSettings withTimes(LinkTimes other) {
         return new DeviceSettings(
-                folder, schema, endpoints, trust, authorities, grant, retainUntil, other);
+                folder, schema, endpoints, trust, authorities, grant, retainUntil, other, nameServers);
+    }
+
+    /**
+     * The deployment's own name servers, by address, such as {@code 203.0.113.53} or {@code
+     * [2001:db8::53]:5353}: asked for the endpoints' addresses beside the machine's resolver, so
+     * that endpoints are found where that is dead or lies.
+     *
+     * @throws IllegalArgumentException where one is no address
+     */
+    public DeviceSettings withNameServers(String... addresses) {
+        return withNameServers(
+                List.of(addresses).stream().map(DeviceSettings::nameServer).toList());
+    }
+
+    /** The same, parsed already. */
+    public DeviceSettings withNameServers(List<InetSocketAddress> servers) {
+        return new DeviceSettings(
+                folder, schema, endpoints, trust, authorities, grant, retainUntil, times, servers);
+    }
+
+    private static InetSocketAddress nameServer(String text) {
+        Matcher parts = NAME_SERVER.matcher(text);
+        String host = parts.matches() ? parts.group(1) : null;
+        if (host == null)
+            throw new IllegalArgumentException(
+                    "a name server is an address, 203.0.113.53 or [2001:db8::53]:5353, not "
+                            + text);
+        String port = parts.group(2);
+        try {
+            // With nothing but digits, dots and colons no resolver is asked.
+            return new InetSocketAddress(
+                    InetAddress.getByName(host), port == null ? DNS_PORT : Integer.parseInt(port));
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException(text + " is no address", e);
+        }
     }
 
     public Path folder() {
@@ -194,5 +241,9 @@ public final class DeviceSettings {
 
     LinkTimes times() {
         return times;
+    }
+
+    List<InetSocketAddress> nameServers() {
+        return nameServers;
     }
 }

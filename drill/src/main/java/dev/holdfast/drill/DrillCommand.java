@@ -9,6 +9,7 @@ import dev.holdfast.drill.faults.KillDrill;
 import dev.holdfast.drill.faults.OneWayDrill;
 import dev.holdfast.drill.faults.PowerDrill;
 import dev.holdfast.drill.faults.RegionLossDrill;
+import dev.holdfast.drill.faults.SteerDrill;
 import dev.holdfast.drill.faults.TablesDrill;
 import dev.holdfast.drill.herd.HerdDrill;
 import dev.holdfast.drill.rings.AllDrills;
@@ -40,6 +41,7 @@ final class DrillCommand implements Runnable {
                 .addSubcommand(new DiskDrill())
                 .addSubcommand(new EdgeLossDrill())
                 .addSubcommand(new RegionLossDrill())
+                .addSubcommand(new SteerDrill())
                 .addSubcommand(new TablesDrill())
                 .addSubcommand(new BackboneDrill())
                 .addSubcommand(new ClockDrill())

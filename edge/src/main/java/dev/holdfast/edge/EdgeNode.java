@@ -276,7 +276,8 @@ public final class EdgeNode implements AutoCloseable {
                 credentials.authorities(),
                 settings.retainUntil(),
                 LinkTimes.DEFAULT,
-                Optional.empty());
+                Optional.empty(),
+                List.of());
     }
 
     private static void follow(@Nullable Link link, String scope) {

@@ -14,6 +14,7 @@ import dev.holdfast.keys.Entropy;
 import dev.holdfast.keys.KeyFile;
 import dev.holdfast.keys.KeysException;
 import dev.holdfast.keys.PinnedTrust;
+import dev.holdfast.node.settings.Default;
 import dev.holdfast.node.settings.SettingsFile;
 import dev.holdfast.node.tls.Authority;
 import java.io.IOException;
@@ -39,8 +40,11 @@ public record DeviceFolder(Path folder) {
      *
      * @param scope in which commands work that name none
      * @param endpoints edges and regions, any of which will do
+     * @param nameServers addresses of steer nodes, asked for the endpoints' addresses beside the
+     *     machine's resolver
      */
-    record Settings(String scope, List<URI> endpoints) {
+    record Settings(
+            String scope, List<URI> endpoints, @Default("") List<String> nameServers) {
         Settings {
             Scope.require(scope);
         }
@@ -115,7 +119,9 @@ public record DeviceFolder(Path folder) {
 
     /** The same, in touch with others. */
     DeviceSettings online(DeviceSettings offline, List<URI> endpoints) {
-        return offline.withEndpoints(endpoints).withCa(folder.resolve(Authority.CA_CERTIFICATE));
+        return offline.withEndpoints(endpoints)
+                .withNameServers(settings().nameServers().toArray(String[]::new))
+                .withCa(folder.resolve(Authority.CA_CERTIFICATE));
     }
 
     SignedGrant grant() {

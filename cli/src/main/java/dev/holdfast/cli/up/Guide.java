@@ -26,6 +26,13 @@ final class Guide {
                                 layout.edgeData().toString(),
                                 layout.log(Layout.EDGE).toString());
         Layout.REGIONS.forEach(name -> addRegion(parts, name));
+        for (String name : Layout.STEERS) {
+            parts.row(
+                    "steer " + name,
+                    "DNS at " + Ports.HOST + ":" + ports.ofSteer(name).dns(),
+                    layout.steerData(name).toString(),
+                    layout.log(name).toString());
+        }
         for (String name : Layout.DEVICES) {
             parts.row("device " + name, "", layout.device(name).toString(), "");
         }
@@ -64,6 +71,12 @@ final class Guide {
                 + tried(
                         "How the nodes reach each other:",
                         "./holdfast backbone show --door " + ports.edgeDoor())
+                + tried(
+                        "Which region users are sent to, and why; again after one is killed:",
+                        "./holdfast steer explain "
+                                + Layout.REGION_NAME
+                                + " --type SRV --client 192.0.2.7 --settings "
+                                + layout.settings(Layout.STEERS.getFirst()))
                 + "Ctrl-C stops all of it and keeps the data.";
     }
 

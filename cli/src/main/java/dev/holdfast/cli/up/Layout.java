@@ -13,7 +13,11 @@ record Layout(Path data) {
     static final List<String> REGIONS = List.of("singapore", "jakarta");
 
     static final String EDGE = "edge-1";
+    static final List<String> STEERS = List.of("steer-1", "steer-2");
     static final String SCOPE = "clinic-7";
+
+    /** Under which the regions are found, in a zone that exists on this machine alone. */
+    static final String REGION_NAME = "region.holdfast.test";
 
     /** The demo's devices, each with its nurse's name. */
     static final List<String> DEVICES = List.of("amina", "bashir");
@@ -28,6 +32,15 @@ record Layout(Path data) {
 
     Path edgeData() {
         return data.resolve("edges").resolve(EDGE);
+    }
+
+    Path steerData(String steer) {
+        return data.resolve("steers").resolve(steer);
+    }
+
+    /** What the steers answer. */
+    Path zones() {
+        return data.resolve("settings").resolve("zones.yaml");
     }
 
     Path device(String name) {

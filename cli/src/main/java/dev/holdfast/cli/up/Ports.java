@@ -40,6 +40,14 @@ record Ports(int base) {
         return base + 9;
     }
 
+    /** Where a steer's other nodes and people ask it, and where it answers DNS. */
+    record OfSteer(int http, int dns) {}
+
+    OfSteer ofSteer(String steer) {
+        int from = base + REGION_STEP * Layout.STEERS.indexOf(steer);
+        return new OfSteer(from + 5, from + 7);
+    }
+
     /**
      * A region's.
      *
@@ -74,6 +82,10 @@ record Ports(int base) {
     void requireFree(Layout layout) {
         requireFree("the edge", edge());
         requireFree("the backbone's door of the edge", edgeDoor());
+        for (String steer : Layout.STEERS) {
+            requireFree("the steer " + steer, ofSteer(steer).http());
+            requireFree("DNS of " + steer, ofSteer(steer).dns());
+        }
         for (String region : Layout.REGIONS) {
             Path postgres = layout.regionData(region).resolve("postgres");
             boolean leftDatabase = Files.exists(postgres.resolve("data").resolve("postmaster.pid"));

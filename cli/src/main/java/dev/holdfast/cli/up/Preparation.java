@@ -56,6 +56,7 @@ final class Preparation {
                 Deployment.openOrCreate(layout.keys(), "holdfast-local", entropy, clock);
         for (String region : Layout.REGIONS) provide(deployment, region, Grant.Role.REGION, told);
         provide(deployment, Layout.EDGE, Grant.Role.EDGE, told);
+        for (String steer : Layout.STEERS) provideSteer(deployment, steer, told);
         for (String name : Layout.DEVICES) enrol(deployment, name, told);
         for (String region : Layout.REGIONS)
             write(
@@ -64,7 +65,64 @@ final class Preparation {
                     regionValues(deployment, region),
                     ports.of(region).door());
         write(SettingsTemplate.EDGE, Layout.EDGE, edgeValues(deployment), ports.edgeDoor());
+        steer(deployment);
         link(deployment);
+    }
+
+    /** Two that stand on the same machine, and a zone that names the regions. */
+    private void steer(Deployment deployment) {
+        for (String steer : Layout.STEERS) {
+            String others =
+                    Layout.STEERS.stream()
+                            .filter(other -> !other.equals(steer))
+                            .map(other ->
+                                    other + ": https://localhost:" + ports.ofSteer(other).http())
+                            .collect(Collectors.joining(", "));
+            Map<String, String> values =
+                    Map.of(
+                            "file", layout.settings(steer).toString(),
+                            "data", layout.steerData(steer).toString(),
+                            "keys", deployment.node(steer).folder().toString(),
+                            "host", Ports.HOST,
+                            "port", Integer.toString(ports.ofSteer(steer).http()),
+                            "dns", Ports.HOST + ":" + ports.ofSteer(steer).dns(),
+                            "zones", layout.zones().toString(),
+                            "line", "default",
+                            "others", others);
+            write(layout.settings(steer), SettingsTemplate.STEER.filled(values));
+        }
+        write(layout.zones(), zones());
+    }
+
+    /** All on one address, so that it is the port that tells the regions apart: SRV has it. */
+    private String zones() {
+        StringBuilder endpoints = new StringBuilder();
+        for (String region : Layout.REGIONS)
+            endpoints
+                    .append("      ")
+                    .append(region)
+                    .append(": {addresses: [")
+                    .append(Ports.HOST)
+                    .append("], port: ")
+                    .append(ports.of(region).http())
+                    .append(", priority: ")
+                    .append(Layout.REGIONS.indexOf(region) + 1)
+                    .append("}\n");
+        return "pools:\n"
+                + "  regions:\n"
+                + "    policy: failover\n"
+                + "    check: {kind: ready}\n"
+                + "    endpoints:\n"
+                + endpoints
+                + "zones:\n"
+                + "  holdfast.test:\n"
+                + "    soa: {primary: ns1, mailbox: hostmaster}\n"
+                + "    records:\n"
+                + "      \"@\": {ns: [ns1]}\n"
+                + "      ns1: {a: ["
+                + Ports.HOST
+                + "]}\n"
+                + "      region: {pool: regions}\n";
     }
 
     /** All nodes with all; with a new serial where anything is another than before. */
@@ -120,6 +178,19 @@ final class Preparation {
             told.accept("making the keys of " + name);
             deployment.issue(
                     name, role, List.of("localhost", "127.0.0.1"), NODES_VALID, NODES_VALID);
+        } else if (node.identity().renewalIsDue(clock.instant())) {
+            told.accept("renewing the keys of " + name);
+            deployment.renew(name, NODES_VALID);
+        }
+    }
+
+    /** A steer authors and reads nothing, and so has no grant. */
+    private void provideSteer(Deployment deployment, String name, Consumer<String> told) {
+        Deployment.Node node = deployment.node(name);
+        if (!node.isIssued()) {
+            told.accept("making the keys of " + name);
+            deployment.issueWithoutGrant(
+                    name, List.of("localhost", Ports.HOST), NODES_VALID);
         } else if (node.identity().renewalIsDue(clock.instant())) {
             told.accept("renewing the keys of " + name);
             deployment.renew(name, NODES_VALID);
@@ -186,15 +257,20 @@ final class Preparation {
     /** At every start, since ports and folders may be others now; so edits would be lost. */
     private void write(
             SettingsTemplate template, String node, Map<String, String> values, int door) {
-        Path file = layout.settings(node);
-        String text =
-                "# \"holdfast up\" writes this file at every start. Copy it to change it.\n"
-                        + template.filled(values)
+        write(
+                layout.settings(node),
+                template.filled(values)
                         + "\nbackbone:\n  topology: "
                         + layout.topology()
                         + "\n  door: "
                         + door
-                        + "\n";
+                        + "\n");
+    }
+
+    private static void write(Path file, String settings) {
+        String text =
+                "# \"holdfast up\" writes this file at every start. Copy it to change it.\n"
+                        + settings;
         DurableFile.write(
                 file, text.getBytes(StandardCharsets.UTF_8), DurableFile.Readers.EVERYBODY);
     }

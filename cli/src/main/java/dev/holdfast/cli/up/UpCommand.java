@@ -56,7 +56,7 @@ public final class UpCommand implements Runnable {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         try (DataLock lock = DataLock.take(layout.data());
-                Progress progress = Progress.of("Starting", 2 + Layout.REGIONS.size(), err);
+                Progress progress = Progress.of("Starting", 2 + Layout.REGIONS.size() + Layout.STEERS.size(), err);
                 SystemDriver system =
                         new SystemDriver(Program.ofThisProcess(), layout, progress, lock::note)) {
             stopOnSignal(system, err);
@@ -70,6 +70,7 @@ public final class UpCommand implements Runnable {
             progress.step();
             for (String region : Layout.REGIONS) system.start("region", region);
             system.start("edge", Layout.EDGE);
+            for (String steer : Layout.STEERS) system.start("steer", steer);
             system.awaitReady();
             progress.done();
             if (!stopping) {

@@ -102,7 +102,7 @@ public final class DeviceMain {
 
     /**
      * Arguments: folder, endpoint, CA, grant, the authority's public key's file, seed, how many
-     * milliseconds its clock is ahead.
+     * milliseconds its clock is ahead, name servers with commas between them.
      */
     public static void main(String[] arguments) throws IOException {
         PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
@@ -113,7 +113,11 @@ public final class DeviceMain {
                         .withEndpoints(List.of(URI.create(arguments[1])))
                         .withCa(Path.of(arguments[2]))
                         .withGrant(Path.of(arguments[3]))
-                        .withAuthorities(authority);
+                        .withAuthorities(authority)
+                        .withNameServers(
+                                arguments[7].isEmpty()
+                                        ? new String[0]
+                                        : arguments[7].split(",", 8));
         SteppingClock clock = new SteppingClock(Duration.ofMillis(Long.parseLong(arguments[6])));
         try (Device device = Device.open(settings, clock, Entropy.system())) {
             new DeviceMain(device, clock, Long.parseLong(arguments[5]), out).run();

@@ -33,6 +33,7 @@ public final class Devices implements AutoCloseable {
     private final Deployment deployment;
     private final long seed;
     private final List<DeviceProcess> all = new ArrayList<>();
+    private List<String> nameServers = List.of();
 
     /**
      * @param folder holds a folder for each device, and one for their logs
@@ -125,7 +126,8 @@ public final class Devices implements AutoCloseable {
                                                     .resolve(Deployment.GRANTS_PUBLIC)
                                                     .toString(),
                                             Long.toString(first + life),
-                                            Long.toString(clockAhead.toMillis()))));
+                                            Long.toString(clockAhead.toMillis()),
+                                            String.join(",", nameServers))));
                     return whole;
                 };
         Path log = folder.resolve("log").resolve(name + ".log");
@@ -137,6 +139,11 @@ public final class Devices implements AutoCloseable {
 
     private Path grant(String device) {
         return folder.resolve(device + ".grant");
+    }
+
+    /** Whom those ask for addresses that are started from now on. */
+    void ask(List<String> servers) {
+        nameServers = List.copyOf(servers);
     }
 
     /** Those that were started so far. */

@@ -48,6 +48,10 @@ public final class RegionProcess {
         return host;
     }
 
+    int ports() {
+        return ports;
+    }
+
     int port() {
         return ports + 1;
     }

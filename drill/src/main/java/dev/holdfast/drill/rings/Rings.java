@@ -6,6 +6,7 @@ import dev.holdfast.core.operation.Grant;
 import dev.holdfast.drill.Main;
 import dev.holdfast.drill.clinic.ClinicData;
 import dev.holdfast.drill.net.Host;
+import dev.holdfast.drill.net.Namespaces;
 import dev.holdfast.drill.net.Network;
 import dev.holdfast.drill.net.Ports;
 import dev.holdfast.drill.process.Child;
@@ -75,10 +76,11 @@ public final class Rings implements AutoCloseable {
     private volatile boolean started;
     private Optional<FakeClock> edgeClock = Optional.empty();
     private Optional<Child> edge = Optional.empty();
-    private final List<Child> otherEdges = new ArrayList<>();
+    private final List<Child> others = new ArrayList<>();
     private final List<RegionProcess> regions = new ArrayList<>();
     private Optional<Database> database = Optional.empty();
     private Optional<BackboneRing> backbone = Optional.empty();
+    private Optional<SteerRing> steer = Optional.empty();
 
     /**
      * Makes keys and certificates; starts nothing yet.
@@ -104,11 +106,17 @@ public final class Rings implements AutoCloseable {
         String name = REGIONS.get(regions.size());
         Host host = CLOUDS.get(regions.size());
         node(name, Grant.Role.REGION, host);
+        // One name for several regions has addresses and no ports: on machines of their own they
+        // all listen at the same.
+        int ports =
+                regions.isEmpty() || !hasMachines()
+                        ? Ports.free(RegionProcess.PORTS, new Random())
+                        : home().ports();
         regions.add(
                 new RegionProcess(
                         name,
                         host,
-                        Ports.free(RegionProcess.PORTS, new Random()),
+                        ports,
                         () -> data(name),
                         () -> node("region", name, host, List.of())));
     }
@@ -124,6 +132,36 @@ public final class Rings implements AutoCloseable {
         ring.member(edgeName(), Host.EDGE, edgePort);
         backbone = Optional.of(ring);
         return ring;
+    }
+
+    /**
+     * Has three steer nodes watch the regions, and devices ask them. Said after how many regions
+     * there are.
+     *
+     * @throws DrillException where regions have no addresses of their own
+     */
+    public SteerRing steer() {
+        if (!hasMachines())
+            throw new DrillException(
+                    "regions that are told apart by their addresses need network namespaces");
+        SteerRing ring = new SteerRing(network, deployment, folder);
+        devices.ask(ring.nameServers());
+        steer = Optional.of(ring);
+        return ring;
+    }
+
+    /** The nodes that {@link #steer} was asked for. */
+    public SteerRing steerRing() {
+        return steer.orElseThrow(() -> new DrillException("there are no steers"));
+    }
+
+    /** Where a device finds a region by the name that the steers answer for. */
+    public URI steered() {
+        return SteerRing.endpoint(home().port());
+    }
+
+    private boolean hasMachines() {
+        return network instanceof Namespaces;
     }
 
     private String backboneOf(String node) {
@@ -145,7 +183,11 @@ public final class Rings implements AutoCloseable {
 
     private void node(String name, Grant.Role role, Host host) {
         deployment.issue(
-                name, role, List.of(network.address(host), "localhost"), NODES_VALID, VALIDITY);
+                name,
+                role,
+                List.of(network.address(host), "localhost", SteerRing.NAME),
+                NODES_VALID,
+                VALIDITY);
     }
 
     /** A machine that replaces a lost one is another edge, with a key of its own. */
@@ -235,6 +277,7 @@ public final class Rings implements AutoCloseable {
         regions.forEach(RegionProcess::start);
         startEdge();
         backbone.ifPresent(this::startCarriers);
+        steer.ifPresent(this::startSteers);
         nurses.add(devices.start("amina", Host.DEVICE_A, edge(Host.DEVICE_A), ledger));
         nurses.add(devices.start("bashir", Host.DEVICE_A, edge(Host.DEVICE_A), ledger));
         nurses.add(devices.start("chidi", Host.DEVICE_B, region(Host.DEVICE_B), ledger));
@@ -243,11 +286,17 @@ public final class Rings implements AutoCloseable {
         started = true;
     }
 
+    private void startSteers(SteerRing ring) {
+        ring.write(regions);
+        ring.hosts()
+                .forEach((name, host) -> others.add(node("steer", name, host, List.of())));
+    }
+
     private void startCarriers(BackboneRing ring) {
         ring.carriers()
                 .forEach((name, host) -> {
                     writeEdgeSettings(name, host, ring.port(name));
-                    otherEdges.add(node("edge", name, host, List.of()));
+                    others.add(node("edge", name, host, List.of()));
                 });
     }
 
@@ -460,11 +509,11 @@ public final class Rings implements AutoCloseable {
      * @return where {@code from} reaches it
      */
     public URI anotherEdge(Host from) {
-        String name = "other-edge-" + (otherEdges.size() + 1);
+        String name = "other-edge-" + (others.size() + 1);
         int port = Ports.free(1, new Random());
         node(name, Grant.Role.EDGE, Host.EDGE);
         writeEdgeSettings(name, port);
-        otherEdges.add(node("edge", name, Host.EDGE, List.of()));
+        others.add(node("edge", name, Host.EDGE, List.of()));
         return network.endpoint(from, Host.EDGE, port);
     }
 
@@ -566,7 +615,7 @@ public final class Rings implements AutoCloseable {
         devices.close();
         edge.ifPresent(Child::close);
         edgeClock.ifPresent(FakeClock::close);
-        otherEdges.forEach(Child::close);
+        others.forEach(Child::close);
         regions.forEach(RegionProcess::kill);
     }
 

@@ -27,7 +27,8 @@ import okhttp3.Dns;
 /**
  * What worked last, kept in the store: the endpoint, and the addresses of each host, which are used
  * where DNS answers nothing, or not in time. Where a connection failed they are tried before what
- * DNS says, since a lying resolver is one way to shut the internet down. Thread-safe.
+ * DNS says, since a lying resolver is one way to shut the internet down. Where the deployment's own
+ * name servers are known ({@link NameServers}), they are part of what is asked. Thread-safe.
  */
 final class KnownAddresses implements Dns {
     private static final String NOTE = "link/known";

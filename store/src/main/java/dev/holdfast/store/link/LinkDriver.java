@@ -104,10 +104,18 @@ final class LinkDriver implements AutoCloseable {
         dialer =
                 new Dialer(
                         settings,
-                        new KnownAddresses(store, resolver, threads),
+                        new KnownAddresses(
+                                store, source(settings, resolver, entropy, threads), threads),
                         threads,
                         signals::ring);
         thread = Thread.ofVirtual().name("holdfast-link").unstarted(this::live);
+    }
+
+    private static Dns source(
+            LinkSettings settings, Dns resolver, Entropy entropy, ExecutorService threads) {
+        if (settings.nameServers().isEmpty()) return resolver;
+        Dns own = new NameServers(settings.nameServers(), entropy);
+        return new FirstAnswer(List.of(own, resolver), threads);
     }
 
     void start() {

@@ -13,9 +13,13 @@ import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.core.schema.View;
 import dev.holdfast.keys.ReplicaKey;
 import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -181,6 +185,41 @@ final class LinkTest {
             // A resolver that lies is no way to shut it out either.
             amina.linked(host -> List.of(InetAddress.getByName("127.99.99.99")), named);
             amina.awaitConnected();
+        }
+    }
+
+    @Test
+    void an_endpoint_that_no_resolver_knows_is_found_by_the_deployments_name_servers()
+            throws Exception {
+        URI named = URI.create("https://edge.test:" + edge.port());
+        try (DatagramSocket server = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+                TestReplica amina = replica("amina")) {
+            Thread.ofVirtual().start(() -> answerLoopback(server));
+            amina.linked(
+                    TestReplica.noDns(),
+                    List.of(new InetSocketAddress("127.0.0.1", server.getLocalPort())),
+                    named);
+            amina.awaitConnected();
+        }
+    }
+
+    /** Says of every name that it is this machine. */
+    private static void answerLoopback(DatagramSocket server) {
+        try {
+            while (true) {
+                DatagramPacket packet = new DatagramPacket(new byte[512], 512);
+                server.receive(packet);
+                ByteBuffer answer = ByteBuffer.allocate(packet.getLength() + 16);
+                answer.put(packet.getData(), 0, packet.getLength());
+                answer.putShort(2, (short) 0x8400).putShort(6, (short) 1);
+                answer.putShort((short) 0xc00c).putShort((short) 1).putShort((short) 1).putInt(5);
+                answer.putShort((short) 4).put(new byte[] {127, 0, 0, 1});
+                server.send(
+                        new DatagramPacket(
+                                answer.array(), answer.capacity(), packet.getSocketAddress()));
+            }
+        } catch (IOException e) {
+            // Closed: the test is over.
         }
     }
 

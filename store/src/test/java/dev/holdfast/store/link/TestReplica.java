@@ -17,6 +17,7 @@ import dev.holdfast.keys.ReplicaKey;
 import dev.holdfast.keys.Verifier;
 import dev.holdfast.store.ReplicaStore;
 import dev.holdfast.store.StoreSettings;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -90,9 +91,14 @@ final class TestReplica implements AutoCloseable {
     }
 
     TestReplica linked(Dns resolver, URI... endpoints) {
+        return linked(resolver, List.of(), endpoints);
+    }
+
+    TestReplica linked(Dns resolver, List<InetSocketAddress> nameServers, URI... endpoints) {
         LinkSettings settings =
                 LinkSettings.device(List.of(endpoints), TestServer.trust(), Set.of(authority))
-                        .withTimes(TIMES);
+                        .withTimes(TIMES)
+                        .withNameServers(nameServers);
         LinkListener listener =
                 new LinkListener() {
                     @Override
