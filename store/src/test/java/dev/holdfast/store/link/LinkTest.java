@@ -197,7 +197,9 @@ final class LinkTest {
             Thread.ofVirtual().start(() -> answerLoopback(server));
             amina.linked(
                     TestReplica.noDns(),
-                    List.of(new InetSocketAddress("127.0.0.1", server.getLocalPort())),
+                    List.of(
+                            new InetSocketAddress(
+                                    InetAddress.getLoopbackAddress(), server.getLocalPort())),
                     named);
             amina.awaitConnected();
         }

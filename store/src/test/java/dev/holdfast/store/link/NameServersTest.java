@@ -18,7 +18,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -105,7 +104,6 @@ final class NameServersTest {
                 out.writeShort(answer.length);
                 out.write(answer);
             }
-            return null;
         });
         assertThat(asked(server).lookup("region.example")).hasSize(2);
     }
@@ -154,8 +152,21 @@ final class NameServersTest {
         assertThat(new FirstAnswer(List.of(hanging, alive), threads).lookup("x")).hasSize(1);
     }
 
-    private void serving(Callable<?> server) {
-        Future<?> until = threads.submit(server);
+    /** Until its socket is closed. */
+    @FunctionalInterface
+    private interface Serving {
+        void serve() throws IOException;
+    }
+
+    private void serving(Serving server) {
+        Future<?> until =
+                threads.submit(() -> {
+                    try {
+                        server.serve();
+                    } catch (IOException e) {
+                        // Closed: the test is over.
+                    }
+                });
         open.add(() -> until.cancel(true));
     }
 
@@ -175,7 +186,6 @@ final class NameServersTest {
                     socket.send(
                             new DatagramPacket(answer, answer.length, packet.getSocketAddress()));
             }
-            return null;
         });
         return new InetSocketAddress(socket.getLocalAddress(), socket.getLocalPort());
     }
