@@ -49,7 +49,7 @@ final class LookDriver {
     private final Executor threads;
     private final SSLSocketFactory tls;
 
-    /** Moving average of how long a good answer takes. */
+    /** How long a connection with a good answer takes, where nothing is lost. */
     private long usualNanos;
 
     /**
@@ -72,10 +72,15 @@ final class LookDriver {
         if (check.kind() == CheckSettings.Kind.NONE) return new Seen.Well(Duration.ZERO);
         long begun = System.nanoTime();
         Seen seen = watched.name().isPresent() ? race(watched.name().get()) : addresses();
-        if (!(seen instanceof Seen.Well)) return seen;
-        long nanos = System.nanoTime() - begun;
-        usualNanos = usualNanos == 0 ? nanos : (7 * usualNanos + nanos) / 8;
-        return new Seen.Well(Duration.ofNanos(nanos));
+        return seen instanceof Seen.Well
+                ? new Seen.Well(Duration.ofNanos(System.nanoTime() - begun))
+                : seen;
+    }
+
+    /** Less is believed at once: what takes longer may have been lost and sent again. */
+    private void took(long nanos) {
+        boolean less = usualNanos == 0 || nanos < usualNanos;
+        usualNanos = less ? nanos : usualNanos + (nanos - usualNanos) / 8;
     }
 
     /** All of them must be well, since users are told all of them. */
@@ -94,7 +99,7 @@ final class LookDriver {
     private Seen race(String host) throws InterruptedException {
         long timeout = check.timeout().toNanos();
         long begun = System.nanoTime();
-        long apart = Math.max(timeout / MOST_CONNECTIONS, 2 * usualNanos);
+        long apart = Math.max(timeout / MOST_CONNECTIONS, usualNanos);
         BlockingQueue<Seen> answers = new ArrayBlockingQueue<>(MOST_CONNECTIONS);
         List<Connection> connections = new ArrayList<>();
         try {
@@ -107,6 +112,7 @@ final class LookDriver {
                 long left = timeout - (System.nanoTime() - begun);
                 Seen answer =
                         answers.poll(Math.min(apart, Math.max(left, 0)), TimeUnit.NANOSECONDS);
+                if (answer instanceof Seen.Well(Duration took)) took(took.toNanos());
                 if (answer != null) return answer;
                 if (left <= apart)
                     return new Seen.Failed("no answer within " + text(check.timeout()));
@@ -138,11 +144,12 @@ final class LookDriver {
         }
 
         private Seen seen() {
+            long begun = System.nanoTime();
             try {
                 Optional<String> failure = judged();
                 return failure.isPresent()
                         ? new Seen.Failed(failure.get())
-                        : new Seen.Well(Duration.ZERO);
+                        : new Seen.Well(Duration.ofNanos(System.nanoTime() - begun));
             } catch (IOException | RuntimeException e) {
                 return new Seen.Failed(words(e));
             }

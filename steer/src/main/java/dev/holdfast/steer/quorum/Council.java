@@ -17,9 +17,10 @@ import java.util.function.Supplier;
  * others and how long ago, and what follows from that. Without a thread: {@link CouncilDriver} asks
  * and tells. Thread-safe.
  *
- * <p>Reports are passed on with their age, and of two by one node the younger is kept. One that is
- * older than {@link #FRESH} counts no more, and after a minute is forgotten. Only nodes that the
- * settings name are heard, so that there are never more reports than those.
+ * <p>Reports are passed on with their age; the time that a message takes is not in it, and so the
+ * number of a report tells which of two is newer. One that is older than {@link #FRESH} counts no
+ * more, and after a minute is forgotten. Only nodes that the settings name are heard, so that there
+ * are never more reports than those.
  */
 public final class Council {
     /** Some periods of {@link CouncilDriver}, so that one lost message silences nobody. */
@@ -60,6 +61,7 @@ public final class Council {
     private final Drains drains;
     private final Supplier<Map<EndpointName, Look>> sight;
     private final Map<String, Heard> heard = new HashMap<>();
+    private long number;
     private volatile Decided decided = Decided.NOTHING;
 
     /**
@@ -93,9 +95,11 @@ public final class Council {
                 if (!others.contains(about) || aged.age().compareTo(FORGOTTEN) > 0) continue;
                 Heard news = new Heard(aged.report(), now.minus(aged.age()));
                 Heard known = heard.get(about);
-                boolean younger =
-                        known == null || known.at.isAfter(now) || news.at.isAfter(known.at);
-                if (younger) heard.put(about, news);
+                boolean newer =
+                        known == null
+                                || known.at.isAfter(now)
+                                || news.report.number() > known.report.number();
+                if (newer) heard.put(about, news);
             }
         }
         return drains.hear(gossip.drains(), now);
@@ -130,10 +134,7 @@ public final class Council {
 
     /** Those whose word counts at {@code now}, without this node. */
     public synchronized List<Report> fresh(Instant now) {
-        return heard.values().stream()
-                .filter(each -> each.fresh(now))
-                .map(Heard::report)
-                .toList();
+        return heard.values().stream().filter(each -> each.fresh(now)).map(Heard::report).toList();
     }
 
     /** How old the newest word of each other node is, where it has been heard at all of late. */
@@ -154,7 +155,8 @@ public final class Council {
                         && looks.stream()
                                 .allMatch(look -> look.verdict().state() == Verdict.State.DOWN);
         boolean blind = seesNothing && !others.isEmpty() && fresh(now).isEmpty();
-        return new Report(node, line, blind, verdicts);
+        number = Math.max(number + 1, now.toEpochMilli());
+        return new Report(node, number, line, blind, verdicts);
     }
 
     public Standings standings() {

@@ -33,6 +33,7 @@ public final class GossipJson {
                     Value.from(
                             Map.of(
                                     "node", aged.report().node(),
+                                    "number", aged.report().number(),
                                     "line", aged.report().line(),
                                     "blind", aged.report().blind(),
                                     "age-millis", aged.age().toMillis(),
@@ -82,7 +83,11 @@ public final class GossipJson {
         }
         Report report =
                 new Report(
-                        text(fields, "node"), text(fields, "line"), flag(fields, "blind"), verdicts);
+                        text(fields, "node"),
+                        number(fields, "number"),
+                        text(fields, "line"),
+                        flag(fields, "blind"),
+                        verdicts);
         return new Gossip.Aged(
                 report, Duration.ofMillis(Math.max(0, number(fields, "age-millis"))));
     }

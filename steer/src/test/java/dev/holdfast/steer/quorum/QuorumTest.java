@@ -73,15 +73,15 @@ final class QuorumTest {
     @Test
     void a_line_without_networks_and_nodes_is_as_everybody_else() {
         Decided decided = decide(sees("a", "inside", HERE));
-        assertThat(decided.of(HERE, "nowhere")).isEqualTo(decided.of(HERE, Standings.EVERYBODY_ELSE));
+        assertThat(decided.of(HERE, "nowhere"))
+                .isEqualTo(decided.of(HERE, Standings.EVERYBODY_ELSE));
     }
 
     @Test
     void a_blind_node_is_not_counted_unless_there_is_no_other() {
-        Report blind = new Report("a", "default", true, verdicts());
+        Report blind = new Report("a", 1, "default", true, verdicts());
         Decided alone = decide(blind);
-        assertThat(alone.of(HERE, "default").reason())
-                .endsWith("(it sees and hears nothing else)");
+        assertThat(alone.of(HERE, "default").reason()).endsWith("(it sees and hears nothing else)");
         Decided together = decide(blind, sees("b", "inside", HERE));
         assertThat(together.of(HERE, "default")).isInstanceOf(Standing.Up.class);
     }
@@ -90,8 +90,7 @@ final class QuorumTest {
     void who_has_not_judged_does_not_vote() {
         Report new1 = unjudged("a");
         Report new2 = unjudged("b");
-        assertThat(decide(new1, new2).of(HERE, "default"))
-                .isInstanceOf(Standing.Unjudged.class);
+        assertThat(decide(new1, new2).of(HERE, "default")).isInstanceOf(Standing.Unjudged.class);
         assertThat(decide(new1, new2, sees("c", "default")).of(HERE, "default"))
                 .isInstanceOf(Standing.Down.class);
     }
@@ -146,7 +145,7 @@ final class QuorumTest {
     }
 
     private static Report sees(String node, String line, EndpointName... seen) {
-        return new Report(node, line, false, verdicts(seen));
+        return new Report(node, 1, line, false, verdicts(seen));
     }
 
     private static Map<EndpointName, Verdict> verdicts(EndpointName... seen) {
@@ -161,6 +160,6 @@ final class QuorumTest {
 
     private static Report unjudged(String node) {
         Verdict none = new Verdict(Verdict.State.UNJUDGED, NOW, "not checked yet");
-        return new Report(node, "default", false, Map.of(HERE, none, ABROAD, none));
+        return new Report(node, 1, "default", false, Map.of(HERE, none, ABROAD, none));
     }
 }
