@@ -93,7 +93,15 @@ public final class DeviceSettings {
 
     public DeviceSettings withSchema(Schema other) {
         return new DeviceSettings(
-                folder, other, endpoints, trust, authorities, grant, retainUntil, times, nameServers);
+                folder,
+                other,
+                endpoints,
+                trust,
+                authorities,
+                grant,
+                retainUntil,
+                times,
+                nameServers);
     }
 
     /** Base addresses of edges or regions, such as {@code https://edge.clinic.example:8443}. */
@@ -103,7 +111,15 @@ public final class DeviceSettings {
 
     public DeviceSettings withEndpoints(List<URI> addresses) {
         return new DeviceSettings(
-                folder, schema, addresses, trust, authorities, grant, retainUntil, times, nameServers);
+                folder,
+                schema,
+                addresses,
+                trust,
+                authorities,
+                grant,
+                retainUntil,
+                times,
+                nameServers);
     }
 
     /** The deployment's CA, in PEM: no other is believed. */
@@ -118,19 +134,43 @@ public final class DeviceSettings {
 
     private DeviceSettings withTrust(PinnedTrust other) {
         return new DeviceSettings(
-                folder, schema, endpoints, other, authorities, grant, retainUntil, times, nameServers);
+                folder,
+                schema,
+                endpoints,
+                other,
+                authorities,
+                grant,
+                retainUntil,
+                times,
+                nameServers);
     }
 
     /** The raw public keys, 32 bytes each, of those who may sign grants. */
     public DeviceSettings withAuthorities(Bytes... publicKeys) {
         return new DeviceSettings(
-                folder, schema, endpoints, trust, Set.of(publicKeys), grant, retainUntil, times, nameServers);
+                folder,
+                schema,
+                endpoints,
+                trust,
+                Set.of(publicKeys),
+                grant,
+                retainUntil,
+                times,
+                nameServers);
     }
 
     /** What this device may do. */
     public DeviceSettings withGrant(SignedGrant other) {
         return new DeviceSettings(
-                folder, schema, endpoints, trust, authorities, other, retainUntil, times, nameServers);
+                folder,
+                schema,
+                endpoints,
+                trust,
+                authorities,
+                other,
+                retainUntil,
+                times,
+                nameServers);
     }
 
     /**
@@ -173,7 +213,15 @@ public final class DeviceSettings {
     /** How patient the link is. */
     public DeviceSettings withTimes(LinkTimes other) {
         return new DeviceSettings(
-                folder, schema, endpoints, trust, authorities, grant, retainUntil, other, nameServers);
+                folder,
+                schema,
+                endpoints,
+                trust,
+                authorities,
+                grant,
+                retainUntil,
+                other,
+                nameServers);
     }
 
     /**

@@ -43,8 +43,7 @@ public record DeviceFolder(Path folder) {
      * @param nameServers addresses of steer nodes, asked for the endpoints' addresses beside the
      *     machine's resolver
      */
-    record Settings(
-            String scope, List<URI> endpoints, @Default("") List<String> nameServers) {
+    record Settings(String scope, List<URI> endpoints, @Default("") List<String> nameServers) {
         Settings {
             Scope.require(scope);
         }

@@ -189,8 +189,7 @@ final class Preparation {
         Deployment.Node node = deployment.node(name);
         if (!node.isIssued()) {
             told.accept("making the keys of " + name);
-            deployment.issueWithoutGrant(
-                    name, List.of("localhost", Ports.HOST), NODES_VALID);
+            deployment.issueWithoutGrant(name, List.of("localhost", Ports.HOST), NODES_VALID);
         } else if (node.identity().renewalIsDue(clock.instant())) {
             told.accept("renewing the keys of " + name);
             deployment.renew(name, NODES_VALID);

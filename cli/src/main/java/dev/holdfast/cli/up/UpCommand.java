@@ -56,7 +56,9 @@ public final class UpCommand implements Runnable {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         try (DataLock lock = DataLock.take(layout.data());
-                Progress progress = Progress.of("Starting", 2 + Layout.REGIONS.size() + Layout.STEERS.size(), err);
+                Progress progress =
+                        Progress.of(
+                                "Starting", 2 + Layout.REGIONS.size() + Layout.STEERS.size(), err);
                 SystemDriver system =
                         new SystemDriver(Program.ofThisProcess(), layout, progress, lock::note)) {
             stopOnSignal(system, err);

@@ -183,13 +183,11 @@ public final class SteerDrill extends Drill {
             figures.put("last-device-seconds", time.toMillis() / 1000.0);
             scene.evidence()
                     .saw(
-                            "the last device writes through another region within "
-                                    + seconds(AIM),
+                            "the last device writes through another region within " + seconds(AIM),
                             through && time.compareTo(AIM) <= 0,
                             seconds(time) + ", by that region's database");
             boolean down = Scene.await(() -> everySteer(home, false));
-            scene.evidence()
-                    .saw("every steer has the dead region down", down, "three of three");
+            scene.evidence().saw("every steer has the dead region down", down, "three of three");
         }
 
         private void comeBack() throws InterruptedException {

@@ -288,8 +288,7 @@ public final class Rings implements AutoCloseable {
 
     private void startSteers(SteerRing ring) {
         ring.write(regions);
-        ring.hosts()
-                .forEach((name, host) -> others.add(node("steer", name, host, List.of())));
+        ring.hosts().forEach((name, host) -> others.add(node("steer", name, host, List.of())));
     }
 
     private void startCarriers(BackboneRing ring) {

@@ -48,9 +48,7 @@ public final class SteerRing {
 
     private void add(String name, Host host) {
         deployment.issueWithoutGrant(name, List.of(network.address(host), "localhost"), VALID);
-        places.put(
-                name,
-                new Place(host, Ports.free(1, new Random()), Ports.free(1, new Random())));
+        places.put(name, new Place(host, Ports.free(1, new Random()), Ports.free(1, new Random())));
     }
 
     /** Where each stands. */

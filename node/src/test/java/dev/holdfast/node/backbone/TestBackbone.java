@@ -85,7 +85,7 @@ final class TestBackbone implements AutoCloseable {
                                     Map.of(),
                                     new Response.Body.Whole(
                                             "application/octet-stream", request.body())));
-            NodeEndpoints.register(router, List.of(), backbone.facts(), meters);
+            NodeEndpoints.register(router, List.of(), backbone.facts(), Optional::empty, meters);
             http =
                     HttpNode.start(
                             vertx,

@@ -128,8 +128,8 @@ class SettingsFileTest {
                         "edge.yaml:10: unknown setting \"maxRequests\": did you mean"
                                 + " \"max-requests\"?",
                         "edge.yaml:11: unknown setting \"xyzzyplugh\"; known here: name, data,"
-                            + " listen, probe-interval, max-store, regions, retain-until, quiet,"
-                            + " others, max-requests, share");
+                                + " listen, probe-interval, max-store, regions, retain-until, quiet,"
+                                + " others, max-requests, share");
     }
 
     @Test

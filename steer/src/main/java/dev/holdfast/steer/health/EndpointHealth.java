@@ -41,9 +41,7 @@ public final class EndpointHealth {
         this.every = every;
         this.downAfter = downAfter;
         this.upAfter = upAfter;
-        boolean down =
-                before.isPresent()
-                        && before.get().verdict().state() == Verdict.State.DOWN;
+        boolean down = before.isPresent() && before.get().verdict().state() == Verdict.State.DOWN;
         this.verdict = down ? before.get().verdict() : Verdict.unjudged(now);
         this.damping = before.isPresent() ? before.get().damping() : FlapDamping.none(now);
     }

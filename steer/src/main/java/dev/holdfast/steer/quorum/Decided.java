@@ -37,17 +37,19 @@ public final class Decided implements Standings {
     /** What has changed since {@code before}; not where only the words are others. */
     public List<Change> since(Decided before) {
         List<Change> changes = new ArrayList<>();
-        byLine.forEach((line, standings) -> standings.forEach((endpoint, now) -> {
-            Standing was = before.of(endpoint, line);
-            if (!now.getClass().equals(was.getClass()))
-                changes.add(new Change(endpoint, line, was, now));
-        }));
-        before.byLine.forEach((line, standings) -> standings.forEach((endpoint, was) -> {
-            Standing now = of(endpoint, line);
-            boolean gone = !byLine.getOrDefault(line, Map.of()).containsKey(endpoint);
-            if (gone && byLine.containsKey(line))
-                changes.add(new Change(endpoint, line, was, now));
-        }));
+        byLine.forEach((line, standings) ->
+                standings.forEach((endpoint, now) -> {
+                    Standing was = before.of(endpoint, line);
+                    if (!now.getClass().equals(was.getClass()))
+                        changes.add(new Change(endpoint, line, was, now));
+                }));
+        before.byLine.forEach((line, standings) ->
+                standings.forEach((endpoint, was) -> {
+                    Standing now = of(endpoint, line);
+                    boolean gone = !byLine.getOrDefault(line, Map.of()).containsKey(endpoint);
+                    if (gone && byLine.containsKey(line))
+                        changes.add(new Change(endpoint, line, was, now));
+                }));
         return changes;
     }
 

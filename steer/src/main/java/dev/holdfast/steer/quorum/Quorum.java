@@ -72,8 +72,7 @@ public final class Quorum {
             Decided before,
             Instant now) {
         Quorum quorum = new Quorum(own, others, before, now);
-        Set<String> all =
-                quorum.fresh.stream().map(Report::line).collect(Collectors.toSet());
+        Set<String> all = quorum.fresh.stream().map(Report::line).collect(Collectors.toSet());
         all.addAll(lines);
         all.add(Decided.EVERYBODY_ELSE);
         Map<String, Map<EndpointName, Standing>> standings = new HashMap<>();
@@ -90,8 +89,7 @@ public final class Quorum {
     }
 
     private static Standing drained(Drain drain) {
-        String end =
-                drain.until().map(until -> " until " + until).orElse("");
+        String end = drain.until().map(until -> " until " + until).orElse("");
         String why = drain.why().isEmpty() ? "" : ": " + drain.why();
         return new Standing.Drained(
                 drain.at(), "drained by " + drain.who() + " at " + drain.node() + end + why);
@@ -99,14 +97,17 @@ public final class Quorum {
 
     private Standing judged(EndpointName endpoint, String line) {
         List<Vote> votes =
-                votes(fresh.stream().filter(report -> report.line().equals(line)).toList(), endpoint);
-        if (!votes.isEmpty())
-            return counted(endpoint, line, votes, "in line " + line);
+                votes(
+                        fresh.stream().filter(report -> report.line().equals(line)).toList(),
+                        endpoint);
+        if (!votes.isEmpty()) return counted(endpoint, line, votes, "in line " + line);
         votes = votes(fresh, endpoint);
         if (!votes.isEmpty())
-            return counted(endpoint, line, votes, "none in line " + line + " is heard, so all judge");
+            return counted(
+                    endpoint, line, votes, "none in line " + line + " is heard, so all judge");
         votes = votes(List.of(own), endpoint);
-        if (!votes.isEmpty()) return counted(endpoint, line, votes, "it sees and hears nothing else");
+        if (!votes.isEmpty())
+            return counted(endpoint, line, votes, "it sees and hears nothing else");
         return new Standing.Unjudged("not checked yet");
     }
 

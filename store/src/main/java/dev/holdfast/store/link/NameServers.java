@@ -185,7 +185,8 @@ final class NameServers implements Dns {
                 byte[] data = new byte[in.getShort() & 0xffff];
                 in.get(data);
                 boolean address =
-                        type == TYPE_A && data.length == 4 || type == TYPE_AAAA && data.length == 16;
+                        type == TYPE_A && data.length == 4
+                                || type == TYPE_AAAA && data.length == 16;
                 if (group == CLASS_IN && address)
                     addresses.add(InetAddress.getByAddress(host, data));
             }

@@ -64,8 +64,7 @@ final class NameServersTest {
     void what_is_lost_is_asked_again() throws Exception {
         int[] asked = {0};
         InetSocketAddress server =
-                serve(q ->
-                        ++asked[0] < 3 ? List.of() : List.of(answer(q, ANSWER, 10, 1, 2, 3)));
+                serve(q -> ++asked[0] < 3 ? List.of() : List.of(answer(q, ANSWER, 10, 1, 2, 3)));
         assertThat(asked(server).lookup("region.example")).hasSize(1);
         assertThat(asked[0]).isEqualTo(3);
     }
