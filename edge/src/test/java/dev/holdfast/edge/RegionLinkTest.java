@@ -62,8 +62,8 @@ class RegionLinkTest {
                     new Rejection(
                             Clinic.SCOPE,
                             new Span(replica, 1, 1, head.hash()),
-                            Rejection.Code.FORBIDDEN,
-                            "a rule of the house");
+                            Rejection.Code.MALFORMED,
+                            "over a limit of the database");
             region.refuse(rejection);
             await(
                     "the author is told",
