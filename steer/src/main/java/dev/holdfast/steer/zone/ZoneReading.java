@@ -299,6 +299,28 @@ final class ZoneReading {
         }
         written.sets.values().forEach(set -> targets(zone, written, set));
         if (types.contains(Type.CNAME)) chain(zone, name, written);
+        if (written.pool != null && !name.isService())
+            written.pool.pool().endpoints().forEach(each -> throughOnePool(zone, each, written));
+    }
+
+    /** An answer is kept by what one pool has chosen. */
+    private void throughOnePool(Zone zone, Endpoint endpoint, Written written) {
+        if (endpoint.target().isEmpty()) return;
+        DnsName at = DnsName.parse(endpoint.target().get());
+        for (int hops = 0; hops <= Rdata.MAX_CHAIN && at.isWithin(origin); hops++) {
+            Node node = there(zone, at).orElse(null);
+            if (node != null && node.pool().isPresent())
+                wrong(
+                        written.key,
+                        "the endpoint "
+                                + endpoint.name()
+                                + " leads to "
+                                + at
+                                + ", which has a pool itself");
+            RecordSet next = node == null ? null : node.set(Type.CNAME);
+            if (next == null) return;
+            at = Rdata.name(next.data().getFirst(), 0);
+        }
     }
 
     private void targets(Zone zone, Written written, RecordSet set) {
@@ -340,7 +362,7 @@ final class ZoneReading {
             if (!at.isWithin(origin)) return;
             RecordSet next = there(zone, at).map(node -> node.set(Type.CNAME)).orElse(null);
             if (next == null) return;
-            at = DnsName.ofWire(next.data().getFirst(), 0, next.data().getFirst().length);
+            at = Rdata.name(next.data().getFirst(), 0);
         }
         wrong(written.key, "this cname leads in a circle, or through more than 8 others");
     }

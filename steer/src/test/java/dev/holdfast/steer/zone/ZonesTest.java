@@ -14,6 +14,7 @@ final class ZonesTest {
             pools:
               regions: {endpoints: {singapore: {addresses: [203.0.113.7]}}}
               aliases: {endpoints: {elsewhere: {name: edge.provider.net}}}
+              inward: {endpoints: {here: {name: www.holdfast.example}}}
             zones:
               holdfast.example:
                 soa: {primary: ns1.holdfast.example, mailbox: hostmaster@holdfast.example}
@@ -75,19 +76,20 @@ final class ZonesTest {
     void mistakes_are_named_with_their_lines() {
         assertThat(problems("api: {cname: nowhere}"))
                 .containsExactly(
-                        "zones.yaml:10: nowhere.holdfast.example is not in this zone; a name"
+                        "zones.yaml:11: nowhere.holdfast.example is not in this zone; a name"
                                 + " elsewhere ends with a dot");
         assertThat(problems("www: {pool: region}"))
                 .containsExactly(
-                        "zones.yaml:10: there is no pool \"region\"; there are [regions, aliases]");
+                        "zones.yaml:11: there is no pool \"region\"; there are [regions, aliases,"
+                                + " inward]");
         assertThat(problems("www: {a: [1.2.3]}"))
                 .singleElement()
                 .asString()
-                .contains(":10: \"1.2.3\"");
+                .contains(":11: \"1.2.3\"");
         assertThat(problems("www: {a: [192.0.2.9]}\nwww.: {a: [192.0.2.8]}"))
                 .singleElement()
                 .asString()
-                .startsWith("zones.yaml:11: ");
+                .startsWith("zones.yaml:12: ");
         assertThat(problems("www: {aa: [192.0.2.9]}"))
                 .singleElement()
                 .asString()
@@ -105,6 +107,7 @@ final class ZonesTest {
         assertRefused("\"*\": {ns: [ns1]}", "a wildcard is not delegated");
         assertRefused("x: {ns: [ns1.holdfast.example]}", "end a whole name with a dot");
         assertRefused("x: {pool: aliases, txt: [y]}", "answers with CNAME");
+        assertRefused("x: {pool: inward}\nwww: {pool: regions}", "which has a pool itself");
         assertRefused("x.*.y: {a: [192.0.2.1]}", "* is its first part");
         assertRefused("NS1: {a: [192.0.2.1]}", "stands here a second time");
     }
@@ -112,7 +115,7 @@ final class ZonesTest {
     @Test
     void an_apex_needs_servers_and_no_alias() {
         String yaml = HEAD.replace("\"@\": {ns: [ns1]}", "\"@\": {txt: [x]}");
-        assertThat(refused(yaml)).anyMatch(line -> line.contains(":8: the apex \"@\" has no ns"));
+        assertThat(refused(yaml)).anyMatch(line -> line.contains(":9: the apex \"@\" has no ns"));
     }
 
     @Test
