@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -20,7 +21,10 @@ final class GuideTest {
         Matcher examples = EXAMPLE.matcher(Files.readString(GUIDE));
         List<String> files =
                 examples.results()
-                        .map(example -> example.group(2).stripIndent())
+                        .map(example ->
+                                Objects.requireNonNull(example.group(2))
+                                        .stripTrailing()
+                                        .stripIndent())
                         .filter(text -> text.lines().anyMatch("zones:"::equals))
                         // What another section shows.
                         .map(text ->
