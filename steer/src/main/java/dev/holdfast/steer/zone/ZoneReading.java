@@ -126,7 +126,7 @@ final class ZoneReading {
 
     private byte[] data(int type, String text, List<String> at) throws IOException {
         Name zone = dnsjava(origin);
-        // A text of its own needs no quotes, as a key of a mail server would in a zone file.
+        // Without quotes it is one text, however long, so that a key of DKIM is pasted as it is.
         String form = type == Type.TXT && !text.startsWith("\"") ? quoted(text) : text;
         Record record = Record.fromString(zone, type, DClass.IN, 0, form, zone);
         for (DnsName named : Rdata.names(type, record.rdataToWireCanonical())) {
@@ -137,6 +137,7 @@ final class ZoneReading {
         return record.rdataToWireCanonical();
     }
 
+    /** Whether somebody wrote a whole name and forgot the dot. */
     private boolean doubled(DnsName named) {
         String suffix = origin + "." + origin;
         return !origin.isRoot()
@@ -177,7 +178,8 @@ final class ZoneReading {
                             + " not at the apex");
         int ttl = seconds(written.ttl().orElse(pool.settings().ttl()));
         DnsName base = name;
-        while (base.isService() || base.isWildcard()) base = base.parent();
+        while ((base.isService() || base.isWildcard()) && !base.equals(origin))
+            base = base.parent();
         here.pool = new Node.PoolHere(pool, ttl, base);
         for (int type : PoolRecords.types(pool, name)) {
             if (here.sets.containsKey(type))
