@@ -33,6 +33,8 @@ final class CouncilSimulationTest {
     private static final Duration TICK = Duration.ofMillis(500);
     private static final int TICKS_PER_EPOCH = 60;
 
+    private static final int TICKS_PER_EXCHANGE = 2;
+
     /** Three failures at a pause of two seconds and one, and a report that grows old. */
     private static final int TICKS_TO_SETTLE = 30;
 
@@ -258,8 +260,8 @@ final class CouncilSimulationTest {
             now = now.plus(TICK);
             for (SimNode node : nodes) {
                 node.look();
-                SimNode other = nodes.get(random.nextInt(nodes.size()));
-                if (other != node) node.tell(other);
+                if (tick % TICKS_PER_EXCHANGE != 0) continue;
+                for (SimNode other : nodes) if (other != node) node.tell(other);
             }
             for (SimNode node : nodes) node.council.decide(matter, node.clock());
             atEachTick.accept(tick);
