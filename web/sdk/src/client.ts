@@ -44,7 +44,8 @@ export async function open(options: OpenOptions): Promise<Client> {
       for (const listener of [...moved]) listener();
     },
   );
-  if (options.persist !== false) await navigator.storage?.persist?.();
+  // Not waited for: some browsers ask the user first.
+  if (options.persist !== false) void navigator.storage?.persist?.().catch(() => {});
   return new Client(tabs, listeners, moved, await tabs.ask('publicKey'), options.retainUntil ?? 'applied');
 }
 
