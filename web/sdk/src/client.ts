@@ -1,3 +1,4 @@
+import { fromHex } from './octets.js';
 import { Scope, type Subscription } from './scope.js';
 import { Tabs } from './tabs.js';
 import { type ConnectOptions, type DocumentName, type Durability, LEVELS, type LinkStatus, type News, type Rejection, type Status } from './types.js';
@@ -26,6 +27,8 @@ export interface OpenOptions {
  * Opens the device that this site has in this browser, or makes one. It works without a network from the start; {@link
  * Client.connect} says whom to synchronise with.
  *
+ * @throws HoldfastError `unsupported` where the browser lacks something, `storage` where its database cannot be read,
+ *     `malformed` where the schema is none
  */
 export async function open(options: OpenOptions): Promise<Client> {
   const listeners = new Set<(news: News) => void>();
@@ -92,8 +95,14 @@ export class Client {
    * Synchronises from now on, in whichever tab the device is. Fulfilled once the grant was taken, whether or not a node
    * is reached.
    *
+   * @throws HoldfastError `grant` when it is for another key, or not by an authority that was named; TypeError where an
+   *     authority is no key, or an endpoint no address
    */
   async connect(options: ConnectOptions): Promise<void> {
+    if (options.authorities.length === 0 || options.authorities.some((authority) => fromHex(authority).length !== 32))
+      throw new TypeError('An authority is a public key: 64 hexadecimal digits, as in grants.pub');
+    for (const endpoint of options.endpoints ?? [])
+      if (!/^https?:$/.test(new URL(endpoint).protocol)) throw new TypeError(`An endpoint is https://host:port, not ${endpoint}`);
     if (options.grant !== undefined) await this.#tabs.ask('enrol', options.grant, options.authorities);
     await this.#tabs.connect(options);
   }

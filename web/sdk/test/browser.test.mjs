@@ -300,6 +300,10 @@ describe('a device in a browser', { skip, timeout: 10 * 60_000 }, () => {
     assert.equal(await attempt(await deployment.grant(otherKey), deployment.authority), 'grant');
     assert.equal(await attempt(await deployment.grant(key), '11'.repeat(32)), 'grant');
     assert.equal(await attempt('no grant', deployment.authority), 'grant');
+    const wrong = (options) => page.evaluate((options) => device.client.connect(options).catch((error) => error.name), options);
+    assert.equal(await wrong({ authorities: [] }), 'TypeError');
+    assert.equal(await wrong({ authorities: ['11'] }), 'TypeError');
+    assert.equal(await wrong({ authorities: [deployment.authority], endpoints: ['ftp://edge'] }), 'TypeError');
   });
 
   test('a transaction that fails leaves nothing, and a write over a limit is refused whole', async () => {
