@@ -8,7 +8,7 @@ import { Write } from './write.js';
 export interface OpenOptions {
   /** Which of this site's databases: tabs that open the same one share it. */
   name: string;
-  /** What the application says of its collections: see DESIGN section 3, and `core/schema/Schema`. */
+  /** What the application says of its collections: see the README. */
   schema?: Record<
     string,
     {
