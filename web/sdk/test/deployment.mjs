@@ -2,7 +2,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { createHash, X509Certificate } from 'node:crypto';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:https';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,21 +15,27 @@ const START_MILLIS = 60_000;
 
 export class Deployment {
   #folder = mkdtempSync(join(tmpdir(), 'holdfast-web-'));
+  #inNamespace;
   #edge;
 
-  static async start() {
+  /**
+   * @param host where the edge listens
+   * @param inNamespace what to put before its command, to run it in a network namespace
+   */
+  static async start({ host = 'localhost', inNamespace = [] } = {}) {
     const deployment = new Deployment();
-    await deployment.#prepare();
+    deployment.#inNamespace = inNamespace;
+    await deployment.#prepare(host);
     await deployment.startEdge();
     return deployment;
   }
 
-  async #prepare() {
+  async #prepare(host) {
     const holdfast = (...args) => run(program, args, { cwd: this.#folder });
     await holdfast('keys', 'init', 'keys');
-    await holdfast('keys', 'node', 'edge-1', '--role', 'edge', '--san', 'localhost', '--keys', 'keys');
+    await holdfast('keys', 'node', 'edge-1', '--role', 'edge', '--san', host, '--keys', 'keys');
     this.port = await freePort();
-    this.origin = `https://localhost:${this.port}`;
+    this.origin = `https://${host}:${this.port}`;
     const node = join(this.#folder, 'keys', 'nodes', 'edge-1');
     const site = join(this.#folder, 'site');
     mkdirSync(site);
@@ -46,7 +51,7 @@ export class Deployment {
         `authorities: [${node}/grants.pub]`,
         `grant: ${node}/grant`,
         `replica-key: ${node}/replica.key`,
-        `http: {host: 127.0.0.1, port: ${this.port}, ping-interval: 500ms}`,
+        `http: {host: ${host}, port: ${this.port}, ping-interval: 500ms}`,
         'regions: []',
         `site: ${site}`,
         '',
@@ -60,17 +65,22 @@ export class Deployment {
   }
 
   async startEdge() {
-    const edge = spawn(program, ['edge', 'edge.yaml', '--log', 'text'], { cwd: this.#folder, stdio: ['ignore', 'ignore', 'pipe'] });
-    let words = '';
-    edge.stderr.on('data', (data) => {
-      words = (words + data).slice(-8000);
-    });
+    const [command, ...args] = [...this.#inNamespace, program, 'edge', 'edge.yaml', '--log', 'text'];
+    const edge = spawn(command, args, { cwd: this.#folder, stdio: ['ignore', 'ignore', 'pipe'] });
     this.#edge = edge;
-    const until = Date.now() + START_MILLIS;
-    while (!(await this.#answers())) {
-      if (edge.exitCode !== null || Date.now() > until) throw new Error(`the edge did not start:\n${words}`);
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+    let words = '';
+    await new Promise((resolve, reject) => {
+      const fail = () => reject(new Error(`the edge did not start:\n${words}`));
+      const timer = setTimeout(fail, START_MILLIS);
+      edge.once('exit', fail);
+      edge.stderr.on('data', (data) => {
+        words = (words + data).slice(-8000);
+        if (!words.includes('listening at')) return;
+        clearTimeout(timer);
+        edge.off('exit', fail);
+        resolve();
+      });
+    });
   }
 
   /** Another version of the page, from the edge's next start on. */
@@ -100,17 +110,6 @@ export class Deployment {
   async stop() {
     if (this.#edge?.exitCode === null) await this.killEdge();
     rmSync(this.#folder, { recursive: true, force: true });
-  }
-
-  #answers() {
-    return new Promise((resolve) => {
-      const asked = request(`${this.origin}/healthz`, { rejectUnauthorized: false }, (answer) => {
-        answer.resume();
-        resolve(answer.statusCode === 200);
-      });
-      asked.on('error', () => resolve(false));
-      asked.end();
-    });
   }
 }
 

@@ -1,0 +1,140 @@
+// A browser whose link is really cut: it runs in a network namespace of its own, and the link goes down. What a browser's
+// own "offline" switch does not show: requests that were under way, and are repeated.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { chromium } from 'playwright-core';
+import { Deployment } from './deployment.mjs';
+
+const CHROMIUM = process.env.HOLDFAST_CHROMIUM ?? '/usr/bin/chromium';
+const SCHEMA = { patients: { fields: { visits: { kind: 'counter' } } } };
+const TIMEOUT_MS = 90_000;
+const EDGE = '10.213.7.1';
+const WARD = '10.213.7.2';
+const [CITY_NS, WARD_NS] = ['city', 'ward'].map((name) => `holdfast-${name}-${process.pid}`);
+
+const ip = (...args) => execFileSync('ip', args);
+
+function obstacle() {
+  if (!existsSync(CHROMIUM)) return `no Chromium at ${CHROMIUM} (apt-get install chromium, or set HOLDFAST_CHROMIUM)`;
+  if (process.getuid?.() !== 0) return 'network namespaces need root';
+  try {
+    ip('netns', 'add', WARD_NS);
+    return false;
+  } catch (error) {
+    return `no network namespaces: ${error.message.split('\n')[0]}`;
+  }
+}
+
+describe('a browser whose link is cut', { skip: obstacle(), timeout: 10 * 60_000 }, () => {
+  let deployment;
+  let browser;
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-cut-'));
+
+  before(async () => {
+    ip('netns', 'add', CITY_NS);
+    ip('link', 'add', 'ward', 'netns', CITY_NS, 'type', 'veth', 'peer', 'name', 'city', 'netns', WARD_NS);
+    for (const [namespace, device, address] of [[CITY_NS, 'ward', EDGE], [WARD_NS, 'city', WARD]]) {
+      ip('-n', namespace, 'link', 'set', 'lo', 'up');
+      ip('-n', namespace, 'address', 'add', `${address}/30`, 'dev', device);
+      ip('-n', namespace, 'link', 'set', device, 'up');
+    }
+    deployment = await Deployment.start({ host: EDGE, inNamespace: ['ip', 'netns', 'exec', CITY_NS] });
+    const inWard = join(folder, 'chromium');
+    writeFileSync(inWard, `#!/bin/sh\nexec ip netns exec ${WARD_NS} ${CHROMIUM} "$@"\n`);
+    chmodSync(inWard, 0o755);
+    browser = await chromium.launch({
+      executablePath: inWard,
+      args: ['--no-sandbox', `--ignore-certificate-errors-spki-list=${deployment.spki}`],
+    });
+  });
+
+  after(async () => {
+    await browser?.close();
+    await deployment?.stop();
+    for (const namespace of [WARD_NS, CITY_NS]) ip('netns', 'delete', namespace);
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const cut = () => ip('-n', CITY_NS, 'link', 'set', 'ward', 'down');
+  const mend = () => ip('-n', CITY_NS, 'link', 'set', 'ward', 'up');
+
+  async function nurse() {
+    const page = await (await browser.newContext()).newPage();
+    await page.goto(deployment.origin);
+    await page.waitForFunction(() => globalThis.holdfast !== undefined);
+    const key = await open(page);
+    const grant = await deployment.grant(key);
+    await page.evaluate(({ authority, grant }) => device.client.connect({ authorities: [authority], grant }), { authority: deployment.authority, grant });
+    return page;
+  }
+
+  function open(page) {
+    return page.evaluate(async (schema) => {
+      const client = await holdfast.open({ name: 'clinic', schema, retainUntil: 'region' });
+      globalThis.device = { client, patients: client.scope('clinic-7').collection('patients') };
+      return client.publicKey;
+    }, SCHEMA);
+  }
+
+  function visits(page, expected) {
+    return page.evaluate(
+      ({ expected, timeoutMs }) =>
+        new Promise((resolve, reject) => {
+          let seen;
+          setTimeout(() => reject(new Error(`saw ${seen}, not ${expected}`)), timeoutMs);
+          device.patients.watchOne('p-1', (document) => {
+            seen = document?.fields.visits;
+            if (seen === expected) resolve();
+          });
+        }),
+      { expected, timeoutMs: TIMEOUT_MS },
+    );
+  }
+
+  test('work goes on, pages load, and every write arrives exactly once through many cuts', async () => {
+    const [amina, bola] = [await nurse(), await nurse()];
+    await amina.evaluate(async () => {
+      await navigator.serviceWorker.register('/holdfast-worker.js');
+      await navigator.serviceWorker.ready;
+    });
+    await amina.evaluate((timeoutMs) => device.patients.increment('p-1', 'visits').reached('edge', { timeoutMs }), TIMEOUT_MS);
+    await visits(bola, 1);
+
+    // Writes are under way whenever the link goes.
+    await amina.evaluate(() => {
+      globalThis.saved = 0;
+      globalThis.writing = (async () => {
+        for (let i = 0; i < 200; i++) {
+          await device.patients.increment('p-1', 'visits').local;
+          saved++;
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+      })();
+    });
+    for (const upTo of [20, 60, 100]) {
+      await amina.waitForFunction((upTo) => saved >= upTo, upTo);
+      cut();
+      await amina.waitForFunction((upTo) => saved >= upTo + 20, upTo);
+      mend();
+    }
+    await amina.evaluate(() => writing);
+
+    cut();
+    await amina.evaluate(() => device.patients.increment('p-1', 'visits').local);
+    await amina.waitForFunction(async () => !(await device.client.status()).link.connected, undefined, { timeout: TIMEOUT_MS });
+    await amina.reload();
+    await amina.waitForFunction(() => globalThis.holdfast !== undefined);
+    await open(amina);
+    assert.equal(await amina.evaluate(async () => (await device.patients.get('p-1')).fields.visits), 202);
+    await amina.evaluate((authority) => device.client.connect({ authorities: [authority] }), deployment.authority);
+    await amina.evaluate(() => device.patients.increment('p-1', 'visits').local);
+
+    mend();
+    await visits(bola, 203);
+    await amina.waitForFunction(async () => (await device.client.status()).unsynced.operations === 0, undefined, { timeout: TIMEOUT_MS });
+  });
+});
