@@ -181,23 +181,21 @@ final class CouncilSimulationTest {
         for (long seed = 0; seed < 4; seed++) {
             Random random = new Random(seed);
             start(random);
-            run(random, _ -> {});
+            run(_ -> {});
             for (int epoch = 0; epoch < 4; epoch++) {
                 for (SimNode node : nodes)
                     node.sights.forEach(
                             (endpoint, sight) -> sight.reachedBefore = node.reaches(endpoint));
                 cut(random);
                 String when = "seed " + seed + ", epoch " + epoch;
-                run(
-                        random,
-                        tick -> {
-                            mostOfALineAreBelieved(when + ", tick " + tick);
-                            if (tick >= TICKS_TO_SETTLE) allThatIsConnectedDecides(when);
-                        });
+                run(tick -> {
+                    mostOfALineAreBelieved(when + ", tick " + tick);
+                    if (tick >= TICKS_TO_SETTLE) allThatIsConnectedDecides(when);
+                });
             }
             cut.clear();
             // Those that flapped may be held down, for four minutes at most.
-            for (int i = 0; i < 9; i++) run(random, _ -> {});
+            for (int i = 0; i < 9; i++) run(_ -> {});
             for (SimNode node : nodes) {
                 for (EndpointName endpoint : ENDPOINTS) {
                     for (String line : LINES)
@@ -224,9 +222,9 @@ final class CouncilSimulationTest {
                 told.council
                         .drains()
                         .tell(drained, out, Optional.empty(), "amina", "", told.clock());
-                run(random, _ -> {});
+                run(_ -> {});
                 cut.clear();
-                run(random, _ -> {});
+                run(_ -> {});
                 for (SimNode node : nodes)
                     assertThat(node.standing(drained, "inside") instanceof Standing.Drained)
                             .as("seed %d, word %d at %s, seen by %s", seed, i, told, node)
@@ -254,7 +252,7 @@ final class CouncilSimulationTest {
         }
     }
 
-    private void run(Random random, IntConsumer atEachTick) {
+    private void run(IntConsumer atEachTick) {
         Council.Matter matter = new Council.Matter(Set.copyOf(ENDPOINTS), Set.of("inside"));
         for (int tick = 0; tick < TICKS_PER_EPOCH; tick++) {
             now = now.plus(TICK);
