@@ -20,8 +20,7 @@ final class AuditTrailTest {
     void what_was_added_is_read_newest_last_also_by_another_process() throws IOException {
         AuditTrail trail = new AuditTrail(folder);
         for (int i = 0; i < 5; i++) trail.add(entry(i));
-        assertThat(new AuditTrail(folder).newest(2))
-                .containsExactly(line(3), line(4));
+        assertThat(new AuditTrail(folder).newest(2)).containsExactly(line(3), line(4));
     }
 
     @Test
@@ -42,8 +41,7 @@ final class AuditTrailTest {
     void half_a_line_that_a_power_cut_left_is_passed_over() throws IOException {
         AuditTrail trail = new AuditTrail(folder);
         trail.add(entry(0));
-        Files.writeString(
-                folder.resolve("audit.jsonl"), "{\"at\":\"20", StandardOpenOption.APPEND);
+        Files.writeString(folder.resolve("audit.jsonl"), "{\"at\":\"20", StandardOpenOption.APPEND);
         assertThat(trail.newest(10)).containsExactly(line(0));
     }
 

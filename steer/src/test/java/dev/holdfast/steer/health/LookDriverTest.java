@@ -80,8 +80,7 @@ final class LookDriverTest {
     @Test
     void a_connection_that_is_lost_is_made_up_for_by_the_next_within_the_same_look()
             throws Exception {
-        serve(connection ->
-                connection < 3 ? "" : "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        serve(connection -> connection < 3 ? "" : "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
         assertThat(look(CheckSettings.Kind.HTTP, Optional.empty())).isInstanceOf(Seen.Well.class);
         assertThat(connections.get()).isGreaterThanOrEqualTo(3);
     }
@@ -102,8 +101,7 @@ final class LookDriverTest {
                         3,
                         2);
         Watched watched =
-                new Watched(
-                        List.of("127.0.0.1"), Optional.empty(), server.getLocalPort(), check);
+                new Watched(List.of("127.0.0.1"), Optional.empty(), server.getLocalPort(), check);
         SSLSocketFactory tls = (SSLSocketFactory) SSLSocketFactory.getDefault();
         return new LookDriver(watched, tls, threads).look();
     }
