@@ -79,7 +79,10 @@ final class Responder {
     private final LongSupplier lots;
     private final Request request = new Request();
     private final AnswerCache cache;
-    private final Map<Pool, Map<String, Choice>> choices = new HashMap<>();
+
+    /** By pool and line. */
+    private final Map<String, Map<String, Choice>> choices = new HashMap<>();
+
     private Zones cachedZones = Zones.NONE;
     private long cachedStandings;
     private int slipped;
@@ -215,7 +218,7 @@ final class Responder {
 
     private Choice choice(Pool pool) {
         String line = moment.zones().lines().names().get(found.line());
-        return choices.computeIfAbsent(pool, _ -> new HashMap<>())
+        return choices.computeIfAbsent(pool.name(), _ -> new HashMap<>())
                 .computeIfAbsent(
                         line,
                         _ ->
