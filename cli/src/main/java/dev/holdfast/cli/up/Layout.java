@@ -17,7 +17,7 @@ record Layout(Path data) {
     static final String SCOPE = "clinic-7";
 
     /** Under which the regions are found, in a zone that exists on this machine alone. */
-    static final String REGION_NAME = "region.holdfast.test";
+    static final String REGION_NAME = "_https._tcp.region.holdfast.test";
 
     /** The demo's devices, each with its nurse's name. */
     static final List<String> DEVICES = List.of("amina", "bashir");

@@ -122,7 +122,8 @@ final class Preparation {
                 + "      ns1: {a: ["
                 + Ports.HOST
                 + "]}\n"
-                + "      region: {pool: regions}\n";
+                + "      region: {pool: regions}\n"
+                + "      _https._tcp.region: {pool: regions}\n";
     }
 
     /** All nodes with all; with a new serial where anything is another than before. */

@@ -8,6 +8,8 @@ import dev.holdfast.cli.output.Failure;
 import dev.holdfast.edge.EdgeSettings;
 import dev.holdfast.node.settings.SettingsFile;
 import dev.holdfast.region.RegionSettings;
+import dev.holdfast.steer.SteerSettings;
+import dev.holdfast.steer.zone.Zones;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -51,6 +53,31 @@ final class SettingsTemplateTest {
         EdgeSettings settings = SettingsFile.load(file, EdgeSettings.class);
         assertThat(settings.grant()).isEqualTo(Path.of("data/keys/nodes/edge-2/grant"));
         assertThat(settings.data()).isEqualTo(Path.of("data/edges/edge-2"));
+    }
+
+    @Test
+    void a_steer_starts_from_what_init_wrote_and_so_does_its_zone() {
+        Path file = folder.resolve("steer-1.yaml");
+        Path zones = folder.resolve("zones.yaml");
+        Ran ran =
+                Ran.holdfast(
+                        "steer",
+                        "init",
+                        file,
+                        "--zones",
+                        zones,
+                        "--zone",
+                        "geo.example",
+                        "--peer",
+                        "steer-2=https://10.0.0.6:8453",
+                        "--line",
+                        "inside");
+        assertThat(ran.code()).isZero();
+        SteerSettings settings = SettingsFile.load(file, SteerSettings.class);
+        assertThat(settings.peers())
+                .containsExactly(Map.entry("steer-2", URI.create("https://10.0.0.6:8453")));
+        assertThat(settings.line()).isEqualTo("inside");
+        assertThat(Zones.load(settings.zones(), 1).pools()).containsOnlyKeys("regions");
     }
 
     @Test
