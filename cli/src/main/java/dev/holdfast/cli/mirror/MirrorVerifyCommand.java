@@ -89,7 +89,7 @@ final class MirrorVerifyCommand extends MirrorAction {
     int run(OwnRegion region) throws IOException, InterruptedException {
         Map<String, String> query = new HashMap<>();
         query.put("wait-millis", Long.toString(patience.toMillis()));
-        query.put("repair", Boolean.toString(repair));
+        if (repair) query.put("repair", "true");
         scope.ifPresent(name -> query.put("scope", name));
         List<Value> findings = new ArrayList<>();
         List<Value> done = new ArrayList<>();
