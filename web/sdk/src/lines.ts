@@ -91,6 +91,20 @@ export class SocketLine {
   }
 }
 
+/**
+ * Reaches a node as any page's request does. Nodes ask for a certificate that no browser has; a WebSocket is given up at
+ * that question, unless a request before has settled that there is none.
+ */
+export async function greet(endpoint: string, signal: AbortSignal): Promise<void> {
+  // Whatever it answers, also to another site's page, which may not read it.
+  await fetch(`${endpoint}/healthz`, {
+    mode: 'no-cors',
+    cache: 'no-store',
+    credentials: 'include',
+    signal: AbortSignal.any([signal, AbortSignal.timeout(ATTEMPT_MILLIS)]),
+  });
+}
+
 /** Rounds of posts to a node, for networks that let no socket live. */
 export class RoundLine {
   readonly endpoint: string;

@@ -1,5 +1,5 @@
 import type { Check, Replica, Session, Want } from 'holdfast-core';
-import { RoundLine, SocketLine, Waiter } from './lines.js';
+import { RoundLine, SocketLine, Waiter, greet } from './lines.js';
 import type { Octets } from './octets.js';
 import type { Durability, LinkStatus } from './types.js';
 
@@ -54,6 +54,7 @@ export class LinkDriver {
   readonly #bell = new Waiter();
   readonly #grown = new Set<string>();
   readonly #asked: Set<string>;
+  readonly #greeted = new Set<string>();
   readonly #ended: Promise<void>;
   #renewed = false;
   #woken = false;
@@ -122,6 +123,10 @@ export class LinkDriver {
   async #attempt(): Promise<End | undefined> {
     const endpoint = this.#endpoints[this.#next++ % this.#endpoints.length];
     if (endpoint === undefined) throw new Error('no endpoint is known');
+    if (!this.#greeted.has(endpoint)) {
+      await greet(endpoint, this.#closing.signal);
+      this.#greeted.add(endpoint);
+    }
     if (performance.now() >= this.#socketsFrom) {
       let opened: { line: SocketLine; challenge: Octets };
       try {

@@ -1,6 +1,7 @@
 // The SDK in a real Chromium against a real edge process.
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -184,6 +185,28 @@ describe('a device in a browser', { skip, timeout: 10 * 60_000 }, () => {
       await context.close();
     } finally {
       rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  test('a page of another site reaches an edge whose certificate question no request has settled yet', async () => {
+    const pages = createServer((request, response) => {
+      const isModule = request.url === '/holdfast-client.mjs';
+      response.setHeader('Content-Type', isModule ? 'text/javascript' : 'text/html');
+      response.end(isModule ? readFileSync(new URL('../dist/holdfast-client.mjs', import.meta.url)) : '<!doctype html><script type="module">import * as holdfast from "./holdfast-client.mjs"; globalThis.holdfast = holdfast;</script>');
+    });
+    await new Promise((resolve) => pages.listen(0, '127.0.0.1', resolve));
+    const other = await chromium.launch(launchOptions());
+    try {
+      const page = await other.newPage();
+      await page.goto(`http://localhost:${pages.address().port}/`);
+      await page.waitForFunction(() => globalThis.holdfast !== undefined);
+      const grant = await deployment.grant(await open(page));
+      await page.evaluate((options) => device.client.connect(options), { endpoints: [deployment.origin], authorities: [deployment.authority], grant });
+      await page.evaluate((timeoutMs) => device.patients.put('x-1', { name: 'from elsewhere' }).reached('edge', { timeoutMs }), TIMEOUT_MS);
+      assert.equal((await page.evaluate(() => device.client.status())).link.socket, true);
+    } finally {
+      await other.close();
+      pages.close();
     }
   });
 
