@@ -2,6 +2,8 @@ package dev.holdfast.cli.output;
 
 import java.io.Console;
 import java.io.PrintWriter;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -20,7 +22,9 @@ public final class Progress implements AutoCloseable {
 
     private final PrintWriter err;
     private @Nullable ProgressBar bar;
-    private String last = "";
+
+    /** What each said last, by its name before the colon. */
+    private final Map<String, String> last = new HashMap<>();
 
     private Progress(PrintWriter err, @Nullable ProgressBar bar) {
         this.err = err;
@@ -57,8 +61,8 @@ public final class Progress implements AutoCloseable {
             return;
         }
         String stage = words.replaceFirst(",? *\\d+ s$", "");
-        if (!stage.equals(last)) line(stage);
-        last = stage;
+        String who = stage.substring(0, Math.max(0, stage.indexOf(':')));
+        if (!stage.equals(last.put(who, stage))) line(stage);
     }
 
     /** A step is done. */
