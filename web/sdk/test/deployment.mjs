@@ -17,14 +17,17 @@ export class Deployment {
   #folder = mkdtempSync(join(tmpdir(), 'holdfast-web-'));
   #inNamespace;
   #edge;
+  #site;
 
   /**
    * @param host where the edge listens
    * @param inNamespace what to put before its command, to run it in a network namespace
+   * @param site a folder to serve in the place of this SDK's own test page
    */
-  static async start({ host = 'localhost', inNamespace = [] } = {}) {
+  static async start({ host = 'localhost', inNamespace = [], site } = {}) {
     const deployment = new Deployment();
     deployment.#inNamespace = inNamespace;
+    deployment.#site = site;
     await deployment.#prepare(host);
     await deployment.startEdge();
     return deployment;
@@ -38,11 +41,12 @@ export class Deployment {
     this.origin = `https://${host}:${this.port}`;
     const node = join(this.#folder, 'keys', 'nodes', 'edge-1');
     const site = join(this.#folder, 'site');
-    mkdirSync(site);
-    for (const name of ['holdfast-client.mjs', 'holdfast-worker.js'])
-      cpSync(fileURLToPath(new URL(`../dist/${name}`, import.meta.url)), join(site, name));
-    cpSync(fileURLToPath(new URL('page.html', import.meta.url)), join(site, 'index.html'));
-    cpSync(fileURLToPath(new URL('page.mjs', import.meta.url)), join(site, 'page.mjs'));
+    this.authority = readFileSync(join(node, 'grants.pub'), 'utf8').trim();
+    if (this.#site === undefined) this.#layTestPage(site);
+    else {
+      cpSync(this.#site, site, { recursive: true });
+      writeFileSync(join(site, 'deployment.json'), JSON.stringify({ scope: 'clinic-7', authorities: [this.authority] }));
+    }
     writeFileSync(
       join(this.#folder, 'edge.yaml'),
       [
@@ -57,11 +61,18 @@ export class Deployment {
         '',
       ].join('\n'),
     );
-    this.authority = readFileSync(join(node, 'grants.pub'), 'utf8').trim();
     const certificate = new X509Certificate(readFileSync(join(node, 'node.pem')));
     const spki = certificate.publicKey.export({ type: 'spki', format: 'der' });
     /** By this Chromium takes the certificate, whose CA no browser knows. */
     this.spki = createHash('sha256').update(spki).digest('base64');
+  }
+
+  #layTestPage(site) {
+    mkdirSync(site);
+    for (const name of ['holdfast-client.mjs', 'holdfast-worker.js'])
+      cpSync(fileURLToPath(new URL(`../dist/${name}`, import.meta.url)), join(site, name));
+    cpSync(fileURLToPath(new URL('page.html', import.meta.url)), join(site, 'index.html'));
+    cpSync(fileURLToPath(new URL('page.mjs', import.meta.url)), join(site, 'page.mjs'));
   }
 
   async startEdge() {

@@ -1,0 +1,70 @@
+// Nurses' tablets for the tests: browsers of their own at one edge, each enrolled as a person would enrol it.
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+import { Deployment } from '../../sdk/test/deployment.mjs';
+
+const CHROMIUM = process.env.HOLDFAST_CHROMIUM ?? '/usr/bin/chromium';
+
+export const PHONE = { width: 390, height: 844 };
+export const DESKTOP = { width: 1280, height: 800 };
+export const TIMEOUT_MS = 60_000;
+export const skip = existsSync(CHROMIUM) ? false : `no Chromium at ${CHROMIUM} (apt-get install chromium, or set HOLDFAST_CHROMIUM)`;
+
+export class Tablets {
+  static async start() {
+    const tablets = new Tablets();
+    tablets.deployment = await Deployment.start({ site: fileURLToPath(new URL('../dist', import.meta.url)) });
+    tablets.browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      args: ['--no-sandbox', `--ignore-certificate-errors-spki-list=${tablets.deployment.spki}`],
+    });
+    return tablets;
+  }
+
+  /** A tablet as it comes from its box: its page shows how it is enrolled. */
+  async fresh(options = {}) {
+    const context = await this.browser.newContext({ viewport: DESKTOP, ...options });
+    context.setDefaultTimeout(TIMEOUT_MS);
+    const page = await context.newPage();
+    page.troubles = [];
+    page.on('pageerror', (error) => page.troubles.push(error.stack));
+    page.on('console', (message) => {
+      // That the network is gone is what several of the tests are about.
+      if (message.type() === 'error' && !/net::ERR_|Failed to load resource/.test(message.text())) page.troubles.push(message.text());
+    });
+    await page.goto(this.deployment.origin);
+    await page.getByRole('heading', { name: 'Enrol this device' }).waitFor();
+    return page;
+  }
+
+  async enrolled(options = {}, right = undefined) {
+    const page = await this.fresh(options);
+    const key = await page.getByRole('textbox', { name: 'The key of this device' }).textContent();
+    await page.getByLabel('Paste the grant').fill(await this.deployment.grant(key.trim(), right));
+    await page.getByRole('button', { name: 'Enrol' }).click();
+    await page.locator('.network.cut').waitFor(); // this edge has no region
+    return page;
+  }
+
+  async stop() {
+    await this.browser?.close();
+    await this.deployment?.stop();
+  }
+}
+
+export async function addPatient(page, name, ward = '') {
+  await page.getByRole('link', { name: 'Add patient' }).click();
+  await page.getByLabel('Name', { exact: true }).fill(name);
+  await page.getByLabel('Ward').fill(ward);
+  await page.getByRole('button', { name: 'Add patient' }).click();
+  await page.getByRole('heading', { name, level: 1 }).waitFor();
+}
+
+/** Opens a record by the list, as a person does. */
+export async function openPatient(page, name) {
+  await page.goto(`${new URL(page.url()).origin}/#/`);
+  await page.getByRole('searchbox').fill(name);
+  await page.getByRole('link', { name: new RegExp(`^${name},`) }).first().click();
+  await page.getByRole('heading', { name, level: 1 }).waitFor();
+}
