@@ -48,7 +48,7 @@ function Enrolment({ clinic, heading }: { clinic: Clinic; heading: { current: HT
       </h1>
       <p>
         The clinic shares its records with devices that it knows. Until this one is enrolled, what you write stays here, and is sent
-        afterwards. <a href="#/">Look around first</a>
+        afterwards.
       </p>
       <ol class="steps">
         <li>
@@ -87,6 +87,9 @@ function Enrolment({ clinic, heading }: { clinic: Clinic; heading: { current: HT
               </p>
             )}
             <p class="actions">
+              <a class="button" href="#/">
+                Look around first
+              </a>
               <button type="submit" class="main" disabled={busy || grant.trim() === ''}>
                 Enrol
               </button>

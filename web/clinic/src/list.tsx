@@ -68,7 +68,7 @@ export function PatientList({ clinic, chosen }: { clinic: Clinic; chosen: string
         <input
           id="search"
           type="search"
-          placeholder="Search name, ward, year of birth"
+          placeholder="Search patients"
           autocomplete="off"
           spellcheck={false}
           value={words}
@@ -149,7 +149,12 @@ function Nobody({ words, isEmpty, isEnrolled }: { words: string; isEmpty: boolea
       <p>No patients here yet.</p>
       <p class="quiet">
         {isEnrolled ? 'They appear as soon as the local station has some. ' : ''}
-        Add one, or <a href="#/device">fill the clinic with invented ones</a>.
+        Add one, or fill the clinic with invented ones.
+      </p>
+      <p class="actions">
+        <a class="button" href="#/device">
+          Invented patients
+        </a>
       </p>
     </div>
   );

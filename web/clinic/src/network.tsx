@@ -8,7 +8,7 @@ export function NetworkLine({ network }: { network: Network }) {
     <a class={`network ${network.state}`} href="#/device">
       <Rings state={network.state} />
       <span role="status">{networkWords(network)}</span>
-      <span class="aside">Device</span>
+      <span class="aside">{network.state === 'unenrolled' ? 'Enrol' : 'Device'}</span>
     </a>
   );
 }

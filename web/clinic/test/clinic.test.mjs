@@ -36,17 +36,17 @@ describe('the clinic', { skip, timeout: 10 * 60_000 }, () => {
   test('a patient is added, found by a part of the name without its accents, and edited', async () => {
     const page = await tablets.enrolled();
     await addPatient(page, 'Noël Okafor', 'Ward Q');
-    await page.getByLabel('Blood pressure').fill('120 / 80');
-    await page.getByLabel('Pulse').fill('72');
-    await page.getByLabel('Temperature').fill('36,6');
+    await page.getByRole('textbox', { name: 'Blood pressure' }).fill('120 / 80');
+    await page.getByRole('textbox', { name: 'Pulse' }).fill('72');
+    await page.getByRole('textbox', { name: 'Temperature' }).fill('36,6');
     await page.getByRole('textbox', { name: 'Notes' }).fill('Walks two hours.');
-    await page.getByLabel('Add a medicine').fill('Insulin');
-    await page.getByLabel('Add a medicine').press('Enter');
+    await page.getByRole('textbox', { name: 'Add a medicine' }).fill('Insulin');
+    await page.getByRole('textbox', { name: 'Add a medicine' }).press('Enter');
     await page.getByRole('button', { name: 'Count a visit' }).click();
     await page.locator('output', { hasText: '2' }).waitFor();
     await page.reload();
     await page.getByRole('heading', { name: 'Noël Okafor' }).waitFor();
-    assert.equal(await page.getByLabel('Temperature').inputValue(), '36.6');
+    assert.equal(await page.getByRole('textbox', { name: 'Temperature' }).inputValue(), '36.6');
     assert.equal(await page.getByRole('textbox', { name: 'Notes' }).inputValue(), 'Walks two hours.');
     await page.getByRole('button', { name: 'Remove Insulin' }).waitFor();
     await page.locator('.how-safe', { hasText: 'Safe at the local station' }).waitFor();
@@ -60,7 +60,7 @@ describe('the clinic', { skip, timeout: 10 * 60_000 }, () => {
   test('what cannot be a blood pressure is not saved, and is told', async () => {
     const page = await tablets.enrolled();
     await addPatient(page, 'Dalia Haddad');
-    const pressure = page.getByLabel('Blood pressure');
+    const pressure = page.getByRole('textbox', { name: 'Blood pressure' });
     await pressure.fill('80/120');
     await pressure.press('Enter');
     await page.getByRole('alert').filter({ hasText: 'Not saved yet' }).waitFor();
@@ -76,8 +76,8 @@ describe('the clinic', { skip, timeout: 10 * 60_000 }, () => {
     await addPatient(amina, 'Grace Mwangi', 'Maternity');
     await openPatient(bashir, 'Grace Mwangi');
     for (const [page, allergy] of [[amina, 'Latex'], [bashir, 'Eggs']]) {
-      await page.getByLabel('Add an allergy').fill(allergy);
-      await page.getByLabel('Add an allergy').press('Enter');
+      await page.getByRole('textbox', { name: 'Add an allergy' }).fill(allergy);
+      await page.getByRole('textbox', { name: 'Add an allergy' }).press('Enter');
       await page.getByRole('button', { name: 'Count a visit' }).click();
     }
     for (const page of [amina, bashir]) {
@@ -99,15 +99,15 @@ describe('the clinic', { skip, timeout: 10 * 60_000 }, () => {
     await tablets.deployment.killEdge();
     await page.reload();
     await page.getByRole('heading', { name: 'Salma Umar' }).waitFor();
-    await page.getByLabel('Pulse').fill('88');
-    await page.getByLabel('Pulse').press('Enter');
+    await page.getByRole('textbox', { name: 'Pulse' }).fill('88');
+    await page.getByRole('textbox', { name: 'Pulse' }).press('Enter');
     await page.locator('.how-safe', { hasText: 'Saved on this device' }).waitFor();
     await page.getByText('No network. Work goes on; 1 record waits on this device').waitFor();
     await tablets.deployment.startEdge();
     await page.locator('.how-safe', { hasText: 'Safe at the local station' }).waitFor();
     const other = await tablets.enrolled();
     await openPatient(other, 'Salma Umar');
-    assert.equal(await other.getByLabel('Pulse').inputValue(), '88');
+    assert.equal(await other.getByRole('textbox', { name: 'Pulse' }).inputValue(), '88');
     await done(page, other);
   });
 
@@ -117,8 +117,8 @@ describe('the clinic', { skip, timeout: 10 * 60_000 }, () => {
     await openPatient(bashir, 'Chipo Banda');
     await tablets.deployment.killEdge();
     for (const [page, pressure] of [[amina, '118/76'], [bashir, '131/85']]) {
-      await page.getByLabel('Blood pressure').fill(pressure);
-      await page.getByLabel('Blood pressure').press('Enter');
+      await page.getByRole('textbox', { name: 'Blood pressure' }).fill(pressure);
+      await page.getByRole('textbox', { name: 'Blood pressure' }).press('Enter');
       await page.locator('.how-safe', { hasText: 'Saved on this device' }).waitFor();
     }
     await tablets.deployment.startEdge();
@@ -128,7 +128,7 @@ describe('the clinic', { skip, timeout: 10 * 60_000 }, () => {
     await choice(amina).getByRole('button', { name: 'Use 118/76 for Blood pressure' }).click();
     for (const page of [amina, bashir]) {
       await choice(page).waitFor({ state: 'detached' });
-      assert.equal(await page.getByLabel('Blood pressure').inputValue(), '118/76');
+      assert.equal(await page.getByRole('textbox', { name: 'Blood pressure' }).inputValue(), '118/76');
     }
     await done(amina, bashir);
   });
@@ -139,14 +139,14 @@ describe('the clinic', { skip, timeout: 10 * 60_000 }, () => {
     await openPatient(bashir, 'Thandi Zulu');
     await tablets.deployment.killEdge();
     for (const [page, pulse] of [[amina, '70'], [bashir, '90']]) {
-      await page.getByLabel('Pulse').fill(pulse);
-      await page.getByLabel('Pulse').press('Enter');
+      await page.getByRole('textbox', { name: 'Pulse' }).fill(pulse);
+      await page.getByRole('textbox', { name: 'Pulse' }).press('Enter');
       await page.locator('.how-safe', { hasText: 'Saved on this device' }).waitFor();
     }
     await tablets.deployment.startEdge();
     await bashir.getByRole('button', { name: 'Keep both' }).click();
     await amina.getByRole('textbox', { name: 'Notes' }).and(amina.locator(':not(:placeholder-shown)')).waitFor();
-    const shown = await amina.getByLabel('Pulse').inputValue();
+    const shown = await amina.getByRole('textbox', { name: 'Pulse' }).inputValue();
     const notes = await amina.getByRole('textbox', { name: 'Notes' }).inputValue();
     assert.deepEqual([shown, notes].join(' ').match(/\d+/g)?.sort(), ['70', '90']);
     await done(amina, bashir);
@@ -157,20 +157,20 @@ describe('the clinic', { skip, timeout: 10 * 60_000 }, () => {
     await addPatient(writer, 'Omar Farouk', 'Ward C');
     const reader = await tablets.enrolled({}, 'clinic-7:read');
     await openPatient(reader, 'Omar Farouk');
-    await reader.getByLabel('Pulse').fill('77');
-    await reader.getByLabel('Pulse').press('Enter');
+    await reader.getByRole('textbox', { name: 'Pulse' }).fill('77');
+    await reader.getByRole('textbox', { name: 'Pulse' }).press('Enter');
     const refused = reader.getByRole('region', { name: 'Not accepted' });
     assert.match(await refused.textContent(), /Not accepted: .+\. Change it and send it again/);
     assert.deepEqual(await violations(reader), []);
     await refused.getByRole('button', { name: 'Take it back' }).click();
     await refused.waitFor({ state: 'detached' });
-    assert.equal(await reader.getByLabel('Pulse').inputValue(), '');
+    assert.equal(await reader.getByRole('textbox', { name: 'Pulse' }).inputValue(), '');
     await done(writer, reader);
   });
 
   test('a grant for another device is not taken, and the page says what to do', async () => {
     const page = await tablets.fresh();
-    await page.getByLabel('Paste the grant').fill(await tablets.deployment.grant('11'.repeat(32)).catch(() => 'nonsense'));
+    await page.getByRole('textbox', { name: 'Paste the grant' }).fill(await tablets.deployment.grant('11'.repeat(32)).catch(() => 'nonsense'));
     await page.getByRole('button', { name: 'Enrol' }).click();
     await page.getByRole('alert').filter({ hasText: 'Ask for a grant for the key above' }).waitFor();
     assert.deepEqual(await violations(page), []);
@@ -182,8 +182,8 @@ describe('the clinic', { skip, timeout: 10 * 60_000 }, () => {
       const page = await tablets.enrolled(options);
       assert.deepEqual(await violations(page), [], 'the list');
       await addPatient(page, 'Ifeoma Eze', 'Children');
-      await page.getByLabel('Add an allergy').fill('Peanuts');
-      await page.getByLabel('Add an allergy').press('Enter');
+      await page.getByRole('textbox', { name: 'Add an allergy' }).fill('Peanuts');
+      await page.getByRole('textbox', { name: 'Add an allergy' }).press('Enter');
       assert.deepEqual(await violations(page), [], 'the record');
       await page.goto(`${tablets.deployment.origin}/#/device`);
       await page.getByRole('heading', { name: 'This device' }).waitFor();

@@ -26,16 +26,16 @@ try {
   await author.getByRole('button', { name: 'Add 25 patients' }).click();
   await author.getByText('25 patients are here').waitFor();
   await addPatient(author, 'Amina Yusuf', 'Ward A');
-  await author.getByLabel('Blood pressure').fill('120/80');
-  await author.getByLabel('Add an allergy').fill('Latex');
-  await author.getByLabel('Add an allergy').press('Enter');
-  await author.getByLabel('Add a medicine').fill('Folic acid');
-  await author.getByLabel('Add a medicine').press('Enter');
+  await author.getByRole('textbox', { name: 'Blood pressure' }).fill('120/80');
+  await author.getByRole('textbox', { name: 'Add an allergy' }).fill('Latex');
+  await author.getByRole('textbox', { name: 'Add an allergy' }).press('Enter');
+  await author.getByRole('textbox', { name: 'Add a medicine' }).fill('Folic acid');
+  await author.getByRole('textbox', { name: 'Add a medicine' }).press('Enter');
   await author.locator('.how-safe', { hasText: 'Safe at the local station' }).waitFor();
   const pages = [];
   for (const look of looks) {
     const page = await tablets.enrolled(look.options);
-    await page.getByText('26 patients').waitFor();
+    await page.getByText('26 patients', { exact: true }).waitFor();
     await shoot(page, look, 'list');
     await openPatient(page, 'Amina Yusuf');
     await page.getByRole('searchbox').fill('').catch(() => {});
@@ -45,8 +45,8 @@ try {
   await tablets.deployment.killEdge();
   for (const [page, look] of pages) {
     await page.getByText('No network').waitFor();
-    await page.getByLabel('Blood pressure').fill(`12${pages.findIndex(([one]) => one === page)}/81`);
-    await page.getByLabel('Blood pressure').press('Enter');
+    await page.getByRole('textbox', { name: 'Blood pressure' }).fill(`12${pages.findIndex(([one]) => one === page)}/81`);
+    await page.getByRole('textbox', { name: 'Blood pressure' }).press('Enter');
     await page.getByText('1 record waits on this device').waitFor();
     await shoot(page, look, 'offline');
   }

@@ -41,9 +41,9 @@ export class Tablets {
   async enrolled(options = {}, right = undefined) {
     const page = await this.fresh(options);
     const key = await page.getByRole('textbox', { name: 'The key of this device' }).textContent();
-    await page.getByLabel('Paste the grant').fill(await this.deployment.grant(key.trim(), right));
+    await page.getByRole('textbox', { name: 'Paste the grant' }).fill(await this.deployment.grant(key.trim(), right));
     await page.getByRole('button', { name: 'Enrol' }).click();
-    await page.locator('.network.cut').waitFor(); // this edge has no region
+    await page.locator('.network:is(.up, .cut, .sending)').waitFor();
     return page;
   }
 
@@ -55,8 +55,8 @@ export class Tablets {
 
 export async function addPatient(page, name, ward = '') {
   await page.getByRole('link', { name: 'Add patient' }).click();
-  await page.getByLabel('Name', { exact: true }).fill(name);
-  await page.getByLabel('Ward').fill(ward);
+  await page.getByRole('textbox', { name: 'Name' }).fill(name);
+  await page.getByRole('textbox', { name: 'Ward' }).fill(ward);
   await page.getByRole('button', { name: 'Add patient' }).click();
   await page.getByRole('heading', { name, level: 1 }).waitFor();
 }
