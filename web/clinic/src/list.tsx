@@ -15,13 +15,19 @@ export function PatientList({ clinic, chosen }: { clinic: Clinic; chosen: string
   const [height, setHeight] = useState(0);
   const frame = useRef<HTMLDivElement>(null);
   const wanted = useRef<number | undefined>(undefined);
+  const place = useRef(0);
+  place.current = top;
   const all = clinic.views;
   const found = all === undefined ? [] : search(all, words);
 
   useLayoutEffect(() => {
     const element = frame.current;
     if (element === null) return;
-    const watcher = new ResizeObserver(() => setHeight(element.clientHeight));
+    const watcher = new ResizeObserver(() => {
+      setHeight(element.clientHeight);
+      // On a phone the list is away while a record is open, and a browser forgets how far what is away was scrolled.
+      if (element.clientHeight > 0) element.scrollTop = place.current;
+    });
     watcher.observe(element);
     return () => watcher.disconnect();
   }, []);
@@ -120,11 +126,13 @@ function Row({ clinic, view, row, of, isChosen }: { clinic: Clinic; view: View; 
         href={`#/patient/${encodeURIComponent(view.id)}`}
         data-row={row}
         aria-current={isChosen ? 'true' : undefined}
-        aria-label={readAloud(view, safety, conflicted)}
       >
         <span class="who">
-          <span class="name">{name ?? 'No name'}</span>
-          <span class="quiet">{[ward, vitals?.pressure].filter((part) => part !== undefined).join(' · ')}</span>
+          <span class="name">
+            {name ?? 'No name'}
+            <span class="hidden">{readAloud(view, safety, conflicted)}</span>
+          </span>
+          <span class="quiet" aria-hidden="true">{[ward, vitals?.pressure].filter((part) => part !== undefined).join(' · ')}</span>
         </span>
         {view.rejections.length > 0 && <CrossedDot />}
         {conflicted && <SplitDot />}

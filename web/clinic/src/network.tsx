@@ -5,11 +5,13 @@ import { records } from './words.js';
 /** How it stands with the network, in words; the way to the page about this device. */
 export function NetworkLine({ network }: { network: Network }) {
   return (
-    <a class={`network ${network.state}`} href="#/device">
-      <Rings state={network.state} />
-      <span role="status">{networkWords(network)}</span>
-      <span class="aside">{network.state === 'unenrolled' ? 'Enrol' : 'Device'}</span>
-    </a>
+    <header class="top">
+      <a class={`network ${network.state}`} href="#/device">
+        <Rings state={network.state} />
+        <span role="status">{networkWords(network)}</span>
+        <span class="aside">{network.state === 'unenrolled' ? 'Enrol' : 'Device'}</span>
+      </a>
+    </header>
   );
 }
 

@@ -6,6 +6,8 @@ import { COLLECTION, type Patient, type Read, type View, patchAt, readName, read
 import { ago, date, fieldWords, reasonWords, safetyWords } from './words.js';
 
 const readPulse = readNumber(20, 300, 'beats a minute');
+/** Nobody who writes without a break for long should lose it. */
+const PAUSE_MILLIS = 1_500;
 const readTemperature = readNumber(25, 45, '°C');
 
 /** One patient. Every field is saved as soon as it is left: there is no button to forget. */
@@ -109,9 +111,10 @@ function Field({ label, value, read, onSave, unit, hint, mode, type, isLong }: {
   const [typed, setTyped] = useState<string>();
   const [problem, setProblem] = useState<string>();
   const own = useId();
+  const kept = useRef<string | undefined>(undefined);
   const leave = (): void => {
     if (typed === undefined) return;
-    if (typed === value) {
+    if (typed === value || typed === kept.current) {
       setTyped(undefined);
       setProblem(undefined);
       return;
@@ -125,6 +128,16 @@ function Field({ label, value, read, onSave, unit, hint, mode, type, isLong }: {
     setTyped(undefined);
     if (String(result.value ?? '') !== value) onSave(result.value);
   };
+  // A long text is kept on the way, too.
+  useEffect(() => {
+    if (!isLong || typed === undefined || typed === value) return undefined;
+    const timer = setTimeout(() => {
+      kept.current = typed;
+      const result = read(typed);
+      if ('value' in result && String(result.value ?? '') !== value) onSave(result.value);
+    }, PAUSE_MILLIS);
+    return () => clearTimeout(timer);
+  }, [typed]);
   // What was typed is saved, too, when the record is left by another way than the next field.
   const leaving = useRef(leave);
   leaving.current = leave;
@@ -193,7 +206,7 @@ function Members({ clinic, id, path, label, one, none, members = [], isWarning =
       <ul class={isWarning ? 'members allergic' : 'members'}>
         {members.map((member) => (
           <li key={member}>
-            {member}
+            <span>{member}</span>
             <button type="button" class="remove" aria-label={`Remove ${member}`} onClick={() => clinic.write(clinic.patients.remove(id, path, member))}>
               ×
             </button>
@@ -236,8 +249,8 @@ function Versions({ clinic, view, path, others }: { clinic: Clinic; view: View; 
           <span>
             <strong>{valueWords(shown)}</strong> <span class="quiet">shown now</span>
           </span>
-          <button type="button" aria-label={`Use ${valueWords(shown)} for ${field}`} onClick={() => choose(shown)}>
-            Use this
+          <button type="button" onClick={() => choose(shown)}>
+            Use this<span class="hidden">: {valueWords(shown)} for {field}</span>
           </button>
         </li>
         {others.map((other) => (
@@ -248,8 +261,8 @@ function Versions({ clinic, view, path, others }: { clinic: Clinic; view: View; 
                 {other.author === clinic.status.replica ? 'from this device' : 'from another device'}, {ago(other.atMillis, Date.now())}
               </span>
             </span>
-            <button type="button" aria-label={`Use ${valueWords(other.value)} for ${field}`} onClick={() => choose(other.value)}>
-              Use this
+            <button type="button" onClick={() => choose(other.value)}>
+              Use this<span class="hidden">: {valueWords(other.value)} for {field}</span>
             </button>
           </li>
         ))}

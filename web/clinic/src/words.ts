@@ -61,10 +61,10 @@ export function reasonWords(rejection: Rejection): string {
   return `Not accepted: ${rejection.reason.replace(/\.$/, '')}. Change it and send it again`;
 }
 
-/** A row of the list as it is read aloud. */
+/** What is read aloud after the name in a row of the list. */
 export function readAloud(view: View, safety: Safety, conflicted: boolean): string {
-  const { name = 'No name', ward, vitals } = view.fields;
-  const parts = [name];
+  const { ward, vitals } = view.fields;
+  const parts = [''];
   if (ward !== undefined) parts.push(ward);
   if (vitals?.pressure !== undefined) parts.push(`blood pressure ${vitals.pressure.replace('/', ' over ')}`);
   if (view.rejections.length > 0) parts.push('not accepted');

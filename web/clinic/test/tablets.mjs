@@ -65,6 +65,6 @@ export async function addPatient(page, name, ward = '') {
 export async function openPatient(page, name) {
   await page.goto(`${new URL(page.url()).origin}/#/`);
   await page.getByRole('searchbox').fill(name);
-  await page.getByRole('link', { name: new RegExp(`^${name},`) }).first().click();
+  await page.getByRole('link', { name: new RegExp(`^${name} ?,`) }).first().click();
   await page.getByRole('heading', { name, level: 1 }).waitFor();
 }
