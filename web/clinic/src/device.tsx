@@ -129,7 +129,7 @@ function Doing({ clinic, heading, worker }: { clinic: Clinic; heading: { current
   const facts: [string, string][] = [
     ['Used by', status.subject ?? ''],
     ['Network', networkWords(clinic.network)],
-    ['Station', link.connected ? `${new URL(link.endpoint).host}, since ${ago(link.sinceMillis, Date.now())}` : link.reason],
+    ['Station', link.connected ? `${new URL(link.endpoint).host}, reached ${ago(link.sinceMillis, Date.now())}` : link.reason],
     ['Waits here', oldest === undefined ? 'Nothing' : `${records(clinic.waiting)}, the oldest from ${ago(oldest, Date.now())}`],
     ['Not accepted', status.rejections === 0 ? 'Nothing' : number(status.rejections)],
     ['Kept by the browser', status.persisted ? 'Yes, also when it runs out of room' : 'As long as it has room. Installing the clinic helps'],
@@ -165,7 +165,7 @@ function Samples({ clinic }: { clinic: Clinic }) {
   return (
     <section aria-labelledby="samples">
       <h2 id="samples">To try it</h2>
-      <p class="quiet">Invented patients, shared with everybody in {clinic.deployment.scope}.</p>
+      <p class="quiet">Invented patients, shared with everybody in <span class="whole-word">{clinic.deployment.scope}</span>.</p>
       <p class="actions">
         {[25, 10_000].map((count) => (
           <button key={count} type="button" disabled={isBusy} onClick={() => fill(count)}>

@@ -239,10 +239,12 @@ function Versions({ clinic, view, path, others }: { clinic: Clinic; view: View; 
     const notes = [view.fields.notes, kept].filter((part) => part !== undefined && part !== '').join('\n');
     clinic.write(clinic.scope.transaction((tx) => tx.set(COLLECTION, view.id, path, shown).set(COLLECTION, view.id, 'notes', notes)));
   };
+  const all = others.length === 1 ? 'both' : 'all';
+  const heading = `${field}: ${others.length === 1 ? 'two' : others.length + 1} versions`;
   return (
-    <section class="card warning" aria-label={`${field}: two versions`}>
+    <section class="card warning" aria-label={heading}>
       <p class="title">
-        <SplitDot /> {field}: {others.length === 1 ? 'two' : others.length + 1} versions. Choose, or keep {others.length === 1 ? 'both' : 'all'}
+        <SplitDot /> {heading}. Choose, or keep {all}
       </p>
       <ul class="versions">
         <li>
@@ -268,7 +270,7 @@ function Versions({ clinic, view, path, others }: { clinic: Clinic; view: View; 
         ))}
       </ul>
       <button type="button" class="plain" onClick={keepAll}>
-        {path === 'notes' ? 'Keep both, one below the other' : 'Keep both: the other goes into the notes'}
+        {path === 'notes' ? `Keep ${all}, one below the other` : `Keep ${all}: what is not shown goes into the notes`}
       </button>
     </section>
   );
