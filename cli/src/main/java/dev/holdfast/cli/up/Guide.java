@@ -8,10 +8,12 @@ import java.nio.file.Path;
 final class Guide {
     private final Layout layout;
     private final Ports ports;
+    private final Clinic clinic;
 
-    Guide(Layout layout, Ports ports) {
+    Guide(Layout layout, Ports ports, Clinic clinic) {
         this.layout = layout;
         this.ports = ports;
+        this.clinic = clinic;
     }
 
     String text(Style style) {
@@ -42,6 +44,7 @@ final class Guide {
                 + "\n\n"
                 + style.bold("Try it, in another terminal:")
                 + "\n\n"
+                + clinicTried()
                 + tried(
                         "A nurse saves a patient on her device, and another reads it on his:",
                         "./holdfast device --store "
@@ -98,6 +101,22 @@ final class Guide {
                 "127.0.0.1:" + own.database(),
                 data.resolve("postgres").toString(),
                 data.resolve("postgres/postgres.log").toString());
+    }
+
+    private String clinicTried() {
+        if (!clinic.isBuilt()) {
+            return "  The clinic, a nurse's tablet in a browser, is not served: "
+                    + clinic.whyNot()
+                    + ".\n\n";
+        }
+        return tried(
+                "A nurse's tablet in a browser, at https://localhost:"
+                        + ports.edge()
+                        + "/ (have the browser trust "
+                        + layout.keys().resolve("ca.pem")
+                        + ",\n  or go on past its warning; then the page does not load without"
+                        + " the edge). It shows its key; this enrols it:",
+                Clinic.grantCommand(layout));
     }
 
     private static String tried(String words, String... commands) {

@@ -47,6 +47,11 @@ record Layout(Path data) {
         return data.resolve("devices").resolve(name);
     }
 
+    /** The pages that the edge serves. */
+    Path site() {
+        return data.resolve("site");
+    }
+
     Path settings(String node) {
         return data.resolve("settings").resolve(node + ".yaml");
     }

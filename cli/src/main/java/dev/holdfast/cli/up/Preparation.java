@@ -40,12 +40,14 @@ final class Preparation {
 
     private final Layout layout;
     private final Ports ports;
+    private final Clinic clinic;
     private final Entropy entropy;
     private final InstantSource clock;
 
-    Preparation(Layout layout, Ports ports, Entropy entropy, InstantSource clock) {
+    Preparation(Layout layout, Ports ports, Clinic clinic, Entropy entropy, InstantSource clock) {
         this.layout = layout;
         this.ports = ports;
+        this.clinic = clinic;
         this.entropy = entropy;
         this.clock = clock;
     }
@@ -63,8 +65,13 @@ final class Preparation {
                     SettingsTemplate.REGION,
                     region,
                     regionValues(deployment, region),
-                    ports.of(region).door());
-        write(SettingsTemplate.EDGE, Layout.EDGE, edgeValues(deployment), ports.edgeDoor());
+                    backbone(ports.of(region).door()));
+        clinic.publish(layout, deployment);
+        write(
+                SettingsTemplate.EDGE,
+                Layout.EDGE,
+                edgeValues(deployment),
+                site() + backbone(ports.edgeDoor()));
         steer(deployment);
         link(deployment);
     }
@@ -256,15 +263,16 @@ final class Preparation {
 
     /** At every start, since ports and folders may be others now; so edits would be lost. */
     private void write(
-            SettingsTemplate template, String node, Map<String, String> values, int door) {
-        write(
-                layout.settings(node),
-                template.filled(values)
-                        + "\nbackbone:\n  topology: "
-                        + layout.topology()
-                        + "\n  door: "
-                        + door
-                        + "\n");
+            SettingsTemplate template, String node, Map<String, String> values, String more) {
+        write(layout.settings(node), template.filled(values) + more);
+    }
+
+    private String backbone(int door) {
+        return "\nbackbone:\n  topology: " + layout.topology() + "\n  door: " + door + "\n";
+    }
+
+    private String site() {
+        return clinic.isBuilt() ? "\nsite: " + layout.site() + "\n" : "";
     }
 
     private static void write(Path file, String settings) {

@@ -53,6 +53,7 @@ public final class UpCommand implements Runnable {
     public void run() {
         Ports ports = new Ports(portBase);
         Layout layout = new Layout(data.normalize());
+        Clinic clinic = Clinic.ofThisProcess();
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         try (DataLock lock = DataLock.take(layout.data());
@@ -67,7 +68,7 @@ public final class UpCommand implements Runnable {
                 lock.awaitLeftovers(LEFTOVER_PATIENCE);
             }
             ports.requireFree(layout);
-            new Preparation(layout, ports, Entropy.system(), InstantSource.system())
+            new Preparation(layout, ports, clinic, Entropy.system(), InstantSource.system())
                     .run(progress::at);
             progress.step();
             for (String region : Layout.REGIONS) system.start("region", region);
@@ -76,7 +77,7 @@ public final class UpCommand implements Runnable {
             system.awaitReady();
             progress.done();
             if (!stopping) {
-                out.println(new Guide(layout, ports).text(Style.ofTerminal()));
+                out.println(new Guide(layout, ports, clinic).text(Style.ofTerminal()));
                 out.flush();
             }
             new CountDownLatch(1).await();
