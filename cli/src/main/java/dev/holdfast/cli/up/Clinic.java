@@ -36,7 +36,9 @@ record Clinic(Optional<Path> built, String whyNot) {
                 Optional.ofNullable(System.getProperty(BUILT))
                         .map(Path::of)
                         .filter(folder -> Files.exists(folder.resolve(INDEX)));
-        String whyNot = System.getProperty(WHY_NOT, "it was not built; ./holdfast builds it");
+        String whyNot =
+                Optional.ofNullable(System.getProperty(WHY_NOT))
+                        .orElse("it was not built; ./holdfast builds it");
         return new Clinic(built, built.isPresent() ? "" : whyNot);
     }
 
