@@ -3,6 +3,9 @@ import { HoldfastError } from './failure.js';
 import { isSame } from './same.js';
 import type { DocumentName } from './types.js';
 
+/** Half a frame. */
+const QUICK_MILLIS = 8;
+
 /** A question that is asked again whenever its answer may have changed. */
 export class Live<T> {
   readonly #client: Client;
@@ -28,10 +31,15 @@ export class Live<T> {
       try {
         while (again && !stopped) {
           again = false;
+          const from = performance.now();
           const answer = await this.#ask();
-          if (stopped || (told !== undefined && isSame(told.answer, answer))) continue;
-          told = { answer };
-          listener(answer);
+          const took = performance.now() - from;
+          if (!stopped && !(told !== undefined && isSame(told.answer, answer))) {
+            told = { answer };
+            listener(answer);
+          }
+          // A long answer is not asked for all the time, or a page whose data arrives in bulk could do nothing else.
+          if (took > QUICK_MILLIS) await new Promise((resolve) => setTimeout(resolve, took));
         }
       } catch (error) {
         stop();
