@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Clinic } from './clinic.js';
 import { CrossedDot, Dots, SplitDot } from './marks.js';
 import { type View, needsChoice, search } from './patients.js';
@@ -32,13 +32,19 @@ export function PatientList({ clinic, chosen }: { clinic: Clinic; chosen: string
     return () => watcher.disconnect();
   }, []);
 
-  // A row that the keys asked for is there only after it was scrolled to.
-  useEffect(() => {
+  // A row that the keys asked for is there only after it was scrolled to, and the one before it is gone then: the focus
+  // moves in the same breath, so that no key is lost in between. What was asked for may have become fewer since.
+  useLayoutEffect(() => {
     if (wanted.current === undefined) return;
-    const row = frame.current?.querySelector<HTMLElement>(`[data-row="${wanted.current}"]`);
-    if (row == null) return;
+    const row = Math.min(wanted.current, found.length - 1);
+    const element = frame.current?.querySelector<HTMLElement>(`[data-row="${row}"]`);
+    if (element == null) {
+      if (found.length === 0) wanted.current = undefined;
+      else if (row !== wanted.current) goTo(row);
+      return;
+    }
     wanted.current = undefined;
-    row.focus({ preventScroll: true });
+    element.focus({ preventScroll: true });
   });
 
   const goTo = (index: number): void => {
@@ -53,7 +59,7 @@ export function PatientList({ clinic, chosen }: { clinic: Clinic; chosen: string
   };
 
   const onKey = (event: KeyboardEvent): void => {
-    const row = Number((event.target as HTMLElement).dataset['row'] ?? -1);
+    const row = wanted.current ?? Number((event.target as HTMLElement).dataset['row'] ?? -1);
     const page = Math.max(1, Math.floor(height / ROW) - 1);
     const steps: Record<string, number> = { ArrowDown: row + 1, ArrowUp: row - 1, PageDown: row + page, PageUp: row - page, Home: 0, End: found.length - 1 };
     const next = steps[event.key];
@@ -79,6 +85,7 @@ export function PatientList({ clinic, chosen }: { clinic: Clinic; chosen: string
           spellcheck={false}
           value={words}
           onInput={(event) => {
+            wanted.current = undefined;
             setWords(event.currentTarget.value);
             if (frame.current !== null) frame.current.scrollTop = 0;
             setTop(0);
