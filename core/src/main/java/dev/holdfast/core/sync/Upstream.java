@@ -195,8 +195,8 @@ public final class Upstream {
 
     /**
      * Own batches that were refused, and whose refusal a receipt like this one lifts: those that
-     * this node goes on answering for, and any that is as safe as it must be. Nothing where {@code
-     * receipt} is about others.
+     * this node goes on answering for, and any that is applied and as safe as it must be. Nothing
+     * where {@code receipt} is about others.
      */
     private List<Span> heldBack(Receipt receipt) {
         List<Span> held = new ArrayList<>();
@@ -204,11 +204,16 @@ public final class Upstream {
         for (Verdict verdict : tables.verdicts(receipt.scope(), self)) {
             Span span = verdict.rejection().span();
             boolean isLifted =
-                    receipt.level().reaches(retainUntil)
+                    isAppliedAndSafe(receipt.level())
                             || Outbox.answersFor(tables, receipt.scope(), span);
             if (isLifted) held.add(span);
         }
         return held;
+    }
+
+    /** What is kept aside counts as REGION too, so that level says nothing of a refusal. */
+    private boolean isAppliedAndSafe(Durability level) {
+        return level.reaches(Durability.APPLIED) && level.reaches(retainUntil);
     }
 
     private boolean isAboutSelf(Receipt receipt) {

@@ -1,6 +1,7 @@
 package dev.holdfast.core.sync;
 
 import static dev.holdfast.core.sync.Peer.FORGED;
+import static dev.holdfast.core.sync.Peer.NOON;
 import static dev.holdfast.core.sync.Peer.SCOPE;
 import static dev.holdfast.core.sync.Peer.SIGNATURE;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -8,8 +9,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.core.merge.Context;
 import dev.holdfast.core.merge.Intervals;
 import dev.holdfast.core.operation.Batch;
+import dev.holdfast.core.operation.Durability;
 import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.Grant.Role;
+import dev.holdfast.core.operation.Receipt;
 import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.Admission;
 import dev.holdfast.core.replica.Cursor;
@@ -168,6 +171,22 @@ final class LineTest {
         Rejection fork = Admission.refuse(batch, Rejection.Code.FORK, "two of them");
         line.heard(new Message.Reject(null, new Verdict(region.id(), fork, SIGNATURE)));
         assertThat(unconfirmed(amina).isEmpty()).as("given up").isTrue();
+    }
+
+    @Test
+    void that_a_region_kept_a_batch_aside_lifts_no_refusal_of_it() {
+        Batch batch = amina.put("name", 1);
+        Rejection fork = Admission.refuse(batch, Rejection.Code.FORK, "two of them");
+        Verdict verdict = new Verdict(region.id(), fork, SIGNATURE);
+        Receipt kept =
+                new Receipt(region.id(), SCOPE, Durability.REGION, NOON, List.of(Span.of(batch)));
+        amina.store.write(tables -> {
+            Upstream upstream = new Upstream(tables, amina.id(), Role.DEVICE, Durability.REGION);
+            upstream.refuse(new Uplink.Action.Refused(verdict, region.grant, true), NOON);
+            return upstream.believe(
+                    new Uplink.Action.Believe(kept.signed(SIGNATURE), region.grant));
+        });
+        assertThat(refusals(amina)).containsExactly(Rejection.Code.FORK);
     }
 
     @Test
