@@ -15,8 +15,8 @@ import dev.holdfast.store.StoreTables;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import java.util.function.ObjLongConsumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,7 +34,7 @@ final class EdgeBackend implements Backend {
     private final Durability retainUntil;
     private final Predicate<String> served;
     private final Consumer<String> asked;
-    private final ObjLongConsumer<String> returned;
+    private final BiConsumer<String, List<Long>> returned;
     private final Room room;
     private final InstantSource clock;
     private final RecentFeed recent = new RecentFeed();
@@ -44,15 +44,16 @@ final class EdgeBackend implements Backend {
     private record Self(Session.Server server, ReplicaKey key) {}
 
     /** A push that was kept, the heads of the feed around it, and from where the outbox grew. */
-    private record Grown(Session.Event.Kept kept, FeedHead before, FeedHead after, long returned) {}
+    private record Grown(
+            Session.Event.Kept kept, FeedHead before, FeedHead after, List<Long> returned) {}
 
     /**
      * @param grant the edge's own
      * @param retainUntil up to which level it answers for what it took in
      * @param served whether a scope is served
      * @param asked is told of every scope that a client subscribes to
-     * @param returned is told from which feed number on there is something to forward that was
-     *     passed before
+     * @param returned is told at which feed numbers there is something to forward that was passed
+     *     before
      */
     EdgeBackend(
             ReplicaStore store,
@@ -61,7 +62,7 @@ final class EdgeBackend implements Backend {
             Durability retainUntil,
             Predicate<String> served,
             Consumer<String> asked,
-            ObjLongConsumer<String> returned,
+            BiConsumer<String, List<Long>> returned,
             Room room,
             InstantSource clock) {
         this.store = store;
@@ -115,7 +116,7 @@ final class EdgeBackend implements Backend {
         try {
             Grown grown = store.write(tables -> grow(tables, keep));
             room.wasWritten();
-            if (grown.returned() < Long.MAX_VALUE) returned.accept(keep.scope(), grown.returned());
+            if (!grown.returned().isEmpty()) returned.accept(keep.scope(), grown.returned());
             recent.add(grown.before(), grown.kept().flushed(), grown.after(), keep.grants());
             return grown.kept();
         } catch (StoreException e) {

@@ -140,7 +140,7 @@ public final class EdgeNode implements AutoCloseable {
                         settings.retainUntil(),
                         settings::serves,
                         scope -> joined.ask(scope, asked -> follow(linked.get(), asked)),
-                        (scope, number) -> again(linked.get(), scope, number),
+                        (scope, numbers) -> again(linked.get(), scope, numbers),
                         room,
                         clock);
         SyncEndpoint sync =
@@ -285,8 +285,8 @@ public final class EdgeNode implements AutoCloseable {
     }
 
     /** A link that is not there yet begins with all that the outbox has. */
-    private static void again(@Nullable Link link, String scope, long number) {
-        if (link != null) link.again(scope, number);
+    private static void again(@Nullable Link link, String scope, List<Long> numbers) {
+        if (link != null) link.again(scope, numbers);
     }
 
     private static void tell(Committed committed, Hub hub, EdgeFigures figures) {

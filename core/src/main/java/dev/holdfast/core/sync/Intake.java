@@ -36,7 +36,7 @@ public final class Intake {
     private final ReplicaTables tables;
     private final ReplicaId node;
     private final Durability retainUntil;
-    private long returned = Long.MAX_VALUE;
+    private final List<Long> returned = new ArrayList<>();
 
     /**
      * Made for one transaction on the tables of {@code node}.
@@ -136,8 +136,7 @@ public final class Intake {
         }
         Outbox outbox = new Outbox(tables, retainUntil);
         for (ReplicaId author : authors) outbox.hearAgain(scope, author);
-        for (FeedItem item : back)
-            if (answersFor(item.batch())) returned = Math.min(returned, item.head().number());
+        for (FeedItem item : back) if (answersFor(item.batch())) returned.add(item.head().number());
     }
 
     private boolean answersFor(Batch batch) {
@@ -145,10 +144,10 @@ public final class Intake {
     }
 
     /**
-     * The lowest feed number of what {@link #keep} put back into the outbox, which a link may have
-     * passed already; {@link Long#MAX_VALUE} for nothing.
+     * The feed numbers of what {@link #keep} put back into the outbox, which a link may have passed
+     * already.
      */
-    public long returned() {
+    public List<Long> returned() {
         return returned;
     }
 

@@ -9,9 +9,12 @@ import dev.holdfast.core.sync.Uplink.Action;
 import dev.holdfast.core.sync.Uplink.Lane;
 import dev.holdfast.core.sync.Uplink.ScopeState;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +56,9 @@ final class Outgoing {
         long fetchAfter;
 
         int turn;
+
+        /** Feed numbers of what is to be sent whatever became of it; fewer than the outbox has. */
+        final Set<Long> again = new HashSet<>();
 
         /** Receipts that the store has not compared yet and that came before all else. */
         int unjudged;
@@ -128,10 +134,15 @@ final class Outgoing {
         return lanes != null;
     }
 
-    /** What the outbox has from {@code number} on is to be sent, though a lane has passed it. */
-    void again(String scope, long number) {
+    /**
+     * What the outbox has at {@code numbers} is to be sent, though a lane has passed it, and though
+     * the server has judged it in this session: whoever pushed it again waits for the word.
+     */
+    void again(String scope, Collection<Long> numbers) {
         Lanes lanes = scopes.get(scope);
-        if (lanes != null) lanes.backTo(number);
+        if (lanes == null) return;
+        lanes.again.addAll(numbers);
+        for (long number : numbers) lanes.backTo(number);
     }
 
     void window(Message.Pace pace) {
@@ -193,6 +204,7 @@ final class Outgoing {
             Batch batch = item.batch();
             if (isFresh) lanes.freshAfter = item.number();
             else lanes.backlogAfter = item.number();
+            if (lanes.again.remove(item.number())) lanes.underway.forget(batch);
             if (!lanes.underway.send(item.number(), batch)) continue;
             batches.add(batch);
             inFlightBytes += batch.sizeBytes();

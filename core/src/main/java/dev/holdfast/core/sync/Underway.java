@@ -2,6 +2,7 @@ package dev.holdfast.core.sync;
 
 import dev.holdfast.core.Bytes;
 import dev.holdfast.core.merge.Context;
+import dev.holdfast.core.merge.Intervals;
 import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.Span;
 import java.util.HashMap;
@@ -99,6 +100,13 @@ final class Underway {
         if (refused.size() < MOST_REFUSED) refused.add(span.hash());
         Sent sent = byHash.get(span.hash());
         return sent == null ? 0 : land(sent);
+    }
+
+    /** {@code batch} goes to the server once more, whatever that said of it. */
+    void forget(Batch batch) {
+        refused.remove(batch.hash());
+        Intervals numbers = Intervals.of(batch.first(), batch.last());
+        there.put(batch.author(), there.of(batch.author()).minus(numbers));
     }
 
     /** Is on its way no more; answers the bytes that this frees. */

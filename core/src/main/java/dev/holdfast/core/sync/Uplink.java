@@ -117,8 +117,8 @@ public final class Uplink {
         /** There may be something new to push. */
         record Grew(String scope) implements Event {}
 
-        /** What the outbox has from feed number {@code number} on is to be sent, old as it is. */
-        record Again(String scope, long number) implements Event {}
+        /** What the outbox has at these feed numbers is to be sent, old or judged as it is. */
+        record Again(String scope, List<Long> numbers) implements Event {}
 
         /**
          * The answer to {@link Action.Store}: changes up to {@code number} of the server's feed are
@@ -292,7 +292,7 @@ public final class Uplink {
             }
             case Event.Grew grew -> outgoing.grew(grew.scope()) ? pump(nowMillis) : List.of();
             case Event.Again again -> {
-                outgoing.again(again.scope(), again.number());
+                outgoing.again(again.scope(), again.numbers());
                 yield pump(nowMillis);
             }
             case Event.Stored stored -> {

@@ -59,6 +59,12 @@ final class Line {
         run();
     }
 
+    /** The client has put back into its outbox what stands at {@code number}. */
+    void again(long number) {
+        happened(new Uplink.Event.Again(SCOPE, List.of(number)));
+        run();
+    }
+
     /** The client hears {@code message} besides. */
     void heard(Message message) {
         happened(new Uplink.Event.Received(MessageCodec.decode(MessageCodec.encode(message))));

@@ -116,6 +116,22 @@ final class LineTest {
         assertThat(pushed(new Line(clinic, region).open())).as("never said to be there").isEmpty();
     }
 
+    /** A push may come a second time, long after its answer. */
+    @Test
+    void what_was_refused_and_comes_back_into_the_outbox_is_shown_once_more() {
+        Peer twin = new Peer(amina.grant, amina.store.copy());
+        Batch one = amina.put("name", 1);
+        Peer clinic = new Peer(4, Role.EDGE);
+        clinic.takeIn(amina, one);
+        region.receive(twin, twin.put("name", 2));
+        Line line = new Line(clinic, region).open();
+        clinic.takeIn(amina, one);
+        assertThat(unconfirmed(clinic).isEmpty()).as("given up").isFalse();
+        line.again(1);
+        assertThat(pushed(line)).containsExactly(one, one);
+        assertThat(unconfirmed(clinic).isEmpty()).as("given up").isTrue();
+    }
+
     @Test
     void an_edges_refusal_is_seen_until_somebody_takes_the_batch() {
         Batch batch = amina.put("name", 1);

@@ -44,6 +44,17 @@ final class UnderwayTest {
         assertThat(underway.send(2, two)).isTrue();
     }
 
+    /** A region has a batch in its log before it judges it. */
+    @Test
+    void what_was_taken_and_then_refused_is_sent_once_more_when_it_is_asked_for() {
+        underway.send(1, one);
+        underway.answered(List.of(Span.of(one)));
+        underway.refused(Span.of(one));
+        assertThat(underway.send(1, one)).as("judged").isFalse();
+        underway.forget(one);
+        assertThat(underway.send(1, one)).isTrue();
+    }
+
     /** More refusals than are remembered must not fill the window for ever. */
     @Test
     void a_refused_batch_makes_room_however_many_were_refused_before() {

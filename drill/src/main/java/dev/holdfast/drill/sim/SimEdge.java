@@ -82,7 +82,7 @@ class SimEdge extends SimServer implements SimLink.Node {
                     return new Grown(intake.keep(keep, clock.millis()), intake.returned());
                 },
                 grown -> {
-                    if (grown.returned() < Long.MAX_VALUE) {
+                    if (!grown.returned().isEmpty()) {
                         world.coverage.count(Coverage.RETURNED);
                         link.again(keep.scope(), grown.returned());
                     }
@@ -95,7 +95,7 @@ class SimEdge extends SimServer implements SimLink.Node {
                                         keep.id(), List.of(), List.of(), PAUSE_MILLIS)));
     }
 
-    private record Grown(Session.Event.Kept kept, long returned) {}
+    private record Grown(Session.Event.Kept kept, List<Long> returned) {}
 
     private void answersFor(String scope, Session.Event.Kept kept) {
         for (Rejection refused : kept.refused())

@@ -116,8 +116,8 @@ final class SimLink {
         if (uplink != null) happened(new Uplink.Event.Grew(scope));
     }
 
-    void again(String scope, long number) {
-        if (uplink != null) happened(new Uplink.Event.Again(scope, number));
+    void again(String scope, List<Long> numbers) {
+        if (uplink != null) happened(new Uplink.Event.Again(scope, numbers));
     }
 
     private Upstream upstream(MemoryTables tables) {
@@ -202,6 +202,9 @@ final class SimLink {
                     answered(ack.receipt().receipt().scope(), ack.receipt().receipt().spans());
             case Message.Reject reject ->
                     answered(reject.rejection().scope(), List.of(reject.rejection().span()));
+            // What the node above sends back it has, as good as acknowledged.
+            case Message.Changes changes ->
+                    answered(changes.scope(), Span.of(changes.batches()));
             case Message.Pace pace -> {
                 if (pace.pauseMillis() > 0) unanswered.clear();
             }

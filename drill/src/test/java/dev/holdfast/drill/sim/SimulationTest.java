@@ -41,6 +41,15 @@ class SimulationTest {
             assertThatCode(new Simulation(Plan.of(seed))::run).doesNotThrowAnyException();
     }
 
+    /**
+     * A push that came a second time put back into an edge's outbox what the region had refused,
+     * and the session's link never showed it again.
+     */
+    @Test
+    void what_was_refused_and_is_pushed_again_is_judged_again() {
+        assertThatCode(new Simulation(Plan.of(9431))::run).doesNotThrowAnyException();
+    }
+
     /** Who opened a feed while the database was away got nothing before the next write. */
     @Test
     void a_feed_opened_without_the_database_is_read_once_it_is_back() {
@@ -57,6 +66,12 @@ class SimulationTest {
             assertThatCode(new Simulation(Plan.of(seed))::run)
                     .as("holdfast sim --seed " + seed)
                     .doesNotThrowAnyException();
+    }
+
+    /** The judge counted as unanswered what the node above had sent back. */
+    @Test
+    void what_comes_back_from_above_makes_room_in_the_window() {
+        assertThatCode(new Simulation(Plan.of(18559))::run).doesNotThrowAnyException();
     }
 
     private static List<String> history(long seed) {

@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -133,9 +134,9 @@ final class Exchange {
         step(isNew ? new Uplink.Event.Joined(state(scope)) : new Uplink.Event.Grew(scope));
     }
 
-    /** What the outbox has from {@code number} on is to be sent. */
-    void again(String scope, long number) {
-        step(new Uplink.Event.Again(scope, number));
+    /** What the outbox has at {@code numbers} is to be sent. */
+    void again(String scope, Collection<Long> numbers) {
+        step(new Uplink.Event.Again(scope, List.copyOf(numbers)));
     }
 
     void received(Message message) {

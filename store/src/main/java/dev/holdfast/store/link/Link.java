@@ -99,11 +99,11 @@ public final class Link implements AutoCloseable {
     }
 
     /**
-     * Sends what the outbox has from feed number {@code number} on, though it may have passed that
-     * in this session: something came back into the outbox.
+     * Sends what the outbox has at these feed numbers, though it may have passed them in this
+     * session: it came back into the outbox.
      */
-    public void again(String scope, long number) {
-        signals.again(scope, number);
+    public void again(String scope, List<Long> numbers) {
+        signals.again(scope, numbers);
     }
 
     /** Uses these endpoints, from a new connection on that is made at once. */

@@ -349,6 +349,7 @@ final class LinkDriver implements AutoCloseable {
     /** What the store holds and what was asked for, as far as the grant names it. */
     private Set<String> scopes(Grant grant) {
         signals.takeGrown(); // all that is asked for by now is in one of the two
+        signals.takeAgain(); // a new session sends all that the outbox has
         Set<String> scopes = new LinkedHashSet<>(asked);
         scopes.addAll(store.read(StoreTables::scopes));
         scopes.removeIf(scope -> !grant.names(scope));

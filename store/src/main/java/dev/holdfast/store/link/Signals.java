@@ -1,23 +1,25 @@
 package dev.holdfast.store.link;
 
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * What a link's thread waits for. Anybody rings; what is rung for twice is heard once, so that
- * nothing here can grow beyond the number of scopes. Thread-safe.
+ * nothing here can grow beyond the number of scopes and of what the outbox has. Thread-safe.
  */
 final class Signals {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition rang = lock.newCondition();
     private final Set<String> grown = new LinkedHashSet<>();
-    private final Map<String, Long> again = new HashMap<>();
+    private final Map<String, Set<Long>> again = new HashMap<>();
     private boolean rung;
     private boolean woken;
     private boolean renewed;
@@ -33,19 +35,19 @@ final class Signals {
         set(() -> grown.add(scope));
     }
 
-    /** What the outbox has from {@code number} on is to be sent once more. */
-    void again(String scope, long number) {
+    /** What the outbox has at {@code numbers} is to be sent once more. */
+    void again(String scope, Collection<Long> numbers) {
         set(() -> {
-            again.merge(scope, number, Math::min);
+            again.computeIfAbsent(scope, none -> new TreeSet<>()).addAll(numbers);
             rung = true;
         });
     }
 
-    /** What {@link #again} said since this was last asked: the lowest number by scope. */
-    Map<String, Long> takeAgain() {
+    /** What {@link #again} said since this was last asked, by scope. */
+    Map<String, Set<Long>> takeAgain() {
         lock.lock();
         try {
-            Map<String, Long> taken = Map.copyOf(again);
+            Map<String, Set<Long>> taken = Map.copyOf(again);
             again.clear();
             return taken;
         } finally {
