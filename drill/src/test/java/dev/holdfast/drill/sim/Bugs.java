@@ -259,6 +259,8 @@ public final class Bugs {
     public static void anEdgeAnswersNotAgain(
             Object intake, String scope, List<Batch> known, long nowMillis) {}
 
+    public static void whatWasJudgedIsNeverShownAgain(Object underway, Batch batch) {}
+
     public static AppendResult answerBeforeSendOk(Log log, List<LogRecord> records) {
         log.append(records);
         return new AppendResult.Stored();

@@ -4,6 +4,7 @@ import dev.holdfast.core.codec.Json;
 import dev.holdfast.keys.DurableFile;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,8 +51,10 @@ public final class AuditTrail {
                 turn();
                 begun = false;
             }
+            boolean torn = begun && !endsLine(file);
             // Not a channel, which an interrupt would close half way.
             try (FileOutputStream out = new FileOutputStream(file.toFile(), true)) {
+                if (torn) out.write('\n');
                 out.write(line);
                 out.getFD().sync();
             }
@@ -60,6 +63,15 @@ public final class AuditTrail {
         } catch (IOException e) {
             LOG.warn("the audit trail in {} cannot be written: {}", folder, e.toString());
             failure = Optional.of("cannot be written since " + entry.at() + ": " + e);
+        }
+    }
+
+    /** Not where the disk was full, or the power went, in the middle of a line. */
+    private static boolean endsLine(Path file) throws IOException {
+        try (RandomAccessFile in = new RandomAccessFile(file.toFile(), "r")) {
+            if (in.length() == 0) return true;
+            in.seek(in.length() - 1);
+            return in.read() == '\n';
         }
     }
 
@@ -79,7 +91,7 @@ public final class AuditTrail {
         List<String> lines = new ArrayList<>();
         for (int i = 0; i < FILES && lines.size() < count; i++) {
             if (!Files.exists(file(i))) continue;
-            // Half a line, where the disk was full, or the power went.
+            // Not half a line.
             List<String> whole =
                     Files.readAllLines(file(i)).stream()
                             .filter(line -> line.endsWith("}"))

@@ -44,7 +44,6 @@ public final class SteerEndpoint {
     public static final String PATH = "/v1/steer";
 
     private static final Duration LONGEST_DRAIN = Duration.ofDays(365);
-    private static final int GOSSIP_BYTES = 4 << 20;
     private static final int MOST_AUDIT = 10_000;
 
     /** What the node says of itself that is no business of this class. */
@@ -105,7 +104,7 @@ public final class SteerEndpoint {
         router.route("GET", PATH + "/explain", this::explain);
         router.route("POST", PATH + "/drain", this::drain);
         router.route("GET", PATH + "/audit", this::audit);
-        router.route("POST", CouncilDriver.PATH, GOSSIP_BYTES, this::gossip);
+        router.route("POST", CouncilDriver.PATH, CouncilDriver.MOST_BYTES, this::gossip);
     }
 
     // For people.

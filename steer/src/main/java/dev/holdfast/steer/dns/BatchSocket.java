@@ -123,6 +123,7 @@ final class BatchSocket implements PacketSocket {
     private final byte[] from;
     private final long addressAt;
     private volatile boolean closed;
+    private boolean released;
 
     // One set of slots for what comes, one for what goes.
     private final MemorySegment state = arena.allocate(STATE);
@@ -305,8 +306,10 @@ final class BatchSocket implements PacketSocket {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         closed = true;
+        // The number may be another's by then.
+        if (released) return;
         try (Arena own = Arena.ofConfined()) {
             // A receive that waits ends by this, and at the latest by its own time.
             MemorySegment error = own.allocate(STATE);
@@ -316,10 +319,10 @@ final class BatchSocket implements PacketSocket {
         }
     }
 
-    /**
-     * Gives the memory back; to be called by the thread that received, when it will not any more.
-     */
-    void release() {
+    @Override
+    public synchronized void release() {
+        closed = true;
+        released = true;
         try {
             int _ = (int) calls.close().invokeExact(state, descriptor);
         } catch (Throwable e) {

@@ -82,4 +82,9 @@ final class ChannelSocket implements PacketSocket {
             // It is closed, or about to be.
         }
     }
+
+    @Override
+    public void release() {
+        close();
+    }
 }

@@ -33,7 +33,10 @@ interface PacketSocket extends AutoCloseable {
     /** Where it listens. */
     InetSocketAddress address();
 
-    /** Also ends a {@link #receive} of another thread, soon. */
+    /** Ends a {@link #receive} of another thread, soon. */
     @Override
     void close();
+
+    /** Gives back all that it holds; called by the thread that receives, as its last. */
+    void release();
 }

@@ -38,8 +38,7 @@ final class UdpDriver implements AutoCloseable {
             serveAll();
         } finally {
             // Whatever ended it: a socket that nobody reads would keep its share of the clients.
-            if (socket instanceof BatchSocket batches) batches.release();
-            else socket.close();
+            socket.release();
         }
     }
 

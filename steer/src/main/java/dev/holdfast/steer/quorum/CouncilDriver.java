@@ -31,6 +31,9 @@ public final class CouncilDriver implements AutoCloseable {
     /** Where a node is told what others know; it answers with what it knows. */
     public static final String PATH = "/v1/steer/gossip";
 
+    /** The longest that one node tells another. */
+    public static final int MOST_BYTES = 4 << 20;
+
     private static final Logger LOG = LoggerFactory.getLogger(CouncilDriver.class);
 
     private static final Duration EXCHANGE = Duration.ofSeconds(1);
@@ -171,9 +174,8 @@ public final class CouncilDriver implements AutoCloseable {
             this.peer = peer;
             SSLParameters parameters = new SSLParameters();
             parameters.setProtocols(new String[] {Tls.VERSION});
-            // HTTP/1.1, of which a connection that timed out is given up: over one that is kept,
-            // TCP
-            // would wait for minutes after a cut is healed.
+            // HTTP/1.1 gives up a connection whose answer is late; TCP, on one that is kept, would
+            // wait for minutes after a cut is healed.
             this.client =
                     HttpClient.newBuilder()
                             .version(HttpClient.Version.HTTP_1_1)
@@ -195,7 +197,8 @@ public final class CouncilDriver implements AutoCloseable {
                 HttpResponse<byte[]> answer =
                         client.send(
                                 request.POST(HttpRequest.BodyPublishers.ofByteArray(told)).build(),
-                                HttpResponse.BodyHandlers.ofByteArray());
+                                HttpResponse.BodyHandlers.limiting(
+                                        HttpResponse.BodyHandlers.ofByteArray(), MOST_BYTES));
                 if (answer.statusCode() != 200)
                     throw new IOException("it answers " + answer.statusCode());
                 hear(GossipJson.parse(Bytes.wrap(answer.body())));

@@ -43,6 +43,8 @@ final class AuditTrailTest {
         trail.add(entry(0));
         Files.writeString(folder.resolve("audit.jsonl"), "{\"at\":\"20", StandardOpenOption.APPEND);
         assertThat(trail.newest(10)).containsExactly(line(0));
+        trail.add(entry(1));
+        assertThat(trail.newest(10)).containsExactly(line(0), line(1));
     }
 
     @Test
