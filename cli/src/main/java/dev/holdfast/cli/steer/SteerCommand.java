@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
                 "Runs one steer node from a settings file, until Ctrl-C or SIGTERM: DNS that names"
                         + " those endpoints that work. The other commands ask one that runs.",
         mixinStandardHelpOptions = true,
-        synopsisSubcommandLabel = "[init|status|explain|drain|audit]",
+        synopsisSubcommandLabel = "[init|status|explain|drain|audit|keys]",
         footer = {
             "",
             "Example: holdfast steer init steer-1.yaml && holdfast steer steer-1.yaml",
@@ -46,7 +46,8 @@ public final class SteerCommand implements Callable<Integer> {
                 .addSubcommand(new SteerStatusCommand())
                 .addSubcommand(new SteerExplainCommand())
                 .addSubcommand(new SteerDrainCommand())
-                .addSubcommand(new SteerAuditCommand());
+                .addSubcommand(new SteerAuditCommand())
+                .addSubcommand(new SteerKeysCommand());
     }
 
     @Override

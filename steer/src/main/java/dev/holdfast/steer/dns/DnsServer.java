@@ -53,7 +53,7 @@ public final class DnsServer implements AutoCloseable {
         this.standings = standings;
         this.clock = clock;
         this.entropy = entropy;
-        this.signer = new Signer(settings.keys().orElse(data.resolve("dnssec")));
+        this.signer = new Signer(settings.zoneKeys(data));
         Cookies cookies =
                 settings.cookieSecret().isPresent()
                         ? Cookies.load(settings.cookieSecret().get())

@@ -119,6 +119,15 @@ public record DnsSettings(
                 rate);
     }
 
+    /**
+     * The keys of signed zones.
+     *
+     * @param data the node's data folder
+     */
+    public ZoneKeys zoneKeys(Path data) {
+        return new ZoneKeys(keys.orElse(data.resolve("dnssec")));
+    }
+
     List<InetSocketAddress> addresses() {
         return listen.stream().map(DnsSettings::address).toList();
     }

@@ -1,16 +1,11 @@
 package dev.holdfast.steer.dns;
 
-import dev.holdfast.keys.KeysException;
 import dev.holdfast.steer.zone.DnsName;
 import dev.holdfast.steer.zone.RecordSet;
 import dev.holdfast.steer.zone.Zone;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -19,31 +14,23 @@ import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.xbill.DNS.Type;
 
 /**
  * Signs answers when they are made, since a pool's differ from moment to moment, and denies by RFC
  * 9824: an NSEC record for exactly the name that was asked, made then, so that no chain of them can
  * be walked. Signatures are kept for others who are answered the same. Thread-safe.
- *
- * <p>A zone's keys are files in one folder, shared by copying it: {@code ZONE.pem} signs, and
- * {@code ZONE.*.pem} are only published, for the time in which one key takes the place of another.
  */
 final class Signer {
     /** The type that, in an NSEC record, says that there is no such name. */
     static final int NXNAME = 128;
-
-    private static final Logger LOG = LoggerFactory.getLogger(Signer.class);
 
     private static final int MAX_KEPT = 16_384;
 
     /** Clocks of resolvers may be behind by so much. */
     private static final Duration BACKDATED = Duration.ofHours(1);
 
-    private final Path folder;
+    private final ZoneKeys files;
     private final Map<DnsName, List<ZoneKey>> keys = new ConcurrentHashMap<>();
 
     /** The one that was not asked for longest is forgotten; guarded by itself. */
@@ -62,46 +49,13 @@ final class Signer {
 
     private record Kept(RecordSet signature, long untilMillis) {}
 
-    Signer(Path folder) {
-        this.folder = folder;
+    Signer(ZoneKeys files) {
+        this.files = files;
     }
 
     /** The zone's keys, the one that signs first; makes one where there is none. */
     List<ZoneKey> keys(DnsName zone) {
-        return keys.computeIfAbsent(zone, this::load);
-    }
-
-    private List<ZoneKey> load(DnsName zone) {
-        String name = zone.isRoot() ? "root" : zone.toString();
-        Path active = folder.resolve(name + ".pem");
-        List<ZoneKey> loaded = new ArrayList<>();
-        if (Files.exists(active)) {
-            loaded.add(ZoneKey.load(active));
-        } else {
-            loaded.add(ZoneKey.make(active));
-            LOG.info(
-                    "{} has a new key in {}; copy it to the zone's other nodes before the zone"
-                            + " above is given: {}",
-                    zone,
-                    active,
-                    loaded.getFirst().dsText(zone));
-        }
-        try (Stream<Path> files = Files.list(folder)) {
-            files.filter(file -> isPublished(file, name))
-                    .sorted()
-                    .forEach(file -> loaded.add(ZoneKey.load(file)));
-        } catch (IOException e) {
-            throw new KeysException("The folder of zones' keys " + folder + " cannot be read", e);
-        }
-        return List.copyOf(loaded);
-    }
-
-    private static boolean isPublished(Path file, String zone) {
-        String name = String.valueOf(file.getFileName());
-        if (!name.startsWith(zone + ".") || !name.endsWith(".pem")) return false;
-        int from = zone.length() + 1;
-        int to = name.length() - ".pem".length();
-        return to > from && name.substring(from, to).indexOf('.') < 0;
+        return keys.computeIfAbsent(zone, files::loadOrMake);
     }
 
     /**

@@ -39,7 +39,7 @@ final class Asking {
 
     Asking(String yaml, Path folder, DnsSettings.Rate rate) {
         zones = Zones.parse(yaml, "zones.yaml", 7);
-        signer = new Signer(folder);
+        signer = new Signer(new ZoneKeys(folder));
         Responder.Shared shared =
                 new Responder.Shared(
                         DnsSettings.at("127.0.0.1:53").withRate(rate),
