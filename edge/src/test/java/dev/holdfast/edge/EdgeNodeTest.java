@@ -165,6 +165,9 @@ class EdgeNodeTest {
             assertThat(get(clinic, edge, "/readyz"))
                     .contains("\"ready\":true")
                     .contains("down since");
+            await(
+                    "its lag, which grows while there is no region",
+                    () -> get(clinic, edge, "/readyz").matches(".*\"lag-seconds\":[1-9].*"));
             await("a reading", () -> get(clinic, edge, "/readyz").contains("1 operations"));
             String metrics = get(clinic, edge, "/metrics");
             assertThat(figure(metrics, "holdfast_edge_outbox_operations")).isEqualTo(1);

@@ -250,6 +250,7 @@ final class MirroredRegionsTest {
                 .isNotEqualTo("0");
         RegionFolders.await(
                 () -> get("a", "/readyz").contains("done, 0 changes to be told, 0 rows"));
+        RegionFolders.await(() -> get("a", "/readyz").contains("\"lag-seconds\":0.0"));
         assertThat(get("a", "/readyz")).contains("table public.stock");
     }
 
