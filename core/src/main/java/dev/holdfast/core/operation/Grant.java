@@ -27,7 +27,12 @@ public record Grant(
     public enum Role {
         DEVICE(0),
         EDGE(1),
-        REGION(2);
+        REGION(2),
+        /**
+         * A person who looks at nodes and acts on them. It is no replica: it writes and follows
+         * nothing.
+         */
+        OPERATOR(3);
 
         private final int code;
 
@@ -37,6 +42,11 @@ public record Grant(
 
         int code() {
             return code;
+        }
+
+        /** Whether it is one that serves others. */
+        public boolean isNode() {
+            return this == EDGE || this == REGION;
         }
 
         /**

@@ -45,6 +45,12 @@ public final class Admission {
         if (!signed.replica().equals(batch.author())) {
             return refuse(batch, Rejection.Code.NO_GRANT, "the grant is another replica's");
         }
+        if (grant.role() == Grant.Role.OPERATOR) {
+            return refuse(
+                    batch,
+                    Rejection.Code.FORBIDDEN,
+                    "the grant is an operator's, who writes nothing");
+        }
         if (!grant.names(batch.scope())) {
             return refuse(
                     batch,

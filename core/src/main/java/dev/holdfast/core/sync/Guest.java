@@ -30,7 +30,7 @@ final class Guest {
     }
 
     boolean isNode() {
-        return grant.grant().role() != Grant.Role.DEVICE;
+        return grant.grant().role().isNode();
     }
 
     boolean isRegion() {

@@ -5,6 +5,7 @@ import dev.holdfast.core.Limits;
 import dev.holdfast.core.merge.Context;
 import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.Durability;
+import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.Receipt;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.SignatureCheck;
@@ -300,6 +301,9 @@ public final class Session {
         }
         if (!hello.nonce().equals(nonce))
             return bye(Message.Bye.Code.UNAUTHORIZED, "the nonce is not this session's");
+        if (hello.grant().grant().role() == Grant.Role.OPERATOR)
+            return bye(
+                    Message.Bye.Code.UNAUTHORIZED, "an operator's grant is for looking at nodes");
         if (!hello.grant().grant().countsBetween(nowMillis, server.latestMillis(nowMillis))) {
             return bye(
                     Message.Bye.Code.UNAUTHORIZED, "the grant is not valid now: ask for a new one");

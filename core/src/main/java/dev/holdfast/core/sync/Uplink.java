@@ -392,9 +392,7 @@ public final class Uplink {
     private List<Action> welcome(Message.Welcome welcome) {
         SignedGrant grant = welcome.grant();
         Bytes mine = own;
-        if (mine == null
-                || !grant.replica().equals(serverId)
-                || grant.grant().role() == Grant.Role.DEVICE) {
+        if (mine == null || !grant.replica().equals(serverId) || !grant.grant().role().isNode()) {
             return close("the server's grant is not that of the node it says it is", false);
         }
         List<SignatureCheck> checks = new ArrayList<>();

@@ -149,7 +149,7 @@ final class GrantTest {
                 new Grant(
                         key(random.nextInt(50)),
                         "nurse-é" + random.nextInt(99),
-                        List.of(Grant.Role.values()).get(random.nextInt(3)),
+                        List.of(Grant.Role.values()).get(random.nextInt(4)),
                         rights,
                         random.nextInt(1000),
                         1000 + random.nextInt(1000),

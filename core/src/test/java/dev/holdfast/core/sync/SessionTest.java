@@ -115,6 +115,24 @@ final class SessionTest {
     }
 
     @Test
+    void an_operators_grant_opens_no_session_and_lets_no_batch_in() {
+        Peer operator = new Peer(4, Role.OPERATOR);
+        Message.Hello hello =
+                new Message.Hello(Message.VERSION, operator.grant, NONCE, NONCE, SIGNATURE);
+        Session fresh =
+                new Session(
+                        new Session.Server(region.grant, Set.of(AUTHORITY), Durability.REGION),
+                        NONCE);
+        assertThat(sent(fresh.step(new Session.Event.Received(hello), NOON), Message.Bye.class))
+                .singleElement()
+                .extracting(Message.Bye::code)
+                .isEqualTo(Message.Bye.Code.UNAUTHORIZED);
+        subscribed();
+        Session.Action.Verify shown = verify(push(operator.put("name", 1), operator.grant));
+        assertThat(refusals(answer(shown))).containsExactly(Rejection.Code.FORBIDDEN);
+    }
+
+    @Test
     void what_a_client_says_to_a_comparison_is_bounded() {
         subscribed();
         Context piece = context(Limits.SPANS_PER_MESSAGE);

@@ -90,8 +90,16 @@ public final class DocumentsApi {
                 template,
                 request ->
                         switch (grants.judge(request.header(Bearer.HEADER), clock.millis())) {
-                            case GrantBook.Verdict.Valid(SignedGrant grant) ->
-                                    handler.handle(request, scope(request), grant.grant());
+                            case GrantBook.Verdict.Valid(SignedGrant signed) -> {
+                                Grant grant = signed.grant();
+                                if (grant.role() == Grant.Role.OPERATOR)
+                                    yield ApiProblem.FORBIDDEN
+                                            .problem(
+                                                    "An operator's grant is for looking at nodes,"
+                                                            + " not at what they keep for others.")
+                                            .response();
+                                yield handler.handle(request, scope(request), grant);
+                            }
                             case GrantBook.Verdict.Refused(var code, String reason) ->
                                     ApiProblem.valueOf(code.name())
                                             .problem(reason)
