@@ -5,6 +5,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Writes whole answers, on the event loop. */
@@ -30,8 +31,34 @@ final class Answers {
         request.connection().shutdown(LINGER_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    static void options(HttpServerRequest request, String allow) {
-        request.response().putHeader("Allow", allow);
+    /**
+     * Has a browser let a page of another site read the answer, where {@code origins} has that site
+     * (the Fetch standard's CORS); answers whether it has. No cookie and no certificate comes along
+     * that way: such a page can do what its grant lets it, and no more.
+     */
+    static boolean origin(HttpServerRequest request, List<String> origins) {
+        if (origins.isEmpty()) return false;
+        HttpServerResponse response = request.response();
+        response.headers().add("Vary", "Origin");
+        String origin = request.getHeader("Origin");
+        if (origin == null || !origins.contains(origin)) return false;
+        response.putHeader("Access-Control-Allow-Origin", origin);
+        return true;
+    }
+
+    /**
+     * Which methods a path takes.
+     *
+     * @param origin whether a page of the site that asks may use them
+     */
+    static void options(HttpServerRequest request, String allow, boolean origin) {
+        HttpServerResponse response = request.response();
+        response.putHeader("Allow", allow);
+        if (origin) {
+            response.putHeader("Access-Control-Allow-Methods", allow)
+                    .putHeader("Access-Control-Allow-Headers", "Authorization, Content-Type")
+                    .putHeader("Access-Control-Max-Age", "600");
+        }
         send(request, Response.empty(204));
     }
 
@@ -71,7 +98,11 @@ final class Answers {
 
     static void head(HttpServerResponse response, Response answer) {
         response.setStatusCode(answer.status());
-        answer.headers().forEach(response::putHeader);
+        answer.headers()
+                .forEach((name, value) -> {
+                    if (name.equals("Vary")) response.headers().add(name, value);
+                    else response.putHeader(name, value);
+                });
         response.putHeader("X-Content-Type-Options", "nosniff");
     }
 }

@@ -58,6 +58,7 @@ final class Intake {
     }
 
     void accept(HttpServerRequest request) {
+        boolean allowed = Answers.origin(request, settings.origins());
         RequestTarget target;
         try {
             target = RequestTarget.parse(request.uri());
@@ -65,11 +66,16 @@ final class Intake {
             Answers.problem(request, e.problem());
             return;
         }
+        if (target.folder() && !router.isFolder(target.segments())) {
+            Answers.problem(request, Problem.badPath("A path does not end with a slash."));
+            return;
+        }
         boolean upgrade = request.canUpgradeToWebSocket();
         switch (router.match(request.method().name(), target.segments(), upgrade)) {
             case Router.Match.Unknown _ -> Answers.problem(request, Problem.unknownPath());
             case Router.Match.WrongMethod(String allow) -> {
-                if (request.method().name().equals("OPTIONS")) Answers.options(request, allow);
+                if (request.method().name().equals("OPTIONS"))
+                    Answers.options(request, allow, allowed);
                 else {
                     request.response().putHeader("Allow", allow);
                     Answers.problem(request, Problem.wrongMethod(allow));

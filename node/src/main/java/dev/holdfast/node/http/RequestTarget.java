@@ -11,9 +11,10 @@ import java.util.Map;
  * (dots, slashes in either direction, control characters, broken UTF-8) is refused, not repaired.
  *
  * @param segments the decoded parts; none is empty
+ * @param folder whether the path ends with a slash, which names a folder of a site and nothing else
  * @param query by name, the values in their order
  */
-record RequestTarget(List<String> segments, Map<String, List<String>> query) {
+record RequestTarget(List<String> segments, boolean folder, Map<String, List<String>> query) {
     static final int MAX_SEGMENTS = 32;
     static final int MAX_PARAMETERS = 64;
 
@@ -32,8 +33,9 @@ record RequestTarget(List<String> segments, Map<String, List<String>> query) {
         if (fragment >= 0) throw refused("A fragment is not part of a request.");
         int mark = path.indexOf('?');
         String query = mark < 0 ? "" : path.substring(mark + 1);
+        String named = mark < 0 ? path : path.substring(0, mark);
         return new RequestTarget(
-                segments(mark < 0 ? path : path.substring(0, mark)), parameters(query));
+                segments(named), named.length() > 1 && named.endsWith("/"), parameters(query));
     }
 
     /** A proxy's client sends the whole address; what it names is for us all the same. */
@@ -57,7 +59,6 @@ record RequestTarget(List<String> segments, Map<String, List<String>> query) {
             if (segments.size() == MAX_SEGMENTS)
                 throw refused("More than " + MAX_SEGMENTS + " parts.");
             segments.add(segment);
-            if (to == path.length() - 1) throw refused("A path does not end with a slash.");
             from = to + 1;
         }
         return segments;

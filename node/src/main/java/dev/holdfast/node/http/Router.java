@@ -1,9 +1,11 @@
 package dev.holdfast.node.http;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +52,9 @@ public final class Router {
 
     private final Place root = new Place();
 
+    /** Of sites: what a path that ends with a slash can name. */
+    private final Set<List<String>> folders = new HashSet<>();
+
     public Router route(String method, String template, Handler handler) {
         return route(method, template, DEFAULT_BODY_BYTES, handler);
     }
@@ -91,6 +96,16 @@ public final class Router {
         if (at.methods.put("GET", route) != null)
             throw new IllegalArgumentException("twice: /" + String.join("/", segments));
         return this;
+    }
+
+    /** As {@link #page}, for the one that answers for a folder: with a slash at the end as well. */
+    Router folder(List<String> segments, Handler handler) {
+        folders.add(List.copyOf(segments));
+        return page(segments, handler);
+    }
+
+    boolean isFolder(List<String> segments) {
+        return folders.contains(segments);
     }
 
     private Router add(String method, Route route) {

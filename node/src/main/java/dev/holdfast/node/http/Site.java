@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * A folder's files as a web site: pages that a node serves itself, so that they load while
@@ -34,7 +35,8 @@ import java.util.TreeMap;
  *
  * <p>{@code /site.json} names the files and their version, so that a service worker can keep all of
  * one version, and take the next as a whole: {@code {"version": …, "files": [["index.html"], …]}},
- * each by the parts of its path. Immutable.
+ * each by the parts of its path. A site that stands under a folder's name has all of that there.
+ * Immutable.
  */
 public final class Site {
     private static final int MOST_FILES = 2_000;
@@ -44,7 +46,8 @@ public final class Site {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** What the node's own paths begin with. */
-    private static final Set<String> TAKEN = Set.of("v1", "healthz", "readyz", "metrics", MANIFEST);
+    private static final Set<String> TAKEN =
+            Set.of("v1", "healthz", "readyz", "metrics", "console", MANIFEST);
 
     private static final Map<String, String> CONTENT_TYPES =
             Map.ofEntries(
@@ -66,9 +69,6 @@ public final class Site {
 
     private static final Map<String, String> HEADERS =
             Map.of(
-                    "Content-Security-Policy",
-                    "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri"
-                            + " 'none'; form-action 'none'; frame-ancestors 'none'",
                     "Cross-Origin-Opener-Policy",
                     "same-origin",
                     "Cross-Origin-Resource-Policy",
@@ -81,21 +81,53 @@ public final class Site {
 
     private record Page(String contentType, Bytes bytes, String tag) {}
 
+    private final List<String> place;
     private final Map<List<String>, Page> pages;
+    private final String policy;
 
-    private Site(Map<List<String>, Page> pages) {
+    private Site(List<String> place, Map<List<String>, Page> pages, List<String> others) {
+        this.place = place;
         this.pages = pages;
+        StringBuilder connect = new StringBuilder();
+        if (!others.isEmpty())
+            connect.append("connect-src 'self' ").append(String.join(" ", others)).append("; ");
+        this.policy =
+                "default-src 'self'; "
+                        + connect
+                        + "img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action"
+                        + " 'none'; frame-ancestors 'none'";
     }
 
     /**
-     * Reads the folder.
+     * Reads the folder, for the root of the node.
      *
      * @throws IOException when it cannot be read, holds too much, or a name that is the node's own
      */
     public static Site load(Path folder) throws IOException {
+        Site site = new Site(List.of(), read(folder), List.of());
+        for (List<String> segments : site.pages.keySet()) {
+            if (TAKEN.contains(segments.getFirst()))
+                throw new IOException(
+                        folder.resolve(segments.getFirst())
+                                + " has a name that the node's own API or pages have");
+        }
+        return site;
+    }
+
+    /**
+     * Reads the folder, for a folder of the node.
+     *
+     * @param others origins that its pages may ask besides their own node
+     * @throws IOException when it cannot be read, or holds too much
+     */
+    public static Site load(Path folder, String place, List<String> others) throws IOException {
+        return new Site(List.of(place), read(folder), others);
+    }
+
+    private static Map<List<String>, Page> read(Path folder) throws IOException {
         Reader reader = new Reader(folder);
         Files.walkFileTree(folder, reader);
-        return new Site(reader.pages);
+        return reader.pages;
     }
 
     private Page manifest() {
@@ -115,16 +147,21 @@ public final class Site {
 
     public void register(Router router) {
         Page manifest = manifest();
-        router.page(List.of(MANIFEST), request -> answer(request, manifest));
+        router.page(placed(List.of(MANIFEST)), request -> answer(request, manifest));
         pages.forEach((segments, page) -> {
-            router.page(segments, request -> answer(request, page));
+            router.page(placed(segments), request -> answer(request, page));
             if (segments.getLast().equals(INDEX))
-                router.page(
-                        segments.subList(0, segments.size() - 1), request -> answer(request, page));
+                router.folder(
+                        placed(segments.subList(0, segments.size() - 1)),
+                        request -> answer(request, page));
         });
     }
 
-    private static Response answer(Request request, Page page) {
+    private List<String> placed(List<String> segments) {
+        return Stream.concat(place.stream(), segments.stream()).toList();
+    }
+
+    private Response answer(Request request, Page page) {
         boolean same = request.header("If-None-Match").filter(page.tag()::equals).isPresent();
         Response answer =
                 same
@@ -134,6 +171,7 @@ public final class Site {
                                 Map.of(),
                                 new Response.Body.Whole(page.contentType(), page.bytes()));
         Map<String, String> headers = new TreeMap<>(HEADERS);
+        headers.put("Content-Security-Policy", policy);
         headers.put("ETag", page.tag());
         return new Response(answer.status(), headers, answer.body());
     }
@@ -166,8 +204,6 @@ public final class Site {
             if (!attributes.isRegularFile() || isHidden(path)) return FileVisitResult.CONTINUE;
             List<String> segments = new ArrayList<>();
             for (Path name : folder.relativize(path)) segments.add(name.toString());
-            if (TAKEN.contains(segments.getFirst()))
-                throw new IOException(path + " has a name that the node's own API has");
             bytes += attributes.size();
             if (pages.size() == MOST_FILES || bytes > MOST_BYTES)
                 throw new IOException(

@@ -13,6 +13,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.WebSocket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
@@ -36,7 +37,8 @@ class CloseTest {
                     Duration.ofHours(1),
                     Duration.ofHours(1),
                     Duration.ofSeconds(20),
-                    Duration.ofHours(1));
+                    Duration.ofHours(1),
+                    List.of());
 
     @Test
     void idle_clients_do_not_hold_closing_up() throws Exception {

@@ -357,6 +357,7 @@ class HttpNodeTest {
                 standard.bodyTimeout(),
                 standard.idleTimeout(),
                 standard.pingInterval(),
-                standard.drain());
+                standard.drain(),
+                List.of());
     }
 }

@@ -11,6 +11,7 @@ import java.net.http.WebSocketHandshakeException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -85,7 +86,8 @@ class SessionTest {
                         standard.bodyTimeout(),
                         standard.idleTimeout(),
                         Duration.ofMillis(300),
-                        Duration.ofMillis(500));
+                        Duration.ofMillis(500),
+                        List.of());
         node = new TestNode(folder, quick, router);
     }
 

@@ -9,6 +9,7 @@ import java.net.http.HttpClient.Version;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -36,6 +37,9 @@ class SiteTest {
         Files.createSymbolicLink(site.resolve("up"), folder);
         Router router = new Router().route("GET", "/v1/one", _ -> Response.text(200, "api"));
         Site.load(site).register(router);
+        Path console = Files.createDirectories(folder.resolve("console"));
+        Files.writeString(console.resolve("index.html"), "<title>Console</title>");
+        Site.load(console, "console", List.of("https://region.example:7701")).register(router);
         node = new TestNode(Files.createDirectories(folder.resolve("node")), router);
     }
 
@@ -58,6 +62,21 @@ class SiteTest {
             assertThat(header(answer, "X-Content-Type-Options")).isEqualTo("nosniff");
             assertThat(node.get(client, "/index.html").body()).isEqualTo(answer.body());
             assertThat(node.get(client, "/v1/one").body()).isEqualTo("api");
+        }
+    }
+
+    @Test
+    void a_site_in_a_folder_may_ask_those_that_it_names_and_nobody_else() throws Exception {
+        try (HttpClient client = node.client(Version.HTTP_2)) {
+            for (String path : List.of("/console", "/console/", "/console/index.html")) {
+                HttpResponse<String> answer = node.get(client, path);
+                assertThat(answer.body()).isEqualTo("<title>Console</title>");
+                assertThat(header(answer, "Content-Security-Policy"))
+                        .contains("connect-src 'self' https://region.example:7701;");
+            }
+            assertThat(header(node.get(client, "/"), "Content-Security-Policy"))
+                    .doesNotContain("region.example");
+            assertThat(node.get(client, "/console/site.json").body()).contains("index.html");
         }
     }
 

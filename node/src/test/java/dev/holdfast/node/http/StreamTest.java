@@ -11,6 +11,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -117,7 +118,8 @@ class StreamTest {
                         standard.bodyTimeout(),
                         standard.idleTimeout(),
                         Duration.ofMillis(300),
-                        Duration.ofMillis(300));
+                        Duration.ofMillis(300),
+                        List.of());
         try (TestNode node = new TestNode(folder, quick, router)) {
             HttpClient client = node.client(Version.valueOf(version));
             var endless =
