@@ -1,5 +1,6 @@
 package dev.holdfast.edge;
 
+import dev.holdfast.core.operation.Durability;
 import dev.holdfast.core.replica.FeedHead;
 import dev.holdfast.store.ReplicaStore;
 import io.micrometer.core.instrument.Gauge;
@@ -8,7 +9,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.ToDoubleFunction;
@@ -29,9 +33,17 @@ final class EdgeFigures {
     /**
      * What waits for a region.
      *
+     * @param atRegion of the operations, those that a region has, and has not brought as far as
+     *     they must be
      * @param sinceMillis when the oldest of it came; 0 when nothing waits
      */
-    record Backlog(long atMillis, long batches, long operations, long bytes, long sinceMillis) {}
+    record Backlog(
+            long atMillis,
+            long batches,
+            long operations,
+            long atRegion,
+            long bytes,
+            long sinceMillis) {}
 
     EdgeFigures(ReplicaStore store, MeterRegistry meters, InstantSource clock) {
         this.store = store;
@@ -65,6 +77,17 @@ final class EdgeFigures {
         known.set(head.number());
     }
 
+    /** The first {@code limit} scopes by name, with how many batches are in their feeds. */
+    Map<String, Object> scopes(int limit) {
+        List<Object> listed = new ArrayList<>();
+        for (String scope : new TreeSet<>(heads.keySet())) {
+            AtomicLong head = heads.get(scope);
+            if (head == null || listed.size() == limit) break;
+            listed.add(Map.of("scope", scope, "feed", head.get()));
+        }
+        return Map.of("listed", listed, "more", heads.size() > listed.size());
+    }
+
     private AtomicLong newHead(String scope) {
         AtomicLong head = new AtomicLong();
         Gauge.builder("holdfast.edge.feed", head, AtomicLong::get)
@@ -91,12 +114,15 @@ final class EdgeFigures {
                     ResultSet row =
                             statement.executeQuery(
                                     "select count(*), sum(last - first + 1), sum(bytes),"
-                                            + " min(since) from outbox")) {
+                                            + " min(since), sum(case when level >= "
+                                            + Durability.REGION.code()
+                                            + " then last - first + 1 end) from outbox")) {
                 if (!row.next()) throw new SQLException("a sum without a row");
                 return new Backlog(
                         clock.millis(),
                         row.getLong(1),
                         row.getLong(2),
+                        row.getLong(5),
                         row.getLong(3),
                         row.getLong(4));
             }

@@ -14,6 +14,9 @@ import dev.holdfast.keys.ReplicaKey;
 import dev.holdfast.keys.Verifier;
 import dev.holdfast.node.api.DocumentsApi;
 import dev.holdfast.node.backbone.Backbone;
+import dev.holdfast.node.console.ConsoleEndpoint;
+import dev.holdfast.node.console.ConsolePages;
+import dev.holdfast.node.console.Operators;
 import dev.holdfast.node.grants.Credentials;
 import dev.holdfast.node.grants.GrantBook;
 import dev.holdfast.node.http.HttpNode;
@@ -192,16 +195,31 @@ public final class EdgeNode implements AutoCloseable {
         sync.register(router);
         new DocumentsApi(documents, hub, grants, Schema.EMPTY, clock).register(router);
         if (settings.site().isPresent()) Site.load(settings.site().get()).register(router);
+        if (settings.console().isPresent())
+            ConsolePages.load(settings.console().get()).register(router);
         List<NodeEndpoints.Fact> facts = new ArrayList<>();
         facts.add(new NodeEndpoints.Fact("region", () -> words(link.status())));
         facts.add(new NodeEndpoints.Fact("backlog", () -> words(figures.backlog())));
         backbone.ifPresent(way -> facts.addAll(way.facts()));
-        NodeEndpoints.register(
-                router,
-                List.of(new NodeEndpoints.Check("store", room::failure)),
-                facts,
-                () -> lag(link.status(), clock),
-                meters);
+        NodeEndpoints.State state =
+                new NodeEndpoints.State(
+                        List.of(new NodeEndpoints.Check("store", room::failure)),
+                        facts,
+                        () -> lag(link.status(), clock));
+        NodeEndpoints.register(router, state, meters);
+        EdgeConsole console =
+                new EdgeConsole(store, settings.maxStore().bytes(), figures, sync, link::status);
+        new ConsoleEndpoint(
+                        new ConsoleEndpoint.Node(
+                                credentials.tls().identity().name(),
+                                "edge",
+                                () -> Optional.of(store.key().replica()),
+                                state,
+                                console,
+                                Optional.of(console::journey)),
+                        new Operators(grants, clock),
+                        clock)
+                .register(router);
         HttpNode http =
                 HttpNode.start(
                         vertx,

@@ -35,6 +35,8 @@ import java.util.Optional;
  * @param backbone its part in the backbone, by which it then reaches regions that are members
  * @param site a folder whose files it serves as a web site, such as an application's; as they are
  *     when it starts
+ * @param console a folder with the console's pages, which it serves to operators under {@code
+ *     /console}
  */
 public record EdgeSettings(
         Path data,
@@ -50,7 +52,8 @@ public record EdgeSettings(
         @Default("") SyncSettings sync,
         Optional<Path> witness,
         Optional<BackboneSettings> backbone,
-        Optional<Path> site) {
+        Optional<Path> site,
+        Optional<Path> console) {
 
     public EdgeSettings {
         if (authorities.isEmpty())
@@ -91,6 +94,7 @@ public record EdgeSettings(
                 SyncSettings.DEFAULT,
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -109,7 +113,8 @@ public record EdgeSettings(
                 sync,
                 witness,
                 backbone,
-                site);
+                site,
+                console);
     }
 
     public EdgeSettings withRegions(List<URI> others) {
@@ -127,7 +132,8 @@ public record EdgeSettings(
                 sync,
                 witness,
                 backbone,
-                site);
+                site,
+                console);
     }
 
     boolean serves(String scope) {

@@ -9,7 +9,9 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,12 +36,29 @@ final class RegionFigures {
         meters.gauge("holdfast.region.backlog", this, f -> f.backlog);
         meters.gauge("holdfast.region.quarantined", this, f -> f.quarantined);
         meters.gauge("holdfast.region.database.up", this, f -> f.databaseFailure == null ? 1 : 0);
-        FunctionCounter.builder(
-                        "holdfast.region.applied",
-                        this,
-                        f -> f.workers.stream().mapToLong(WorkerDriver::operations).sum())
+        FunctionCounter.builder("holdfast.region.applied", this, RegionFigures::applied)
                 .description("operations applied by this process")
                 .register(meters);
+    }
+
+    private long applied() {
+        return workers.stream().mapToLong(WorkerDriver::operations).sum();
+    }
+
+    /**
+     * The same for the console. What is counted is counted since the start, by this process; what
+     * is not known now is left out.
+     */
+    Map<String, Object> told() {
+        Map<String, Object> told = new TreeMap<>();
+        double waiting = backlog;
+        double kept = quarantined;
+        if (!workers.isEmpty()) {
+            told.put("applied", applied());
+            if (!Double.isNaN(waiting)) told.put("queue", Math.round(waiting));
+        }
+        if (!Double.isNaN(kept)) told.put("quarantined", Math.round(kept));
+        return told;
     }
 
     /** Records in the shards of this process that are not applied; NaN while unknown. */

@@ -13,6 +13,9 @@ import dev.holdfast.keys.ReplicaKey;
 import dev.holdfast.keys.Verifier;
 import dev.holdfast.node.api.DocumentsApi;
 import dev.holdfast.node.backbone.Backbone;
+import dev.holdfast.node.console.ConsoleEndpoint;
+import dev.holdfast.node.console.ConsolePages;
+import dev.holdfast.node.console.Operators;
 import dev.holdfast.node.grants.Bearer;
 import dev.holdfast.node.grants.Credentials;
 import dev.holdfast.node.grants.GrantBook;
@@ -54,6 +57,7 @@ import dev.holdfast.region.store.LinkBook;
 import dev.holdfast.region.store.Mending;
 import dev.holdfast.region.store.RegionAuthor;
 import dev.holdfast.region.store.RegionStore;
+import dev.holdfast.region.store.Survey;
 import dev.holdfast.region.tables.MirroredTables;
 import dev.holdfast.region.tables.TableSettings;
 import dev.holdfast.region.tables.TablesDriver;
@@ -296,9 +300,20 @@ public final class RegionNode implements AutoCloseable {
         Comparing comparing =
                 new Comparing(
                         answering, calls, new Mending(database, schema, tables.scopes()), signed);
-        new MirrorEndpoint(credentials.granted(), grants, peers, book, answering, comparing, clock)
-                .register(router);
+        Operators operators = new Operators(grants, clock);
+        MirrorEndpoint mirroring =
+                new MirrorEndpoint(
+                        credentials.granted(),
+                        grants,
+                        operators,
+                        peers,
+                        book,
+                        answering,
+                        comparing,
+                        clock);
+        mirroring.register(router);
         backbone.ifPresent(way -> way.register(router));
+        Optional<SyncEndpoint> sync = Optional.empty();
         if (settings.does(Role.INGEST)) {
             FeedWatch feeds = new FeedWatch(store, hub, told);
             parts.push(WatchDriver.start("feed-watch", FeedWatch.INTERVAL, feeds::look));
@@ -309,7 +324,8 @@ public final class RegionNode implements AutoCloseable {
             }
             Backend backend =
                     copies.isMirrored() ? new MirrorBackend(ingest, mirror, scopes) : ingest;
-            new SyncEndpoint(
+            SyncEndpoint sessions =
+                    new SyncEndpoint(
                             backend,
                             hub,
                             settings.sync(),
@@ -317,8 +333,9 @@ public final class RegionNode implements AutoCloseable {
                             meters,
                             clock,
                             entropy,
-                            threads)
-                    .register(router);
+                            threads);
+            sessions.register(router);
+            sync = Optional.of(sessions);
             new DocumentsApi(
                             new RegionDocuments(store, author, hub, clock),
                             hub,
@@ -327,28 +344,44 @@ public final class RegionNode implements AutoCloseable {
                             clock)
                     .register(router);
         }
-        NodeEndpoints.register(
-                router,
-                List.of(
-                        new NodeEndpoints.Check("database", figures::databaseFailure),
-                        new NodeEndpoints.Check("workers", figures::workerFailure),
-                        new NodeEndpoints.Check(
-                                "broker",
-                                () ->
-                                        broker.filter(child -> !child.running())
-                                                .map(gone -> "RocketMQ does not run")),
-                        new NodeEndpoints.Check(
-                                "disk",
-                                () ->
-                                        disk.hasRoom()
-                                                ? Optional.empty()
-                                                : Optional.of("below free-disk"))),
-                facts,
-                () ->
-                        lags.stream()
-                                .flatMap(lag -> lag.get().stream())
-                                .max(Comparator.naturalOrder()),
-                meters);
+        NodeEndpoints.State state =
+                new NodeEndpoints.State(
+                        List.of(
+                                new NodeEndpoints.Check("database", figures::databaseFailure),
+                                new NodeEndpoints.Check("workers", figures::workerFailure),
+                                new NodeEndpoints.Check(
+                                        "broker",
+                                        () ->
+                                                broker.filter(child -> !child.running())
+                                                        .map(gone -> "RocketMQ does not run")),
+                                new NodeEndpoints.Check(
+                                        "disk",
+                                        () ->
+                                                disk.hasRoom()
+                                                        ? Optional.empty()
+                                                        : Optional.of("below free-disk"))),
+                        facts,
+                        () ->
+                                lags.stream()
+                                        .flatMap(lag -> lag.get().stream())
+                                        .max(Comparator.naturalOrder()));
+        NodeEndpoints.register(router, state, meters);
+        RegionConsole console =
+                new RegionConsole(figures, sync, mirroring, new Survey(database), clock);
+        parts.push(WatchDriver.start("console", RegionConsole.INTERVAL, console::look));
+        new ConsoleEndpoint(
+                        new ConsoleEndpoint.Node(
+                                credentials.tls().identity().name(),
+                                "region",
+                                () -> Optional.of(grant.replica()),
+                                state,
+                                console,
+                                Optional.of(console::journey)),
+                        operators,
+                        clock)
+                .register(router);
+        if (settings.console().isPresent())
+            ConsolePages.load(settings.console().get()).register(router);
         HttpNode http =
                 HttpNode.start(
                         vertx,

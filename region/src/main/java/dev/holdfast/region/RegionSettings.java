@@ -37,6 +37,8 @@ import java.util.Optional;
  * @param home whether this is the scopes' home region, which corrects clocks; one region is
  * @param freeDisk what is to stay free on the disk of the data folder: below it pushes are refused
  * @param backbone its part in the backbone, by which it then reaches other regions
+ * @param console a folder with the console's pages, which it serves to operators under {@code
+ *     /console}
  */
 public record RegionSettings(
         Path data,
@@ -56,7 +58,8 @@ public record RegionSettings(
         @Default("true") boolean home,
         @Default("1GiB") ByteSize freeDisk,
         @Default("") SyncSettings sync,
-        Optional<BackboneSettings> backbone) {
+        Optional<BackboneSettings> backbone,
+        Optional<Path> console) {
 
     /** What a process of a region can do. */
     public enum Role {
@@ -206,6 +209,7 @@ public record RegionSettings(
                 true,
                 ByteSize.ofMiB(1 << 10),
                 SyncSettings.DEFAULT,
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -228,7 +232,8 @@ public record RegionSettings(
                 home,
                 freeDisk,
                 sync,
-                backbone);
+                backbone,
+                console);
     }
 
     boolean does(Role role) {

@@ -3,6 +3,9 @@ package dev.holdfast.region;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.core.Value;
+import dev.holdfast.core.operation.Grant;
+import dev.holdfast.core.operation.SignedGrant;
+import dev.holdfast.node.grants.Bearer;
 import dev.holdfast.region.database.EmbeddedDatabase;
 import dev.holdfast.region.log.BrokerProcess;
 import java.net.http.HttpResponse;
@@ -151,6 +154,44 @@ final class MirrorCommandsTest {
                         "left", "right", "POST", "/v1/mirror/" + regions.peerOf("left") + "/pause");
         assertThat(pause.statusCode()).as(pause.body()).isEqualTo(403);
         assertThat(TwoRegions.at(regions.link("left"), "paused")).isEqualTo(Value.of("none"));
+    }
+
+    @Test
+    void an_operator_who_may_act_commands_it_from_a_browser_and_one_who_looks_does_not()
+            throws Exception {
+        TwoRegions regions = regions();
+        String pause = "/v1/mirror/" + regions.peerOf("right") + "/pause";
+        String looks = operator(List.of());
+        String acts = operator(List.of(Grant.ANY));
+        assertThat(regions.bearing(looks, "right", "GET", "/v1/mirror").statusCode())
+                .isEqualTo(200);
+        assertThat(regions.bearing(looks, "right", "POST", pause).statusCode()).isEqualTo(403);
+        assertThat(TwoRegions.at(regions.link("right"), "paused")).isEqualTo(Value.of("none"));
+        assertThat(regions.bearing(acts, "right", "POST", pause).statusCode()).isEqualTo(200);
+        awaitState("right", "paused");
+        assertThat(
+                        regions.bearing(acts, "right", "POST", pause.replace("pause", "resume"))
+                                .statusCode())
+                .isEqualTo(200);
+        awaitState("right", "following");
+        // Others than people are not asked for by a grant alone.
+        assertThat(regions.bearing(acts, "right", "POST", "/v1/mirror/compare").statusCode())
+                .isEqualTo(403);
+    }
+
+    private static String operator(List<String> write) {
+        Grant grant =
+                new Grant(
+                        TestAuthor.key("dalia").publicKey(),
+                        "dalia",
+                        Grant.Role.OPERATOR,
+                        List.of(new Grant.Right(Grant.ANY, true, write)),
+                        0,
+                        4_000_000_000_000L,
+                        0);
+        return Bearer.token(
+                SignedGrant.of(grant, TestAuthor.AUTHORITY.sign(SignedGrant.signedText(grant)))
+                        .encoded());
     }
 
     private int command(String region, String what) throws Exception {

@@ -307,6 +307,50 @@ final class RegionNodeTest {
     }
 
     @Test
+    void an_operator_sees_what_comes_in_what_is_applied_and_where_two_disagree(
+            BrokerProcess broker, EmbeddedDatabase database) throws Exception {
+        TestAuthor amina = now(new TestAuthor("seen", "amina"));
+        TestAuthor bashir = now(new TestAuthor("seen", "bashir"));
+        Batch one = amina.put("p1", "name", "Amina");
+        Batch other = bashir.put("p1", "name", "Emine");
+        try (RegionNode region = start(broker, database)) {
+            assertThat(get(region, "/v1/console").statusCode()).isEqualTo(403); // a device's
+            SyncClient device = new SyncClient(client, region.address(), amina);
+            device.round(one);
+            new SyncClient(client, region.address(), bashir).round(other);
+            await(() -> look(region, "/v1/console").contains("\"scope\":\"seen\",\"collection\""));
+            String told = look(region, "/v1/console");
+            assertThat(told)
+                    .contains(
+                            "\"kind\":\"region\"",
+                            "\"queue\":",
+                            "\"applied\":",
+                            "\"quarantined\":",
+                            "\"replica\":\"" + one.author() + "\"",
+                            "\"id\":\"p1\"",
+                            "\"paths\":[\"name\"]")
+                    .doesNotContain("Emine");
+            String journey =
+                    look(region, "/v1/console/journey?scope=seen&dot=" + one.author() + ":1");
+            assertThat(journey)
+                    .contains("\"has\":true", "\"applied\":", "\"trace\":", "\"written\":");
+        }
+    }
+
+    private String look(RegionNode region, String path) throws Exception {
+        SignedGrant grant = TestAuthor.grant(TestAuthor.key("dalia"), Grant.Role.OPERATOR);
+        HttpResponse<String> answer =
+                client.send(
+                        HttpRequest.newBuilder(region.address().resolve(path))
+                                .timeout(Duration.ofSeconds(30))
+                                .header("Authorization", bearer(grant))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        return answer.body();
+    }
+
+    @Test
     void what_is_wrong_with_its_grant_or_settings_is_said_before_anything_starts() {
         assertThatThrownBy(() -> SettingsFile.parse("daat: x", "region.yaml", RegionSettings.class))
                 .isInstanceOf(SettingsException.class)

@@ -7,6 +7,7 @@ import dev.holdfast.core.codec.Json;
 import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.Durability;
 import dev.holdfast.core.sync.Message;
+import dev.holdfast.keys.PinnedTrust;
 import dev.holdfast.node.tls.Tls;
 import dev.holdfast.node.tls.TlsSettings;
 import dev.holdfast.region.database.DatabaseAddress;
@@ -171,6 +172,24 @@ final class TwoRegions implements AutoCloseable {
                         .method(method, HttpRequest.BodyPublishers.noBody())
                         .build();
         return RegionFolders.get(clients, as).send(request, HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** As those ask who have a grant, and no certificate. */
+    HttpResponse<String> bearing(String grant, String region, String method, String path)
+            throws Exception {
+        HttpRequest request =
+                HttpRequest.newBuilder(RegionFolders.get(regions, region).address().resolve(path))
+                        .timeout(Duration.ofMinutes(2))
+                        .header("Authorization", "Bearer " + grant)
+                        .method(method, HttpRequest.BodyPublishers.noBody())
+                        .build();
+        try (HttpClient client =
+                HttpClient.newBuilder()
+                        .sslContext(
+                                PinnedTrust.load(folders.of(region).resolve("ca.pem")).context())
+                        .build()) {
+            return client.send(request, HttpResponse.BodyHandlers.ofString());
+        }
     }
 
     /** What is answered to a post, line by line as it comes. */

@@ -1,6 +1,14 @@
 package dev.holdfast.steer;
 
+import dev.holdfast.core.Bytes;
+import dev.holdfast.core.operation.Grant;
 import dev.holdfast.keys.Entropy;
+import dev.holdfast.keys.Verifier;
+import dev.holdfast.node.console.ConsoleEndpoint;
+import dev.holdfast.node.console.ConsolePages;
+import dev.holdfast.node.console.Operators;
+import dev.holdfast.node.grants.Credentials;
+import dev.holdfast.node.grants.GrantBook;
 import dev.holdfast.node.http.HttpNode;
 import dev.holdfast.node.http.NodeEndpoints;
 import dev.holdfast.node.http.Router;
@@ -169,37 +177,55 @@ public final class SteerNode implements AutoCloseable {
         parts.push(dns);
 
         Router router = new Router();
-        new SteerEndpoint(
+        Operators operators = new Operators(grants(settings), clock);
+        SteerEndpoint endpoint =
+                new SteerEndpoint(
                         name,
                         settings.line(),
                         new Told(zones, checks, dns),
                         seat,
                         judging,
                         trail,
+                        operators,
+                        clock);
+        endpoint.register(router);
+        NodeEndpoints.State state =
+                new NodeEndpoints.State(
+                        List.of(
+                                new NodeEndpoints.Check(
+                                        "sight",
+                                        () ->
+                                                seat.own(clock.instant()).blind()
+                                                        ? Optional.of(
+                                                                "it sees and hears nothing at all")
+                                                        : Optional.empty())),
+                        List.of(
+                                new NodeEndpoints.Fact(
+                                        "zones", () -> zones.trouble().orElse("as in the file")),
+                                new NodeEndpoints.Fact(
+                                        "audit", () -> trail.failure().orElse("written")),
+                                new NodeEndpoints.Fact(
+                                        "peers",
+                                        () ->
+                                                seat.fresh(clock.instant()).size()
+                                                        + " of "
+                                                        + settings.peers().size()
+                                                        + " heard")),
+                        Optional::empty);
+        NodeEndpoints.register(router, state, meters);
+        new ConsoleEndpoint(
+                        new ConsoleEndpoint.Node(
+                                name,
+                                "steer",
+                                Optional::empty,
+                                state,
+                                () -> Map.of("steer", endpoint.told()),
+                                Optional.empty()),
+                        operators,
                         clock)
                 .register(router);
-        NodeEndpoints.register(
-                router,
-                List.of(
-                        new NodeEndpoints.Check(
-                                "sight",
-                                () ->
-                                        seat.own(clock.instant()).blind()
-                                                ? Optional.of("it sees and hears nothing at all")
-                                                : Optional.empty())),
-                List.of(
-                        new NodeEndpoints.Fact(
-                                "zones", () -> zones.trouble().orElse("as in the file")),
-                        new NodeEndpoints.Fact("audit", () -> trail.failure().orElse("written")),
-                        new NodeEndpoints.Fact(
-                                "peers",
-                                () ->
-                                        seat.fresh(clock.instant()).size()
-                                                + " of "
-                                                + settings.peers().size()
-                                                + " heard")),
-                Optional::empty,
-                meters);
+        if (settings.console().isPresent())
+            ConsolePages.load(settings.console().get()).register(router);
         Vertx vertx = HttpNode.vertx();
         parts.push(() -> vertx.close().await(CLOSE.toSeconds(), TimeUnit.SECONDS));
         HttpNode http =
@@ -217,6 +243,15 @@ public final class SteerNode implements AutoCloseable {
         parts.push(() -> trail.add(node("ends", clock)));
         LOG.info("steer {} at {}, DNS at {}", name, address, dns.addresses());
         return new SteerNode(address, dns.addresses(), seat, parts);
+    }
+
+    /** As an edge judges them: DNS must not be right about the time for an operator to look. */
+    private static GrantBook grants(SteerSettings settings) {
+        List<Bytes> authorities =
+                settings.authorities().isEmpty()
+                        ? List.of()
+                        : List.copyOf(Credentials.publicKeys(settings.authorities()));
+        return new GrantBook(authorities, new Verifier(), Grant.Role.EDGE);
     }
 
     private static AuditEntry node(String what, InstantSource clock) {

@@ -7,7 +7,9 @@ import dev.holdfast.steer.dns.DnsSettings;
 import dev.holdfast.steer.pool.Standings;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * How a steer node runs.
@@ -19,6 +21,10 @@ import java.util.Map;
  * @param zones the zones file, the same on every node; read again whenever it changes
  * @param line where the node stands: for that line's users it judges together with the others there
  * @param peers the other nodes, by the names in their certificates
+ * @param authorities files with the public keys that may sign operators' grants, in hexadecimal;
+ *     without one only those have a say who have this node's files
+ * @param console a folder with the console's pages, which it serves to operators under {@code
+ *     /console}
  */
 public record SteerSettings(
         Path data,
@@ -27,12 +33,15 @@ public record SteerSettings(
         DnsSettings dns,
         Path zones,
         @Default(Standings.EVERYBODY_ELSE) String line,
-        @Default("") Map<String, URI> peers) {
+        @Default("") Map<String, URI> peers,
+        @Default("") List<Path> authorities,
+        Optional<Path> console) {
 
     private static final int MOST_PEERS = 32;
 
     public SteerSettings {
         peers = Map.copyOf(peers);
+        authorities = List.copyOf(authorities);
         if (line.isEmpty() || line.length() > 63)
             throw new IllegalArgumentException("line has 1 to 63 characters");
         if (peers.size() > MOST_PEERS)

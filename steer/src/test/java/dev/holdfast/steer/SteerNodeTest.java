@@ -2,8 +2,13 @@ package dev.holdfast.steer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.core.operation.Grant;
+import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.keys.DurableFile;
 import dev.holdfast.keys.Entropy;
+import dev.holdfast.keys.PinnedTrust;
+import dev.holdfast.keys.ReplicaKey;
+import dev.holdfast.node.grants.Bearer;
 import dev.holdfast.node.http.HttpSettings;
 import dev.holdfast.node.tls.Authority;
 import dev.holdfast.node.tls.Tls;
@@ -25,6 +30,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import javax.net.ssl.SSLParameters;
@@ -41,6 +47,7 @@ final class SteerNodeTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @TempDir private Path folder;
+    private ReplicaKey grants = ReplicaKey.create(Entropy.system());
     private int portA;
     private int portB;
     private SteerNode a;
@@ -60,6 +67,8 @@ final class SteerNodeTest {
                     authority.certificatePem().getBytes(StandardCharsets.US_ASCII),
                     DurableFile.Readers.EVERYBODY);
         }
+        grants = authority.grantKey();
+        Files.writeString(folder.resolve("grants.pub"), grants.publicKey().hex() + "\n");
         portA = free();
         portB = free();
         int nobody = free();
@@ -115,6 +124,58 @@ final class SteerNodeTest {
     }
 
     @Test
+    void an_operator_looks_with_a_grant_and_drains_with_one_that_lets_him_act() throws Exception {
+        String looks = operator(List.of());
+        String acts = operator(List.of(Grant.ANY));
+        String drain = "/v1/steer/drain?endpoint=nodes/b&who=somebody-else";
+        assertThat(asOperator("GET", "/v1/console", looks).body())
+                .contains("\"kind\":\"steer\"", "nodes/nobody", "\"may-act\":false");
+        assertThat(asOperator("GET", "/v1/steer/status", looks).statusCode()).isEqualTo(200);
+        assertThat(asOperator("POST", drain, looks).statusCode()).isEqualTo(403);
+        assertThat(asOperator("POST", drain, "rubbish").statusCode()).isEqualTo(401);
+        assertThat(is(a, B, Standing.Drained.class)).isFalse();
+        assertThat(asOperator("POST", drain, acts).statusCode()).isEqualTo(200);
+        await(() -> is(b, B, Standing.Drained.class));
+        assertThat(asOperator("POST", drain + "&undo=true", acts).statusCode()).isEqualTo(200);
+        await(() -> is(a, B, Standing.Up.class) && is(b, B, Standing.Up.class));
+        // The trail names who showed the grant, whatever the request said.
+        assertThat(asOperator("GET", "/v1/steer/audit", looks).body())
+                .contains("\"who\":\"dalia\"")
+                .doesNotContain("somebody-else");
+    }
+
+    private String operator(List<String> write) {
+        Grant grant =
+                new Grant(
+                        ReplicaKey.create(Entropy.system()).publicKey(),
+                        "dalia",
+                        Grant.Role.OPERATOR,
+                        List.of(new Grant.Right(Grant.ANY, true, write)),
+                        0,
+                        4_000_000_000_000L,
+                        0);
+        return Bearer.token(
+                SignedGrant.of(grant, grants.sign(SignedGrant.signedText(grant))).encoded());
+    }
+
+    /** As a browser asks, which has no certificate of its own. */
+    private HttpResponse<String> asOperator(String method, String path, String token)
+            throws Exception {
+        HttpRequest request =
+                HttpRequest.newBuilder(at(portA, path))
+                        .header("Authorization", "Bearer " + token)
+                        .method(method, HttpRequest.BodyPublishers.noBody())
+                        .build();
+        try (HttpClient client =
+                HttpClient.newBuilder()
+                        .sslContext(
+                                PinnedTrust.load(folder.resolve("a").resolve("ca.pem")).context())
+                        .build()) {
+            return client.send(request, HttpResponse.BodyHandlers.ofString());
+        }
+    }
+
+    @Test
     void what_was_down_is_down_after_a_restart_before_it_was_looked_at() throws Exception {
         b.close();
         a.close();
@@ -160,7 +221,9 @@ final class SteerNodeTest {
                         DnsSettings.at("127.0.0.1:0"),
                         folder.resolve("zones.yaml"),
                         "default",
-                        Map.of(peer, URI.create("https://127.0.0.1:" + peerPort))));
+                        Map.of(peer, URI.create("https://127.0.0.1:" + peerPort)),
+                        List.of(folder.resolve("grants.pub")),
+                        Optional.empty()));
     }
 
     private static boolean is(

@@ -113,7 +113,12 @@ public record Credentials(Tls tls, Set<Bytes> authorities, SignedGrant granted) 
         return Optional.of(granted.succeededBy(next, first.sign(granted.successionText(next))));
     }
 
-    private static Set<Bytes> publicKeys(List<Path> files) {
+    /**
+     * The raw public keys in these files, in hexadecimal, one a line.
+     *
+     * @throws KeysException when a file is missing or damaged, or there is no key in any
+     */
+    public static Set<Bytes> publicKeys(List<Path> files) {
         Set<Bytes> keys = new LinkedHashSet<>();
         for (Path file : files) {
             for (String line : read(file).lines().toList()) {

@@ -7,9 +7,11 @@ import dev.holdfast.core.Bytes;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
@@ -29,28 +31,48 @@ public final class NodeEndpoints {
     /** Something that people want to know beside, and that makes a node no less ready. */
     public record Fact(String name, Supplier<String> value) {}
 
-    private NodeEndpoints() {}
-
-    public static void register(Router router, List<Check> checks, PrometheusMeterRegistry meters) {
-        register(router, checks, List.of(), Optional::empty, meters);
-    }
-
     /**
-     * The same with more to say.
+     * How a node is.
      *
      * @param lag how far it is behind those that it follows, as far as that is known now: what
      *     makes it less fit to answer than another, and no less ready
      */
-    public static void register(
-            Router router,
-            List<Check> checks,
-            List<Fact> facts,
-            Supplier<Optional<Duration>> lag,
-            PrometheusMeterRegistry meters) {
-        List<Check> all = List.copyOf(checks);
-        List<Fact> beside = List.copyOf(facts);
+    public record State(List<Check> checks, List<Fact> facts, Supplier<Optional<Duration>> lag) {
+        public State {
+            checks = List.copyOf(checks);
+            facts = List.copyOf(facts);
+        }
+
+        /** The same for whoever tells more beside it. */
+        public Map<String, Object> told() {
+            Map<String, Object> told = new TreeMap<>();
+            List<Object> rows = new ArrayList<>();
+            for (Check check : checks) {
+                Map<String, Object> row = new TreeMap<>();
+                row.put("name", check.name());
+                failure(check).ifPresent(reason -> row.put("failure", reason));
+                rows.add(row);
+            }
+            told.put("checks", rows);
+            Map<String, Object> known = new TreeMap<>();
+            for (Fact fact : facts) known.put(fact.name(), fact.value().get());
+            told.put("facts", known);
+            lag.get().ifPresent(time -> told.put("lag-seconds", time.toMillis() / 1e3));
+            return told;
+        }
+    }
+
+    private NodeEndpoints() {}
+
+    public static void register(Router router, List<Check> checks, PrometheusMeterRegistry meters) {
+        register(router, new State(checks, List.of(), Optional::empty), meters);
+    }
+
+    /** The same with more to say. */
+    public static void register(Router router, State state, PrometheusMeterRegistry meters) {
         router.vital("GET", "/healthz", _ -> Response.text(200, "ok\n"));
-        router.vital("GET", "/readyz", _ -> ready(all, beside, lag.get()));
+        router.vital(
+                "GET", "/readyz", _ -> ready(state.checks(), state.facts(), state.lag().get()));
         router.vital("GET", "/metrics", _ -> metrics(meters));
     }
 

@@ -44,7 +44,7 @@ final class SessionDriver {
 
     private int underWay;
     private int reservedKib;
-    private boolean entered;
+    private Clients.@Nullable Client entered;
     private boolean over;
 
     /** The way out. */
@@ -224,10 +224,10 @@ final class SessionDriver {
             }
         }
         step(new Session.Event.Received(message));
+        if (entered != null) entered.heard(node.clock().millis());
         SignedGrant client = machine.client();
-        if (entered || client == null) return;
-        entered = true;
-        node.clients().entered(client.replica(), mailbox);
+        if (entered != null || client == null) return;
+        entered = node.clients().entered(client, mailbox, node.clock().millis());
         LOG.debug("session of {} {}", client.grant().role(), client.replica());
     }
 
@@ -237,7 +237,7 @@ final class SessionDriver {
      * to another.
      */
     private String certificateFault(Grant grant) {
-        if (grant.role() == Grant.Role.DEVICE || !node.settings().nodeCertificates()) return "";
+        if (!grant.role().isNode() || !node.settings().nodeCertificates()) return "";
         if (certified.isEmpty()) return "a node must present a certificate of the deployment's CA";
         return certified.get().equals(grant.subject())
                 ? ""
@@ -358,7 +358,7 @@ final class SessionDriver {
         reserve(0);
         for (String scope : machine.scopes()) node.hub().leave(scope, mailbox);
         SignedGrant client = machine.client();
-        if (entered && client != null) node.clients().left(client.replica(), mailbox);
+        if (entered != null && client != null) node.clients().left(client.replica(), mailbox);
         mailbox.shut();
         while (underWay > 0) {
             Mail mail = mailbox.next(false, null);

@@ -15,6 +15,7 @@ import dev.holdfast.node.http.Router;
 import dev.holdfast.node.http.WebSocketHandler;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
@@ -29,6 +30,7 @@ public final class SyncEndpoint {
     public static final String PATH = "/v1/sync";
 
     private static final int NONCE_BYTES = 32;
+    private static final int CLIENTS_TOLD = 200;
 
     /** Says what was said in the welcome once more, and asks for nothing. */
     private static final Bytes HEARTBEAT = Frames.frame(MessageCodec.encode(Message.Pace.OPEN));
@@ -76,6 +78,12 @@ public final class SyncEndpoint {
     /** Ends every session, whose clients come again at once. */
     public void dismissAll(String reason) {
         node.clients().dismissAll(reason);
+    }
+
+    /** Who is here, and what was done since the start, for those who run the node. */
+    public Map<String, Object> told() {
+        return Map.of(
+                "clients", node.clients().told(CLIENTS_TOLD), "counters", node.meters().told());
     }
 
     private WebSocketHandler.Upgrade upgrade(Request request) {

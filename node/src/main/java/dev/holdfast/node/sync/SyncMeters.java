@@ -10,6 +10,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class SyncMeters {
     private final AtomicInteger sessions = new AtomicInteger();
     private final Counter pushes;
+    private final Counter batches;
     private final Counter operations;
     private final Counter paused;
     private final Counter receivedBytes;
@@ -27,6 +29,7 @@ final class SyncMeters {
     SyncMeters(MeterRegistry meters) {
         meters.gauge("holdfast.sync.sessions", sessions);
         pushes = meters.counter("holdfast.sync.pushes");
+        batches = meters.counter("holdfast.sync.batches");
         operations = meters.counter("holdfast.sync.operations");
         paused = meters.counter("holdfast.sync.paused");
         receivedBytes = meters.counter("holdfast.sync.bytes", "direction", "in");
@@ -64,18 +67,41 @@ final class SyncMeters {
 
     void sent(Message message, int sizeBytes) {
         sentBytes.increment(sizeBytes);
-        if (message instanceof Message.Reject reject) count(refused.get(reject.rejection().code()));
-        if (message instanceof Message.Bye bye) count(byes.get(bye.code()));
+        if (message instanceof Message.Reject reject)
+            increment(refused.get(reject.rejection().code()));
+        if (message instanceof Message.Bye bye) increment(byes.get(bye.code()));
     }
 
     void kept(Session.Event.Kept kept) {
         long count = 0;
         for (Batch batch : kept.flushed()) count += batch.last() - batch.first() + 1;
+        batches.increment(kept.flushed().size());
         operations.increment((double) count);
         if (kept.pauseMillis() > 0) paused.increment();
     }
 
-    private static void count(@Nullable Counter counter) {
+    /** The counts since the start: each only grows. */
+    Map<String, Object> told() {
+        Map<String, Object> told = new TreeMap<>();
+        told.put("pushes", count(pushes));
+        told.put("batches", count(batches));
+        told.put("operations", count(operations));
+        told.put("paused", count(paused));
+        told.put("bytes-in", count(receivedBytes));
+        told.put("bytes-out", count(sentBytes));
+        Map<String, Object> codes = new TreeMap<>();
+        refused.forEach((code, counter) -> {
+            if (counter.count() > 0) codes.put(code.text(), count(counter));
+        });
+        told.put("refused", codes);
+        return told;
+    }
+
+    private static long count(Counter counter) {
+        return Math.round(counter.count());
+    }
+
+    private static void increment(@Nullable Counter counter) {
         if (counter != null) counter.increment();
     }
 }

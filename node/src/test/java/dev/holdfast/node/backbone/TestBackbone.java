@@ -85,7 +85,10 @@ final class TestBackbone implements AutoCloseable {
                                     Map.of(),
                                     new Response.Body.Whole(
                                             "application/octet-stream", request.body())));
-            NodeEndpoints.register(router, List.of(), backbone.facts(), Optional::empty, meters);
+            NodeEndpoints.register(
+                    router,
+                    new NodeEndpoints.State(List.of(), backbone.facts(), Optional::empty),
+                    meters);
             http =
                     HttpNode.start(
                             vertx,

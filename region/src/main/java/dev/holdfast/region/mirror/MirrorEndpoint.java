@@ -6,6 +6,7 @@ import dev.holdfast.core.codec.Json;
 import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.Scope;
 import dev.holdfast.core.operation.SignedGrant;
+import dev.holdfast.node.console.Operators;
 import dev.holdfast.node.grants.Bearer;
 import dev.holdfast.node.grants.GrantBook;
 import dev.holdfast.node.http.Problem;
@@ -16,6 +17,7 @@ import dev.holdfast.node.http.Router;
 import dev.holdfast.region.compare.Answering;
 import dev.holdfast.region.compare.ComparisonDriver;
 import dev.holdfast.region.store.LinkBook;
+import dev.holdfast.region.store.StoreException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -31,7 +33,7 @@ import org.slf4j.LoggerFactory;
 /**
  * What those who run a region ask it about its mirror, and what other regions ask it to be compared
  * with it. Both come under a node's certificate and its grant of the role region, and the former
- * under this very node's: they have its files. Thread-safe.
+ * under this very node's, whose files they have, or with an operator's grant. Thread-safe.
  */
 public final class MirrorEndpoint {
     /** Where people ask. */
@@ -46,6 +48,7 @@ public final class MirrorEndpoint {
 
     private final SignedGrant own;
     private final GrantBook grants;
+    private final Operators operators;
     private final Peers peers;
     private final LinkBook book;
     private final Answering answering;
@@ -58,6 +61,7 @@ public final class MirrorEndpoint {
     public MirrorEndpoint(
             SignedGrant own,
             GrantBook grants,
+            Operators operators,
             Peers peers,
             LinkBook book,
             Answering answering,
@@ -65,6 +69,7 @@ public final class MirrorEndpoint {
             InstantSource clock) {
         this.own = own;
         this.grants = grants;
+        this.operators = operators;
         this.peers = peers;
         this.book = book;
         this.answering = answering;
@@ -83,7 +88,24 @@ public final class MirrorEndpoint {
     // For people.
 
     private Response status(Request request) {
-        requireOwn(request);
+        if (operators.isAsked(request)) operators.looking(request);
+        else requireOwn(request);
+        return json(
+                Map.of(
+                        "region",
+                        own.replica().toString(),
+                        "now",
+                        clock.instant().toString(),
+                        "peers",
+                        links()));
+    }
+
+    /**
+     * How it stands with each peer, as the process that follows it last said.
+     *
+     * @throws StoreException when the database failed
+     */
+    public List<Value> links() {
         Map<String, LinkBook.Link> known = book.links(peers.names());
         List<Value> links = new ArrayList<>();
         for (String peer : peers.names()) {
@@ -98,22 +120,21 @@ public final class MirrorEndpoint {
                     .ifPresent(report -> link.put("report", Json.parse(report)));
             links.add(Value.from(link));
         }
-        return json(
-                Map.of(
-                        "region",
-                        own.replica().toString(),
-                        "now",
-                        clock.instant().toString(),
-                        "peers",
-                        links));
+        return links;
     }
 
     private Response pause(Request request, boolean paused) {
-        requireOwn(request);
+        String who;
+        if (operators.isAsked(request)) {
+            who = operators.acting(request).subject();
+        } else {
+            requireOwn(request);
+            who = own.grant().subject();
+        }
         String peer = Peers.name(peer(request));
         if (paused) book.pause(peer, clock.instant());
         else book.resume(peer);
-        LOG.info("the link to {} is {}", peer, paused ? "paused" : "resumed");
+        LOG.info("the link to {} is {}, by {}", peer, paused ? "paused" : "resumed", who);
         return json(Map.of("peer", peer, "paused", paused));
     }
 

@@ -4,6 +4,7 @@ import dev.holdfast.core.MalformedException;
 import dev.holdfast.core.Value;
 import dev.holdfast.core.codec.Json;
 import dev.holdfast.keys.KeysException;
+import dev.holdfast.node.console.Operators;
 import dev.holdfast.node.http.Problem;
 import dev.holdfast.node.http.ProblemException;
 import dev.holdfast.node.http.Request;
@@ -36,8 +37,8 @@ import java.util.TreeSet;
 
 /**
  * What those who run a steer node ask of it, and what the other nodes tell it. The former come
- * under this very node's certificate, since they have its files; the latter under that of a node
- * that the settings name. Thread-safe.
+ * under this very node's certificate, since they have its files, or with an operator's grant; the
+ * latter under the certificate of a node that the settings name. Thread-safe.
  */
 public final class SteerEndpoint {
     /** Where people ask. */
@@ -76,6 +77,7 @@ public final class SteerEndpoint {
     private final Council council;
     private final CouncilDriver driver;
     private final AuditTrail trail;
+    private final Operators operators;
     private final InstantSource clock;
 
     /**
@@ -89,6 +91,7 @@ public final class SteerEndpoint {
             Council council,
             CouncilDriver driver,
             AuditTrail trail,
+            Operators operators,
             InstantSource clock) {
         this.name = name;
         this.line = line;
@@ -96,6 +99,7 @@ public final class SteerEndpoint {
         this.council = council;
         this.driver = driver;
         this.trail = trail;
+        this.operators = operators;
         this.clock = clock;
     }
 
@@ -110,7 +114,12 @@ public final class SteerEndpoint {
     // For people.
 
     private Response status(Request request) {
-        requireOwn(request);
+        requireLooking(request);
+        return json(told());
+    }
+
+    /** How the endpoints stand, and how this node is. */
+    public Map<String, Object> told() {
         Instant now = clock.instant();
         Decided decided = council.decided();
         Map<String, Duration> ages = council.ages(now);
@@ -152,7 +161,7 @@ public final class SteerEndpoint {
         answer.put("endpoints", endpoints);
         node.trouble().ifPresent(trouble -> answer.put("zones-trouble", trouble));
         trail.failure().ifPresent(trouble -> answer.put("audit-trouble", trouble));
-        return json(answer);
+        return answer;
     }
 
     private static List<EndpointName> sorted(Collection<EndpointName> names) {
@@ -209,7 +218,7 @@ public final class SteerEndpoint {
     }
 
     private Response explain(Request request) {
-        requireOwn(request);
+        requireLooking(request);
         String asked = required(request, "name");
         String type = request.query("type").orElse("A");
         String client = required(request, "client");
@@ -254,7 +263,7 @@ public final class SteerEndpoint {
     }
 
     private Response drain(Request request) {
-        requireOwn(request);
+        String who = whoActs(request);
         EndpointName endpoint = endpoint(required(request, "endpoint"));
         boolean out = request.query("undo").filter("true"::equals).isEmpty();
         Optional<Duration> time =
@@ -263,7 +272,6 @@ public final class SteerEndpoint {
                                 Duration.ofMillis(
                                         request.query(
                                                 "for-millis", 0, 1_000, LONGEST_DRAIN.toMillis())));
-        String who = request.query("who").orElse("somebody");
         String why = request.query("why").orElse("");
         Drain word;
         try {
@@ -321,7 +329,7 @@ public final class SteerEndpoint {
     }
 
     private Response audit(Request request) {
-        requireOwn(request);
+        requireLooking(request);
         int count = (int) request.query("limit", 100, 1, MOST_AUDIT);
         try {
             List<Value> entries = trail.newest(count).stream().map(Json::parse).toList();
@@ -360,6 +368,18 @@ public final class SteerEndpoint {
         } catch (MalformedException e) {
             throw new ProblemException(Problem.malformed(String.valueOf(e.getMessage())));
         }
+    }
+
+    private void requireLooking(Request request) {
+        if (operators.isAsked(request)) operators.looking(request);
+        else requireOwn(request);
+    }
+
+    /** Whoever has the node's files says himself who he is; a grant says it of an operator. */
+    private String whoActs(Request request) {
+        if (operators.isAsked(request)) return operators.acting(request).subject();
+        requireOwn(request);
+        return request.query("who").orElse("somebody");
     }
 
     private void requireOwn(Request request) {

@@ -1,0 +1,159 @@
+package dev.holdfast.edge;
+
+import dev.holdfast.core.Bytes;
+import dev.holdfast.core.MalformedException;
+import dev.holdfast.core.operation.Dot;
+import dev.holdfast.core.operation.Durability;
+import dev.holdfast.core.operation.Receipt;
+import dev.holdfast.core.operation.ReplicaId;
+import dev.holdfast.core.operation.Span;
+import dev.holdfast.core.replica.Rejection;
+import dev.holdfast.node.sync.SyncEndpoint;
+import dev.holdfast.store.ReplicaStore;
+import dev.holdfast.store.link.LinkStatus;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+
+/**
+ * What an edge tells its operators of itself: its region, what waits for that, who is here, what it
+ * keeps and what it refused. All of it from its own memory and disk. Thread-safe.
+ */
+final class EdgeConsole implements Supplier<Map<String, Object>> {
+    private static final int MOST_LISTED = 50;
+
+    private final ReplicaStore store;
+    private final long mostBytes;
+    private final EdgeFigures figures;
+    private final SyncEndpoint sync;
+    private final Supplier<LinkStatus> region;
+
+    /**
+     * @param mostBytes beyond which the store takes in no more
+     */
+    EdgeConsole(
+            ReplicaStore store,
+            long mostBytes,
+            EdgeFigures figures,
+            SyncEndpoint sync,
+            Supplier<LinkStatus> region) {
+        this.store = store;
+        this.mostBytes = mostBytes;
+        this.figures = figures;
+        this.sync = sync;
+        this.region = region;
+    }
+
+    @Override
+    public Map<String, Object> get() {
+        Map<String, Object> told = new TreeMap<>(sync.told());
+        told.put("region", told(region.get()));
+        told.put("backlog", told(figures.backlog()));
+        told.put("store", Map.of("bytes", store.sizeBytes(), "most-bytes", mostBytes));
+        told.put("scopes", figures.scopes(MOST_LISTED));
+        told.put("quarantine", store.query(EdgeConsole::quarantine));
+        return told;
+    }
+
+    /** What is known here of one operation, and by whose word. */
+    Map<String, Object> journey(String scope, Dot dot) {
+        return store.read(tables -> {
+            Map<String, Object> told = new TreeMap<>();
+            told.put("has", tables.context(scope, dot.replica()).contains(dot.seq()));
+            told.put("waits", tables.unconfirmed(scope, dot.replica()).contains(dot.seq()));
+            List<Object> words = new ArrayList<>();
+            for (Receipt.Signed signed : tables.watermarks(scope, dot.replica())) {
+                Receipt receipt = signed.receipt();
+                for (Span span : receipt.spans()) {
+                    if (span.replica().equals(dot.replica())
+                            && span.from() <= dot.seq()
+                            && dot.seq() <= span.to())
+                        words.add(
+                                Map.of(
+                                        "level",
+                                        word(receipt.level()),
+                                        "at",
+                                        Instant.ofEpochMilli(receipt.timeMillis()).toString(),
+                                        "by",
+                                        receipt.node().toString()));
+                }
+            }
+            told.put("words", words);
+            return told;
+        });
+    }
+
+    private static String word(Durability level) {
+        return level.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static Map<String, Object> told(LinkStatus status) {
+        Map<String, Object> told = new TreeMap<>();
+        told.put("since", status.since().toString());
+        switch (status) {
+            case LinkStatus.Connected up -> {
+                told.put("up", true);
+                told.put("address", up.endpoint().toString());
+                told.put("replica", up.node().toString());
+                told.put("level", word(up.level()));
+                told.put("live", up.socket());
+            }
+            case LinkStatus.Disconnected down -> {
+                told.put("up", false);
+                told.put("reason", down.reason());
+            }
+        }
+        return told;
+    }
+
+    private static Map<String, Object> told(EdgeFigures.Backlog backlog) {
+        Map<String, Object> told = new TreeMap<>();
+        told.put("batches", backlog.batches());
+        told.put("operations", backlog.operations());
+        told.put("at-region", backlog.atRegion());
+        told.put("bytes", backlog.bytes());
+        if (backlog.sinceMillis() > 0)
+            told.put("oldest", Instant.ofEpochMilli(backlog.sinceMillis()).toString());
+        return told;
+    }
+
+    /** The newest, by the order in which they came. */
+    private static Map<String, Object> quarantine(Connection connection) throws SQLException {
+        List<Object> listed = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet rows =
+                        statement.executeQuery(
+                                "select s.name, q.replica, q.first, q.last, q.code, q.reason, q.at"
+                                        + " from quarantine q join scopes s on s.id = q.scope"
+                                        + " order by q.rowid desc limit "
+                                        + (MOST_LISTED + 1))) {
+            while (rows.next()) {
+                Map<String, Object> told = new TreeMap<>();
+                told.put("scope", Objects.requireNonNull(rows.getString(1)));
+                told.put(
+                        "replica",
+                        ReplicaId.of(Bytes.wrap(Objects.requireNonNull(rows.getBytes(2))))
+                                .toString());
+                told.put("first", rows.getLong(3));
+                told.put("last", rows.getLong(4));
+                told.put("code", Rejection.Code.ofCode(rows.getLong(5)).text());
+                told.put("reason", Objects.requireNonNull(rows.getString(6)));
+                told.put("at", Instant.ofEpochMilli(rows.getLong(7)).toString());
+                listed.add(told);
+            }
+        } catch (MalformedException e) {
+            throw new SQLException("a row of the quarantine that cannot be read", e);
+        }
+        boolean more = listed.size() > MOST_LISTED;
+        return Map.of("listed", more ? listed.subList(0, MOST_LISTED) : listed, "more", more);
+    }
+}

@@ -1,0 +1,93 @@
+package dev.holdfast.region;
+
+import dev.holdfast.core.operation.Dot;
+import dev.holdfast.node.http.Problem;
+import dev.holdfast.node.http.ProblemException;
+import dev.holdfast.node.sync.SyncEndpoint;
+import dev.holdfast.region.mirror.MirrorEndpoint;
+import dev.holdfast.region.store.StoreException;
+import dev.holdfast.region.store.Survey;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+
+/**
+ * What a region tells its operators of itself. What the database must be asked for is read by
+ * {@link #look}, and only while somebody asks: so nobody waits for a database that is away, and
+ * nobody who does not look costs it anything. Thread-safe, but for {@link #look}.
+ */
+final class RegionConsole implements Supplier<Map<String, Object>> {
+    static final Duration INTERVAL = Duration.ofSeconds(2);
+
+    /** Whoever looks asks every few seconds. */
+    private static final Duration LOOKED_AT = Duration.ofSeconds(30);
+
+    private final RegionFigures figures;
+    private final Optional<SyncEndpoint> sync;
+    private final MirrorEndpoint mirror;
+    private final Survey survey;
+    private final InstantSource clock;
+    private volatile Instant asked = Instant.MIN;
+    private volatile Map<String, Object> read = Map.of();
+
+    /**
+     * @param sync of a process that has sessions
+     */
+    RegionConsole(
+            RegionFigures figures,
+            Optional<SyncEndpoint> sync,
+            MirrorEndpoint mirror,
+            Survey survey,
+            InstantSource clock) {
+        this.figures = figures;
+        this.sync = sync;
+        this.mirror = mirror;
+        this.survey = survey;
+        this.clock = clock;
+    }
+
+    @Override
+    public Map<String, Object> get() {
+        asked = clock.instant();
+        Map<String, Object> told = new TreeMap<>(figures.told());
+        sync.ifPresent(sessions -> told.putAll(sessions.told()));
+        told.put("database", read);
+        return told;
+    }
+
+    /** Reads the database, if somebody looks. */
+    void look() {
+        Instant now = clock.instant();
+        if (asked.isBefore(now.minus(LOOKED_AT))) return;
+        Map<String, Object> fresh = new TreeMap<>();
+        try {
+            fresh.putAll(survey.lists());
+            fresh.put("mirror", mirror.links());
+            fresh.put("read", now.toString());
+        } catch (StoreException e) {
+            // What it said last stays, with its time.
+            fresh.putAll(read);
+            fresh.put("failure", String.valueOf(e.getMessage()));
+            fresh.put("failed", now.toString());
+        }
+        read = Map.copyOf(fresh);
+    }
+
+    /** What is known here of one operation. */
+    Map<String, Object> journey(String scope, Dot dot) {
+        try {
+            return survey.journey(scope, dot);
+        } catch (StoreException e) {
+            throw new ProblemException(
+                    Problem.of(
+                            503,
+                            "database-away",
+                            "The database cannot be read",
+                            String.valueOf(e.getMessage())));
+        }
+    }
+}
