@@ -4,6 +4,8 @@ import dev.holdfast.cli.output.Failure;
 import dev.holdfast.core.Bytes;
 import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.SignedGrant;
+import dev.holdfast.keys.Entropy;
+import dev.holdfast.keys.ReplicaKey;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,7 +28,11 @@ import picocli.CommandLine.Spec;
                     + " clinic-7:read,write=patients+vitals --out amina.grant",
             "",
             "The public key is what \"holdfast device init\" prints. What is printed, or in the"
-                    + " file, is also the token for the HTTP API: Authorization: Bearer GRANT."
+                    + " file, is also the token for the HTTP API: Authorization: Bearer GRANT.",
+            "",
+            "For the console: holdfast grant issue --role operator --subject op-dalia --scope"
+                    + " *:read --out dalia.grant; with *:read,write=* she may also act. An operator"
+                    + " needs no key."
         })
 final class GrantIssueCommand implements Runnable {
     @Spec private CommandSpec spec;
@@ -34,10 +40,11 @@ final class GrantIssueCommand implements Runnable {
 
     @Option(
             names = "--key",
-            required = true,
             paramLabel = "PUBLICKEY",
-            description = "The holder's public key: 64 hexadecimal digits.")
-    private String key = "";
+            description =
+                    "The holder's public key: 64 hexadecimal digits. An operator's grant needs none: it"
+                            + " is then for a key that nobody keeps.")
+    private Optional<String> key = Optional.empty();
 
     @Option(
             names = "--subject",
@@ -89,7 +96,7 @@ final class GrantIssueCommand implements Runnable {
                 deployment
                         .open()
                         .grant(
-                                Bytes.fromHex(key),
+                                publicKey(),
                                 subject,
                                 role,
                                 rights.stream().map(Rights::parse).toList(),
@@ -106,6 +113,15 @@ final class GrantIssueCommand implements Runnable {
             out.println(GrantText.of(grant));
         }
         out.flush();
+    }
+
+    private Bytes publicKey() {
+        if (key.isPresent()) return Bytes.fromHex(key.get());
+        if (role == Grant.Role.OPERATOR) return ReplicaKey.create(Entropy.system()).publicKey();
+        throw new Failure(
+                "whose grant is it?",
+                "a grant for a " + Deployment.word(role) + " is for the holder of a key",
+                "--key PUBLICKEY, as \"holdfast device init\" prints it");
     }
 
     private static void refuseToOverwrite(Path file) {

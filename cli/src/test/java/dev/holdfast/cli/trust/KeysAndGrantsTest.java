@@ -195,6 +195,30 @@ final class KeysAndGrantsTest {
     }
 
     @Test
+    void an_operator_needs_no_key_and_everybody_else_does() {
+        init();
+        List<Object> issue = List.of("grant", "issue", "--keys", keys(), "--subject", "dalia");
+        Ran ran = Ran.holdfast(with(issue, "--scope", "*:read", "--role", "operator"));
+        assertThat(ran.code()).isZero();
+        assertThat(book().judge(Optional.of("Bearer " + ran.out().strip()), NOW))
+                .isInstanceOfSatisfying(
+                        GrantBook.Verdict.Valid.class,
+                        valid -> {
+                            assertThat(valid.grant().grant().role()).isEqualTo(Grant.Role.OPERATOR);
+                            assertThat(valid.grant().grant().mayRead(Grant.ANY)).isTrue();
+                            assertThat(valid.grant().grant().mayWrite("clinic-7", "a")).isFalse();
+                        });
+        Ran keyless = Ran.holdfast(with(issue, "--scope", "clinic-7:read"));
+        assertThat(keyless.code()).isEqualTo(1);
+        assertThat(keyless.err()).contains("--key PUBLICKEY");
+        assertThat(keyless.out()).isEmpty();
+    }
+
+    private static List<Object> with(List<Object> command, Object... more) {
+        return Stream.concat(command.stream(), Stream.of(more)).toList();
+    }
+
+    @Test
     void a_grant_is_never_overwritten() throws IOException {
         init();
         Path file = Files.writeString(folder.resolve("mine"), "precious");
