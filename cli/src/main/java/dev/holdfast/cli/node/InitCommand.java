@@ -61,6 +61,7 @@ public abstract class InitCommand implements Runnable {
         values.put("data", data.orElse(Path.of("data", kind + "s", name)).toString());
         values.put("keys", keys.orElse(Path.of("data/keys/nodes", name)).toString());
         values.put("host", host);
+        values.put("origins", "");
         template.writeNew(file, values);
         writeBeside(file, values);
         PrintWriter out = spec.commandLine().getOut();

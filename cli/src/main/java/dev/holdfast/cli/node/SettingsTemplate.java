@@ -16,20 +16,23 @@ import java.util.regex.Pattern;
 
 /** A commented settings file, with its blanks filled in. */
 public enum SettingsTemplate {
-    /** Blanks: file, data, keys, host, port, region (one or more). */
+    /** Blanks: file, data, keys, host, port, origins (any number), region (one or more). */
     EDGE("edge.yaml"),
     /**
-     * Blanks: file, data, keys, host, port, database-port, namesrv-port, broker-port, home, peers
-     * (any number).
+     * Blanks: file, data, keys, host, port, origins (any number), database-port, namesrv-port,
+     * broker-port, home, peers (any number).
      */
     REGION("region.yaml"),
-    /** Blanks: file, data, keys, host, port, dns, line, zones, others (names and addresses). */
+    /**
+     * Blanks: file, data, keys, host, port, origins (any number), dns, line, zones, others (names
+     * and addresses).
+     */
     STEER("steer.yaml"),
     /** Blanks: zone, mailbox. */
     ZONES("zones.yaml");
 
     private static final String VALUE = "[\\p{L}\\p{N}._:/~+@-]*";
-    private static final Set<String> LISTS = Set.of("region", "peers");
+    private static final Set<String> LISTS = Set.of("region", "peers", "origins");
     private static final String PAIR = VALUE + ": " + VALUE;
     private static final Set<String> PAIRS = Set.of("others");
     private static final Pattern BLANK = Pattern.compile("\\{\\{([a-z-]+)}}");

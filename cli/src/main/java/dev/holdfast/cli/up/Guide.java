@@ -9,11 +9,13 @@ final class Guide {
     private final Layout layout;
     private final Ports ports;
     private final Clinic clinic;
+    private final Console console;
 
-    Guide(Layout layout, Ports ports, Clinic clinic) {
+    Guide(Layout layout, Ports ports, Clinic clinic, Console console) {
         this.layout = layout;
         this.ports = ports;
         this.clinic = clinic;
+        this.console = console;
     }
 
     String text(Style style) {
@@ -45,6 +47,7 @@ final class Guide {
                 + style.bold("Try it, in another terminal:")
                 + "\n\n"
                 + clinicTried()
+                + consoleTried()
                 + tried(
                         "A nurse saves a patient on her device, and another reads it on his:",
                         "./holdfast device --store "
@@ -104,9 +107,9 @@ final class Guide {
     }
 
     private String clinicTried() {
-        if (!clinic.isBuilt()) {
+        if (!clinic.pages().areBuilt()) {
             return "  The clinic, a nurse's tablet in a browser, is not served: "
-                    + clinic.whyNot()
+                    + clinic.pages().whyNot()
                     + ".\n\n";
         }
         return tried(
@@ -117,6 +120,20 @@ final class Guide {
                         + ",\n  or go on past its warning; then the page does not load without"
                         + " the edge). It shows its key; this enrols it:",
                 Clinic.grantCommand(layout));
+    }
+
+    private String consoleTried() {
+        if (!console.pages().areBuilt()) {
+            return "  The console, a page for operators, is not served: "
+                    + console.pages().whyNot()
+                    + ".\n\n";
+        }
+        return tried(
+                "All of it on one page, for an operator, at "
+                        + ports.address(Layout.EDGE)
+                        + "/console/ (and at every other node).\n  It asks for a grant; this prints the"
+                        + " one that was made for you:",
+                "cat " + layout.operator());
     }
 
     private static String tried(String words, String... commands) {

@@ -52,6 +52,16 @@ record Layout(Path data) {
         return data.resolve("site");
     }
 
+    /** The pages for operators, which every node serves. */
+    Path console() {
+        return data.resolve("console");
+    }
+
+    /** The grant that opens them. */
+    Path operator() {
+        return data.resolve("operator.grant");
+    }
+
     Path settings(String node) {
         return data.resolve("settings").resolve(node + ".yaml");
     }

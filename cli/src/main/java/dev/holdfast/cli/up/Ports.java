@@ -35,6 +35,15 @@ record Ports(int base) {
         return base;
     }
 
+    /** Where a node is reached from a browser on this machine. */
+    String address(String node) {
+        int port =
+                node.equals(Layout.EDGE)
+                        ? edge()
+                        : Layout.REGIONS.contains(node) ? of(node).http() : ofSteer(node).http();
+        return "https://localhost:" + port;
+    }
+
     /** Where the edge's machine asks for other members of the backbone. */
     int edgeDoor() {
         return base + 9;

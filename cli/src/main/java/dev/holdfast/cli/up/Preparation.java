@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * All that must be on the disk before a local system can start: the deployment's keys, the nodes'
@@ -41,13 +42,21 @@ final class Preparation {
     private final Layout layout;
     private final Ports ports;
     private final Clinic clinic;
+    private final Console console;
     private final Entropy entropy;
     private final InstantSource clock;
 
-    Preparation(Layout layout, Ports ports, Clinic clinic, Entropy entropy, InstantSource clock) {
+    Preparation(
+            Layout layout,
+            Ports ports,
+            Clinic clinic,
+            Console console,
+            Entropy entropy,
+            InstantSource clock) {
         this.layout = layout;
         this.ports = ports;
         this.clinic = clinic;
+        this.console = console;
         this.entropy = entropy;
         this.clock = clock;
     }
@@ -65,13 +74,14 @@ final class Preparation {
                     SettingsTemplate.REGION,
                     region,
                     regionValues(deployment, region),
-                    backbone(ports.of(region).door()));
+                    console() + backbone(ports.of(region).door()));
         clinic.publish(layout, deployment);
+        console.publish(layout, ports, deployment, entropy);
         write(
                 SettingsTemplate.EDGE,
                 Layout.EDGE,
                 edgeValues(deployment),
-                site() + backbone(ports.edgeDoor()));
+                site() + console() + backbone(ports.edgeDoor()));
         steer(deployment);
         link(deployment);
     }
@@ -92,11 +102,12 @@ final class Preparation {
                             "keys", deployment.node(steer).folder().toString(),
                             "host", Ports.HOST,
                             "port", Integer.toString(ports.ofSteer(steer).http()),
+                            "origins", origins(),
                             "dns", Ports.HOST + ":" + ports.ofSteer(steer).dns(),
                             "zones", layout.zones().toString(),
                             "line", "default",
                             "others", others);
-            write(layout.settings(steer), SettingsTemplate.STEER.filled(values));
+            write(SettingsTemplate.STEER, steer, values, console());
         }
         write(layout.zones(), zones());
     }
@@ -237,6 +248,7 @@ final class Preparation {
                 Map.entry("keys", deployment.node(region).folder().toString()),
                 Map.entry("host", Ports.HOST),
                 Map.entry("port", Integer.toString(own.http())),
+                Map.entry("origins", origins()),
                 Map.entry("database-port", Integer.toString(own.database())),
                 Map.entry("namesrv-port", Integer.toString(own.namesrv())),
                 Map.entry("broker-port", Integer.toString(own.broker())),
@@ -245,7 +257,7 @@ final class Preparation {
     }
 
     private String address(String region) {
-        return "https://localhost:" + ports.of(region).http();
+        return ports.address(region);
     }
 
     private Map<String, String> edgeValues(Deployment deployment) {
@@ -255,6 +267,7 @@ final class Preparation {
                 "keys", deployment.node(Layout.EDGE).folder().toString(),
                 "host", Ports.HOST,
                 "port", Integer.toString(ports.edge()),
+                "origins", origins(),
                 "region",
                         Layout.REGIONS.stream()
                                 .map(this::address)
@@ -272,7 +285,19 @@ final class Preparation {
     }
 
     private String site() {
-        return clinic.isBuilt() ? "\nsite: " + layout.site() + "\n" : "";
+        return clinic.pages().areBuilt() ? "\nsite: " + layout.site() + "\n" : "";
+    }
+
+    private String console() {
+        return console.pages().areBuilt() ? "\nconsole: " + layout.console() + "\n" : "";
+    }
+
+    /** The nodes at which pages of this system may ask. */
+    private String origins() {
+        return Stream.of(Layout.REGIONS, List.of(Layout.EDGE), Layout.STEERS)
+                .flatMap(List::stream)
+                .map(ports::address)
+                .collect(Collectors.joining(", "));
     }
 
     private static void write(Path file, String settings) {

@@ -54,6 +54,7 @@ public final class UpCommand implements Runnable {
         Ports ports = new Ports(portBase);
         Layout layout = new Layout(data.normalize());
         Clinic clinic = Clinic.ofThisProcess();
+        Console console = Console.ofThisProcess();
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         try (DataLock lock = DataLock.take(layout.data());
@@ -68,7 +69,13 @@ public final class UpCommand implements Runnable {
                 lock.awaitLeftovers(LEFTOVER_PATIENCE);
             }
             ports.requireFree(layout);
-            new Preparation(layout, ports, clinic, Entropy.system(), InstantSource.system())
+            new Preparation(
+                            layout,
+                            ports,
+                            clinic,
+                            console,
+                            Entropy.system(),
+                            InstantSource.system())
                     .run(progress::at);
             progress.step();
             for (String region : Layout.REGIONS) system.start("region", region);
@@ -77,7 +84,7 @@ public final class UpCommand implements Runnable {
             system.awaitReady();
             progress.done();
             if (!stopping) {
-                out.println(new Guide(layout, ports, clinic).text(Style.ofTerminal()));
+                out.println(new Guide(layout, ports, clinic, console).text(Style.ofTerminal()));
                 out.flush();
             }
             new CountDownLatch(1).await();

@@ -228,6 +228,7 @@ public final class Rings implements AutoCloseable {
                 Map.entry("keys", deployment.node(region.name()).folder().toString()),
                 Map.entry("host", network.address(region.host())),
                 Map.entry("port", Integer.toString(region.port())),
+                Map.entry("origins", ""),
                 Map.entry("database-port", Integer.toString(region.databasePort())),
                 Map.entry("namesrv-port", Integer.toString(region.namesrvPort())),
                 Map.entry("broker-port", Integer.toString(region.brokerPort())),
@@ -250,6 +251,7 @@ public final class Rings implements AutoCloseable {
                                             "keys", deployment.node(name).folder().toString(),
                                             "host", network.address(host),
                                             "port", Integer.toString(port),
+                                            "origins", "",
                                             "region",
                                                     regions.stream()
                                                             .map(each ->

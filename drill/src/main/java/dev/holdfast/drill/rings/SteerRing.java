@@ -124,15 +124,26 @@ public final class SteerRing {
                         .collect(Collectors.joining(", "));
         String address = network.address(own.host());
         return Map.of(
-                "file", settings(name).toString(),
-                "data", data(name).toString(),
-                "keys", deployment.node(name).folder().toString(),
-                "host", address,
-                "port", Integer.toString(own.http()),
-                "dns", address + ":" + own.dns(),
-                "zones", folder.resolve("zones.yaml").toString(),
-                "line", "default",
-                "others", others);
+                "file",
+                settings(name).toString(),
+                "data",
+                data(name).toString(),
+                "keys",
+                deployment.node(name).folder().toString(),
+                "host",
+                address,
+                "port",
+                Integer.toString(own.http()),
+                "origins",
+                "",
+                "dns",
+                address + ":" + own.dns(),
+                "zones",
+                folder.resolve("zones.yaml").toString(),
+                "line",
+                "default",
+                "others",
+                others);
     }
 
     private Place place(String name) {
