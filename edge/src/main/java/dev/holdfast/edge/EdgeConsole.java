@@ -8,6 +8,7 @@ import dev.holdfast.core.operation.Receipt;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.Rejection;
+import dev.holdfast.node.api.DocumentsApi;
 import dev.holdfast.node.sync.SyncEndpoint;
 import dev.holdfast.store.ReplicaStore;
 import dev.holdfast.store.link.LinkStatus;
@@ -35,6 +36,7 @@ final class EdgeConsole implements Supplier<Map<String, Object>> {
     private final long mostBytes;
     private final EdgeFigures figures;
     private final SyncEndpoint sync;
+    private final DocumentsApi api;
     private final Supplier<LinkStatus> region;
 
     /**
@@ -45,17 +47,20 @@ final class EdgeConsole implements Supplier<Map<String, Object>> {
             long mostBytes,
             EdgeFigures figures,
             SyncEndpoint sync,
+            DocumentsApi api,
             Supplier<LinkStatus> region) {
         this.store = store;
         this.mostBytes = mostBytes;
         this.figures = figures;
         this.sync = sync;
+        this.api = api;
         this.region = region;
     }
 
     @Override
     public Map<String, Object> get() {
         Map<String, Object> told = new TreeMap<>(sync.told());
+        told.put("api-writes", api.writes());
         told.put("region", told(region.get()));
         told.put("backlog", told(figures.backlog()));
         told.put("store", Map.of("bytes", store.sizeBytes(), "most-bytes", mostBytes));

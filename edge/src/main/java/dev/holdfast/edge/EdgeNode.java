@@ -193,7 +193,8 @@ public final class EdgeNode implements AutoCloseable {
         Router router = new Router();
         backbone.ifPresent(way -> way.register(router));
         sync.register(router);
-        new DocumentsApi(documents, hub, grants, Schema.EMPTY, clock).register(router);
+        DocumentsApi api = new DocumentsApi(documents, hub, grants, Schema.EMPTY, clock);
+        api.register(router);
         if (settings.site().isPresent()) Site.load(settings.site().get()).register(router);
         if (settings.console().isPresent())
             ConsolePages.load(settings.console().get()).register(router);
@@ -208,7 +209,8 @@ public final class EdgeNode implements AutoCloseable {
                         () -> lag(link.status(), clock));
         NodeEndpoints.register(router, state, meters);
         EdgeConsole console =
-                new EdgeConsole(store, settings.maxStore().bytes(), figures, sync, link::status);
+                new EdgeConsole(
+                        store, settings.maxStore().bytes(), figures, sync, api, link::status);
         new ConsoleEndpoint(
                         new ConsoleEndpoint.Node(
                                 credentials.tls().identity().name(),

@@ -135,7 +135,8 @@ class EdgeConsoleTest {
             assertThat(at(here, "replica")).isEqualTo(Value.of(replica.toString()));
             assertThat(at(here, "role")).isEqualTo(Value.of("device"));
             assertThat(at(here, "open")).isEqualTo(Value.of(true));
-            assertThat(items(told, "scopes", "listed")).hasSize(1);
+            assertThat(items(told, "scopes", "listed"))
+                    .anySatisfy(scope -> assertThat(at(scope, "scope")).isEqualTo(Value.of(SCOPE)));
             assertThat(items(told, "quarantine", "listed")).isEmpty();
 
             String journey = CONSOLE + "/journey?scope=" + SCOPE + "&dot=" + replica + ":";
@@ -152,6 +153,27 @@ class EdgeConsoleTest {
                 () ->
                         at(items(look(token), "clients", "listed").getFirst(), "open")
                                 .equals(Value.of(false)));
+    }
+
+    @Test
+    void a_write_over_the_http_api_is_counted_once_however_often_it_is_repeated() throws Exception {
+        String token = token(authority(), Grant.Role.OPERATOR, Grant.ANY, true, 1);
+        String writer = token(authority(), Grant.Role.DEVICE, Grant.ANY, true, 1, Grant.ANY);
+        long before = number(look(token), "api-writes");
+        for (int i = 0; i < 3; i++) {
+            HttpResponse<String> put =
+                    Clinic.send(
+                            client,
+                            HttpRequest.newBuilder(
+                                            edge.address()
+                                                    .resolve(
+                                                            "/v1/scopes/other/collections/a/documents/b"))
+                                    .header("Authorization", "Bearer " + writer)
+                                    .header("Content-Type", "application/json")
+                                    .PUT(HttpRequest.BodyPublishers.ofString("{\"n\":1}")));
+            assertThat(put.statusCode()).isEqualTo(200);
+        }
+        await("it is counted", () -> number(look(token), "api-writes") == before + 1);
     }
 
     private static ReplicaKey authority() {

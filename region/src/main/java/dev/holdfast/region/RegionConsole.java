@@ -1,9 +1,11 @@
 package dev.holdfast.region;
 
 import dev.holdfast.core.operation.Dot;
+import dev.holdfast.node.api.DocumentsApi;
 import dev.holdfast.node.http.Problem;
 import dev.holdfast.node.http.ProblemException;
 import dev.holdfast.node.sync.SyncEndpoint;
+import dev.holdfast.region.ingest.Ingest;
 import dev.holdfast.region.mirror.MirrorEndpoint;
 import dev.holdfast.region.store.StoreException;
 import dev.holdfast.region.store.Survey;
@@ -28,6 +30,8 @@ final class RegionConsole implements Supplier<Map<String, Object>> {
 
     private final RegionFigures figures;
     private final Optional<SyncEndpoint> sync;
+    private final Optional<DocumentsApi> api;
+    private final Ingest ingest;
     private final MirrorEndpoint mirror;
     private final Survey survey;
     private final InstantSource clock;
@@ -36,15 +40,20 @@ final class RegionConsole implements Supplier<Map<String, Object>> {
 
     /**
      * @param sync of a process that has sessions
+     * @param api of the same
      */
     RegionConsole(
             RegionFigures figures,
             Optional<SyncEndpoint> sync,
+            Optional<DocumentsApi> api,
+            Ingest ingest,
             MirrorEndpoint mirror,
             Survey survey,
             InstantSource clock) {
         this.figures = figures;
         this.sync = sync;
+        this.api = api;
+        this.ingest = ingest;
         this.mirror = mirror;
         this.survey = survey;
         this.clock = clock;
@@ -55,6 +64,8 @@ final class RegionConsole implements Supplier<Map<String, Object>> {
         asked = clock.instant();
         Map<String, Object> told = new TreeMap<>(figures.told());
         sync.ifPresent(sessions -> told.putAll(sessions.told()));
+        api.ifPresent(gateway -> told.put("api-writes", gateway.writes()));
+        told.put("appended", ingest.appended());
         told.put("database", read);
         return told;
     }

@@ -314,6 +314,7 @@ public final class RegionNode implements AutoCloseable {
         mirroring.register(router);
         backbone.ifPresent(way -> way.register(router));
         Optional<SyncEndpoint> sync = Optional.empty();
+        Optional<DocumentsApi> api = Optional.empty();
         if (settings.does(Role.INGEST)) {
             FeedWatch feeds = new FeedWatch(store, hub, told);
             parts.push(WatchDriver.start("feed-watch", FeedWatch.INTERVAL, feeds::look));
@@ -336,13 +337,15 @@ public final class RegionNode implements AutoCloseable {
                             threads);
             sessions.register(router);
             sync = Optional.of(sessions);
-            new DocumentsApi(
+            DocumentsApi documents =
+                    new DocumentsApi(
                             new RegionDocuments(store, author, hub, clock),
                             hub,
                             grants,
                             schema,
-                            clock)
-                    .register(router);
+                            clock);
+            documents.register(router);
+            api = Optional.of(documents);
         }
         NodeEndpoints.State state =
                 new NodeEndpoints.State(
@@ -367,7 +370,8 @@ public final class RegionNode implements AutoCloseable {
                                         .max(Comparator.naturalOrder()));
         NodeEndpoints.register(router, state, meters);
         RegionConsole console =
-                new RegionConsole(figures, sync, mirroring, new Survey(database), clock);
+                new RegionConsole(
+                        figures, sync, api, ingest, mirroring, new Survey(database), clock);
         parts.push(WatchDriver.start("console", RegionConsole.INTERVAL, console::look));
         new ConsoleEndpoint(
                         new ConsoleEndpoint.Node(

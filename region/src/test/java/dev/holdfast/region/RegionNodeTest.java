@@ -324,6 +324,7 @@ final class RegionNodeTest {
                     .contains(
                             "\"kind\":\"region\"",
                             "\"queue\":",
+                            "\"appended\":2",
                             "\"applied\":",
                             "\"quarantined\":",
                             "\"replica\":\"" + one.author() + "\"",

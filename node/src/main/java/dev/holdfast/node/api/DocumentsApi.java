@@ -33,6 +33,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +56,7 @@ public final class DocumentsApi {
     private final GrantBook grants;
     private final Schema schema;
     private final InstantSource clock;
+    private final LongAdder written = new LongAdder();
 
     /**
      * @param schema by which documents are shown and written
@@ -82,6 +84,11 @@ public final class DocumentsApi {
         route(router, "DELETE", document, this::delete);
         route(router, "GET", COLLECTION, this::list);
         route(router, "GET", SCOPE + "/changes", this::changes);
+    }
+
+    /** Writes that changed anything, since the start. */
+    public long writes() {
+        return written.sum();
     }
 
     private void route(Router router, String method, String template, Granted handler) {
@@ -237,7 +244,10 @@ public final class DocumentsApi {
                         changes,
                         trace(request));
         return switch (documents.write(write)) {
-            case Documents.Outcome.Written written -> written(request, id, written);
+            case Documents.Outcome.Written done -> {
+                if (done.dot().isPresent()) written.increment();
+                yield written(request, id, done);
+            }
             case Documents.Outcome.KeyReused _ -> throw ApiProblem.KEY_REUSED.exception();
             case Documents.Outcome.Unexpected(Document state) ->
                     ApiProblem.PRECONDITION_FAILED
@@ -251,14 +261,14 @@ public final class DocumentsApi {
         };
     }
 
-    private Response written(Request request, DocumentId id, Documents.Outcome.Written written) {
-        View view = view(id, written.state());
+    private Response written(Request request, DocumentId id, Documents.Outcome.Written done) {
+        View view = view(id, done.state());
         boolean gone = request.method().equals("DELETE") || !view.exists();
         Response answer = gone ? Response.empty(204) : json(view.fields());
-        if (!gone) answer = answer.with("ETag", Expectation.tag(written.state()));
-        if (written.dot().isPresent())
-            answer = answer.with("Holdfast-Dot", written.dot().get().toString());
-        String durability = written.durability().name().toLowerCase(Locale.ROOT);
+        if (!gone) answer = answer.with("ETag", Expectation.tag(done.state()));
+        if (done.dot().isPresent())
+            answer = answer.with("Holdfast-Dot", done.dot().get().toString());
+        String durability = done.durability().name().toLowerCase(Locale.ROOT);
         return answer.with("Holdfast-Durability", durability);
     }
 

@@ -30,6 +30,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -65,6 +66,7 @@ public final class Ingest implements Backend {
     private final String requests;
     private final AtomicLong requestCount = new AtomicLong();
     private final RecentAppends recent = new RecentAppends(RECENT_BATCHES);
+    private final LongAdder operations = new LongAdder();
 
     /**
      * @param grant this region's own
@@ -117,6 +119,7 @@ public final class Ingest implements Backend {
         return switch (log.append(records)) {
             case AppendResult.Stored stored -> {
                 recent.appended(keep.batches());
+                keep.batches().forEach(batch -> operations.add(batch.last() - batch.first() + 1));
                 yield new Session.Event.Kept(keep.id(), keep.batches(), List.of(), 0);
             }
             case AppendResult.NotStored refused -> {
@@ -207,6 +210,11 @@ public final class Ingest implements Backend {
                     ? page.whereGlobal(copies.global(t, read.scope(), page.authors()))
                     : page.knownToHave(copies.of(t, read.scope(), region, page.authors()));
         });
+    }
+
+    /** Operations that were put into the log since the start, by whatever way they came. */
+    public long appended() {
+        return operations.sum();
     }
 
     /** To be told what is applied now: it need not be remembered as appended any more. */
