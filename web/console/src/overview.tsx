@@ -13,7 +13,7 @@ export function Overview({ watch }: { watch: Watch }) {
   return (
     <main>
       <Heading>{summary(troubles, asked)}</Heading>
-      <p class="quiet">
+      <p class="quiet" role="status">
         {heard} of {count(watch.nodes.length, 'node')} {heard === 1 ? 'answers' : 'answer'} this browser
       </p>
       {troubles.length > 0 && <Annunciator troubles={troubles} />}
