@@ -35,7 +35,7 @@ public final class CborWriter {
     }
 
     public CborWriter integer(long value) {
-        return value >= 0 ? head(0, value) : head(1, ~value);
+        return value >= 0 ? number(0, value) : number(1, ~value);
     }
 
     public CborWriter bool(boolean value) {
@@ -118,7 +118,8 @@ public final class CborWriter {
     private void real(double value) {
         float single = HalfFloat.single(value);
         if (single != value) {
-            one(0xfb).fixed(Double.doubleToLongBits(value), 8);
+            long bits = Double.doubleToLongBits(value);
+            one(0xfb).fixed((int) (bits >>> 32), 4).fixed((int) bits, 4);
             return;
         }
         int half = HalfFloat.exactly(single);
@@ -126,13 +127,22 @@ public final class CborWriter {
         else one(0xfa).fixed(Float.floatToIntBits(single), 4);
     }
 
-    private CborWriter head(int major, long argument) {
+    // Lengths, and most numbers, are ints: where this runs as JavaScript a long costs ten times
+    // more.
+
+    private CborWriter number(int major, long argument) {
+        if (argument >>> 31 == 0) return head(major, (int) argument);
         int type = major << 5;
-        if (argument < 24) return one(type | (int) argument);
-        if (argument < 0x100) return one(type | 24).fixed(argument, 1);
+        if (argument >>> 32 == 0) return one(type | 26).fixed((int) argument, 4);
+        return one(type | 27).fixed((int) (argument >>> 32), 4).fixed((int) argument, 4);
+    }
+
+    private CborWriter head(int major, int argument) {
+        int type = major << 5;
+        if (argument < 24) return one(type | argument);
+        if (argument < 0x100) return one(type | 24).one(argument);
         if (argument < 0x10000) return one(type | 25).fixed(argument, 2);
-        if (argument < 0x100000000L) return one(type | 26).fixed(argument, 4);
-        return one(type | 27).fixed(argument, 8);
+        return one(type | 26).fixed(argument, 4);
     }
 
     private CborWriter one(int value) {
@@ -141,7 +151,7 @@ public final class CborWriter {
         return this;
     }
 
-    private CborWriter fixed(long value, int bytes) {
+    private CborWriter fixed(int value, int bytes) {
         room(bytes);
         for (int i = bytes - 1; i >= 0; i--) out[size++] = (byte) (value >>> 8 * i);
         return this;

@@ -28,10 +28,10 @@ public record ReplicaId(long high, long low) implements Comparable<ReplicaId> {
 
     public Bytes bytes() {
         byte[] out = new byte[BYTES];
-        for (int i = 0; i < 8; i++) {
-            out[i] = (byte) (high >>> 56 - 8 * i);
-            out[8 + i] = (byte) (low >>> 56 - 8 * i);
-        }
+        write((int) (high >>> 32), out, 0);
+        write((int) high, out, 4);
+        write((int) (low >>> 32), out, 8);
+        write((int) low, out, 12);
         return Bytes.wrap(out);
     }
 
@@ -51,9 +51,19 @@ public record ReplicaId(long high, long low) implements Comparable<ReplicaId> {
         return bytes().hex();
     }
 
+    // By ints: every entry of a document names one, and a long is dear where this is JavaScript.
+
+    private static void write(int value, byte[] out, int at) {
+        for (int i = 0; i < 4; i++) out[at + i] = (byte) (value >>> 24 - 8 * i);
+    }
+
     private static long read(Bytes bytes, int from) {
-        long value = 0;
-        for (int i = from; i < from + 8; i++) value = value << 8 | bytes.at(i) & 0xff;
+        return (long) readInt(bytes, from) << 32 | readInt(bytes, from + 4) & 0xffffffffL;
+    }
+
+    private static int readInt(Bytes bytes, int from) {
+        int value = 0;
+        for (int i = from; i < from + 4; i++) value = value << 8 | bytes.at(i) & 0xff;
         return value;
     }
 }

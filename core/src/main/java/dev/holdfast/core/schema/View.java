@@ -2,14 +2,18 @@ package dev.holdfast.core.schema;
 
 import dev.holdfast.core.Value;
 import dev.holdfast.core.codec.CborWriter;
+import dev.holdfast.core.codec.Utf8;
 import dev.holdfast.core.merge.Document;
 import dev.holdfast.core.merge.Entry;
 import dev.holdfast.core.operation.Dot;
 import dev.holdfast.core.operation.Key;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -38,7 +42,7 @@ public record View(boolean exists, Value.Map fields, Map<String, List<Hidden>> c
         if (document.isEmpty() || deleted) return new View(false, Value.Map.EMPTY, Map.of());
         Map<String, Value> shown = new TreeMap<>();
         Map<String, List<Hidden>> conflicts = new TreeMap<>();
-        Map<String, Integer> kinds = new TreeMap<>();
+        Set<String> counters = new HashSet<>();
         Map<String, List<Value>> sets = new TreeMap<>();
         for (Key key : document.keys()) {
             // Keys come by path, then kind: a greater known kind shadows a lesser one, but counters
@@ -48,14 +52,13 @@ public record View(boolean exists, Value.Map fields, Map<String, List<Hidden>> c
                     shown.put(
                             key.path(),
                             register(document, key, schema.field(key.path()).show(), conflicts));
-                    kinds.put(key.path(), Key.REGISTER);
                 }
                 case Key.COUNTER -> {
                     shown.put(key.path(), new Value.Int(sum(document, key)));
-                    kinds.put(key.path(), Key.COUNTER);
+                    counters.add(key.path());
                 }
                 case Key.SET -> {
-                    if (kinds.getOrDefault(key.path(), Key.SET) == Key.COUNTER) continue;
+                    if (counters.contains(key.path())) continue;
                     sets.computeIfAbsent(key.path(), none -> new ArrayList<>())
                             .add(key.elementValue());
                 }
@@ -75,7 +78,9 @@ public record View(boolean exists, Value.Map fields, Map<String, List<Hidden>> c
 
     private static Value register(
             Document document, Key key, Schema.Show show, Map<String, List<Hidden>> conflicts) {
-        List<Map.Entry<Dot, Entry>> entries = new ArrayList<>(document.at(key).entrySet());
+        Map<Dot, Entry> standing = document.at(key);
+        if (standing.size() == 1) return standing.values().iterator().next().payload();
+        List<Map.Entry<Dot, Entry>> entries = new ArrayList<>(standing.entrySet());
         entries.sort(LATEST_LAST);
         int chosen = entries.size() - 1;
         if (show == Schema.Show.MAX || show == Schema.Show.MIN) {
@@ -121,7 +126,7 @@ public record View(boolean exists, Value.Map fields, Map<String, List<Hidden>> c
     private static Value.Map tree(Map<String, Value> shown) {
         // Most documents are one register at the root.
         if (shown.size() == 1 && shown.get("") instanceof Value.Map whole) return whole;
-        Map<String, Object> root = new TreeMap<>();
+        Map<String, Object> root = new TreeMap<>(Utf8.LENGTH_FIRST);
         shown.forEach((path, value) -> {
             if (path.isEmpty()) {
                 if (value instanceof Value.Map map) root.putAll(map.fields());
@@ -139,14 +144,15 @@ public record View(boolean exists, Value.Map fields, Map<String, List<Hidden>> c
     private static Map<String, Object> branch(Map<String, Object> at, String name) {
         Object below = at.get(name);
         if (below instanceof Map<?, ?> map) return (Map<String, Object>) map;
-        Map<String, Object> made = new TreeMap<>();
+        Map<String, Object> made = new TreeMap<>(Utf8.LENGTH_FIRST);
         if (below instanceof Value.Map map) made.putAll(map.fields());
         at.put(name, made);
         return made;
     }
 
     private static Value.Map freeze(Map<String, Object> tree) {
-        Map<String, Value> fields = new TreeMap<>();
+        // In the order of a map's names, so that it need not be sorted again.
+        Map<String, Value> fields = new LinkedHashMap<>();
         tree.forEach((name, value) ->
                 fields.put(
                         name,
