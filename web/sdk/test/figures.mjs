@@ -1,10 +1,15 @@
 // Measures the SDK in Chromium with ten thousand records, and prints a line of JSON: npm run figures.
 import { readFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { chromium } from 'playwright-core';
+import { PouchDbServer, byHoldfast, byPouchDb } from './beside.mjs';
 import { Deployment } from './deployment.mjs';
+import { records } from './records.mjs';
 
 const RECORDS = Number(process.env.RECORDS ?? 10_000);
 const WRITES = 200;
+/** How often each way of a first sync is taken, in turns. */
+const RUNS = 3;
 const SCHEMA = { patients: { fields: { visits: { kind: 'counter' }, allergies: { kind: 'set' } } } };
 
 const deployment = await Deployment.start();
@@ -13,58 +18,57 @@ const browser = await chromium.launch({
   args: ['--no-sandbox', '--js-flags=--expose-gc', '--enable-precise-memory-info', `--ignore-certificate-errors-spki-list=${deployment.spki}`],
 });
 
-async function open() {
-  const page = await (await browser.newContext()).newPage();
-  await page.goto(deployment.origin);
+/** Opens the device in a page at the origin; answers what it is to connect with. */
+async function open(page, origin = deployment.origin) {
+  await page.goto(origin);
   await page.waitForFunction(() => globalThis.holdfast !== undefined);
   const key = await page.evaluate(async (schema) => {
     const client = await holdfast.open({ name: 'clinic', schema, retainUntil: 'region' });
     globalThis.device = { client, patients: client.scope('clinic-7').collection('patients') };
     return client.publicKey;
   }, SCHEMA);
-  const grant = await deployment.grant(key);
-  return { page, connect: () => page.evaluate(({ authority, grant }) => device.client.connect({ authorities: [authority], grant }), { authority: deployment.authority, grant }) };
+  return { authorities: [deployment.authority], grant: await deployment.grant(key) };
 }
+
+const newPage = async () => (await browser.newContext()).newPage();
+const connect = (page, enrolment) => page.evaluate((enrolment) => device.client.connect(enrolment), enrolment);
 
 const figures = { records: RECORDS, ...JSON.parse(readFileSync(new URL('../dist/size.json', import.meta.url), 'utf8')) };
 
-const author = await open();
-figures.writeMillis = await author.page.evaluate(async (records) => {
+const author = await newPage();
+const enrolment = await open(author);
+figures.writeMillis = await author.evaluate(async (records) => {
   const began = performance.now();
-  const writes = [];
-  for (let i = 0; i < records; i++)
-    writes.push(
-      device.patients.put(`p-${i}`, { name: `Patient ${i}`, born: 1940 + (i % 80), ward: `w-${i % 17}`, vitals: { systolic: 100 + (i % 60), temperature: 36 + (i % 30) / 10 }, note: `seen on day ${i % 365}` }).local,
-    );
-  await Promise.all(writes);
+  await Promise.all(records.map(([id, fields]) => device.patients.put(id, fields).local));
   return performance.now() - began;
-}, RECORDS);
-await author.connect();
-figures.pushMillis = await author.page.evaluate(async () => {
+}, records(RECORDS));
+await connect(author, enrolment);
+figures.pushMillis = await author.evaluate(async () => {
   const began = performance.now();
-  await device.patients.put('last', { name: 'last' }).reached('edge');
   while ((await device.client.status()).unsynced.operations > 0) await new Promise((resolve) => setTimeout(resolve, 20));
   return performance.now() - began;
 });
+await author.context().close();
 
-const reader = await open();
-const cdp = await reader.page.context().newCDPSession(reader.page);
-await cdp.send('Network.enable');
-let received = 0;
-cdp.on('Network.webSocketFrameReceived', ({ response }) => {
-  received += Buffer.from(response.payloadData, 'base64').length;
-});
-await reader.connect();
-figures.firstSyncMillis = await reader.page.evaluate(async (records) => {
-  const began = performance.now();
-  while ((await device.patients.query({ limit: records + 1 })).length <= records) await new Promise((resolve) => setTimeout(resolve, 20));
-  return performance.now() - began;
+const pouchDb = await PouchDbServer.start(RECORDS);
+const ways = {
+  holdfast: () => byHoldfast(browser, deployment, RECORDS, open),
+  pouchDb: () => byPouchDb(browser, pouchDb, RECORDS, 100),
+  pouchDbInThousands: () => byPouchDb(browser, pouchDb, RECORDS, 1_000),
+};
+figures.firstSync = Object.fromEntries(Object.keys(ways).map((name) => [name, []]));
+for (let run = 0; run < RUNS; run++)
+  for (const [name, way] of Object.entries(ways)) figures.firstSync[name].push({ ...(await way()), load: loadavg()[0] });
+await pouchDb.stop();
+
+const reader = await newPage();
+await connect(reader, await open(reader));
+await reader.evaluate(async (records) => {
+  while ((await device.patients.query({ limit: records })).length < records) await new Promise((resolve) => setTimeout(resolve, 50));
 }, RECORDS);
-figures.firstSyncBytes = received;
-
 Object.assign(
   figures,
-  await reader.page.evaluate(async (writes) => {
+  await reader.evaluate(async (writes) => {
     const percentile = (values, share) => values.sort((a, b) => a - b)[Math.floor(share * (values.length - 1))];
     const shown = [];
     const saved = [];
@@ -100,11 +104,11 @@ Object.assign(
     };
   }, WRITES),
 );
-await reader.page.reload();
-await reader.page.waitForFunction(() => globalThis.holdfast !== undefined);
+await reader.reload();
+await reader.waitForFunction(() => globalThis.holdfast !== undefined);
 Object.assign(
   figures,
-  await reader.page.evaluate(async (schema) => {
+  await reader.evaluate(async (schema) => {
     const began = performance.now();
     const client = await holdfast.open({ name: 'clinic', schema, retainUntil: 'region' });
     const openMillis = performance.now() - began;
