@@ -1,5 +1,7 @@
 package dev.holdfast.core;
 
+import java.util.List;
+
 /**
  * Every limit of the protocol in one place. What is over a limit is refused by every honest node by
  * the same rule, so changing one of them is a change of the protocol's version.
@@ -87,4 +89,9 @@ public final class Limits {
     public static final long DRIFT_MILLIS = 5 * 60_000;
 
     private Limits() {}
+
+    /** Of the batches of a page those that one message may carry: small ones are many. */
+    public static <T> List<T> fitting(List<T> page) {
+        return page.size() <= BATCHES_PER_MESSAGE ? page : page.subList(0, BATCHES_PER_MESSAGE);
+    }
 }

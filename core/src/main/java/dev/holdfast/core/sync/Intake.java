@@ -1,5 +1,6 @@
 package dev.holdfast.core.sync;
 
+import dev.holdfast.core.Limits;
 import dev.holdfast.core.merge.Context;
 import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.Durability;
@@ -163,7 +164,8 @@ public final class Intake {
 
     private static Session.Event.FeedRead page(
             Tables tables, Session.Action.ReadFeed read, boolean applied) {
-        List<FeedItem> items = tables.feedAfter(read.scope(), read.after(), read.maxBytes());
+        List<FeedItem> items =
+                Limits.fitting(tables.feedAfter(read.scope(), read.after(), read.maxBytes()));
         Set<ReplicaId> authors = new LinkedHashSet<>();
         for (FeedItem item : items) authors.add(item.batch().author());
         Map<ReplicaId, Granted> grants = new HashMap<>();

@@ -1,6 +1,7 @@
 package dev.holdfast.core.sync;
 
 import dev.holdfast.core.Bytes;
+import dev.holdfast.core.Limits;
 import dev.holdfast.core.merge.Comparison;
 import dev.holdfast.core.merge.Context;
 import dev.holdfast.core.merge.Intervals;
@@ -107,7 +108,9 @@ public final class Upstream {
 
     public Page fetch(Uplink.Action.Fetch fetch) {
         List<OutboxItem> items =
-                tables.outbox(fetch.scope(), fetch.after(), fetch.upTo(), fetch.maxBytes());
+                Limits.fitting(
+                        tables.outbox(
+                                fetch.scope(), fetch.after(), fetch.upTo(), fetch.maxBytes()));
         Map<ReplicaId, Granted> grants = new HashMap<>();
         List<Batch> others = new ArrayList<>();
         long since = 0;

@@ -6,6 +6,7 @@ import static dev.holdfast.core.sync.Peer.SCOPE;
 import static dev.holdfast.core.sync.Peer.SIGNATURE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.core.Limits;
 import dev.holdfast.core.merge.Context;
 import dev.holdfast.core.merge.Intervals;
 import dev.holdfast.core.operation.Batch;
@@ -40,6 +41,18 @@ final class LineTest {
         assertThat(new Line(bola, edge).open().said(Message.Changes.class))
                 .as("resumed from its cursor")
                 .isEmpty();
+    }
+
+    @Test
+    void more_small_batches_than_a_message_may_hold_travel_in_several() {
+        for (int i = 0; i < 4 * Limits.BATCHES_PER_MESSAGE; i++) amina.put("name", i);
+        Line up = new Line(amina, edge).open();
+        Line down = new Line(bola, edge).open();
+        assertThat(up.said(Message.Push.class))
+                .anyMatch(push -> push.batches().size() == Limits.BATCHES_PER_MESSAGE);
+        assertThat(down.said(Message.Changes.class))
+                .anyMatch(page -> page.batches().size() == Limits.BATCHES_PER_MESSAGE);
+        assertThat(bola.document()).isEqualTo(amina.document());
     }
 
     @Test
