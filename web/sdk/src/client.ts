@@ -1,8 +1,12 @@
+import { HoldfastError } from './failure.js';
 import { fromHex } from './octets.js';
 import { Scope, type Subscription } from './scope.js';
 import { Tabs } from './tabs.js';
-import { type ConnectOptions, type DocumentName, type Durability, LEVELS, type LinkStatus, type News, type Rejection, type Status } from './types.js';
+import { type ConnectOptions, type DocumentName, type Durability, type Imported, LEVELS, type LinkStatus, type News, type Rejection, type Status } from './types.js';
 import { Write } from './write.js';
+
+/** As in core's Limits: nothing longer is read into memory. */
+const BUNDLE_BYTES = 64 << 20;
 
 /** How a device is opened. */
 export interface OpenOptions {
@@ -138,6 +142,29 @@ export class Client {
     return this.listen((news) => {
       if (news.news === 'link') listener(news.link);
     });
+  }
+
+  /**
+   * A file for where no network is: all that this device answers for, signed, so that whoever takes it in sees it and brings it
+   * on. Nothing of it is secret to who may read the file.
+   *
+   * @throws HoldfastError `grant` without one, `malformed` when it is more than a file may hold
+   */
+  async export(): Promise<Blob> {
+    return new Blob([await this.#tabs.ask('export')], { type: 'application/cbor-seq' });
+  }
+
+  /**
+   * Takes in what another device exported, all of it or nothing, and brings it on as its own writes are. The same file twice
+   * does nothing.
+   *
+   * @throws HoldfastError `malformed` when it is no such file or damaged, `grant` when its authors had not the right, or this
+   *     device has not; nothing of it is kept then
+   */
+  async import(file: Blob | Uint8Array | ArrayBuffer): Promise<Imported> {
+    const blob = file instanceof Blob ? file : new Blob([file as Uint8Array<ArrayBuffer> | ArrayBuffer]);
+    if (blob.size > BUNDLE_BYTES) throw new HoldfastError('malformed', 'It is longer than any file that was exported');
+    return this.#tabs.ask('import', new Uint8Array(await blob.arrayBuffer()));
   }
 
   /** Ends this tab's part; where the device is in it, another tab takes it over. */

@@ -72,6 +72,16 @@ declare module 'holdfast-core' {
     wasBusy(): boolean;
   }
 
+  class Draft {
+    text(): Octets;
+    seal(signature: Octets, nowMillis: number): void;
+  }
+
+  class Incoming {
+    checks(): Check[];
+    keep(answers: boolean[], nowMillis: number): { refused: string; code: string } | { refused?: undefined; operations: number; copied: boolean };
+  }
+
   class Replica {
     constructor(publicKey: Octets, names: Octets[], contents: Octets[], schema: object);
     id(): string;
@@ -98,5 +108,8 @@ declare module 'holdfast-core' {
     dropNote(name: string): void;
     noteNames(): string[];
     session(authorities: Octets[], retainUntil: string, rounds: boolean): Session;
+    draft(scope: string): Draft | null | undefined;
+    bundle(retainUntil: string): Octets;
+    incoming(file: Octets, authorities: Octets[], retainUntil: string, nowMillis: number): Incoming;
   }
 }

@@ -6,7 +6,7 @@ import { LinkDriver, type Owner } from './link.js';
 import { type Octets, fromBase64Url, fromHex, toHex } from './octets.js';
 import { type Query, select } from './query.js';
 import { RowStore } from './rows.js';
-import { type Change, type ConnectOptions, type DocumentName, type Durability, LEVELS, type LinkStatus, type News, type Rejection, type Status } from './types.js';
+import { type Change, type ConnectOptions, type DocumentName, type Durability, type Imported, LEVELS, type LinkStatus, type News, type Rejection, type Status } from './types.js';
 import { Views } from './views.js';
 
 const DISCARDED = 1_000;
@@ -49,6 +49,8 @@ export interface Backend {
   connect(options: ConnectOptions): Promise<void>;
   status(): Promise<Status>;
   wake(): Promise<void>;
+  export(): Promise<Octets>;
+  import(file: Octets): Promise<Imported>;
 }
 
 export interface DeviceOptions {
@@ -78,6 +80,7 @@ export class Device implements Backend, Owner {
   readonly #evicted: boolean;
   #link: LinkDriver | undefined;
   #connection: string | undefined;
+  #authorities: Octets[] = [];
   #linkStatus: LinkStatus = { connected: false, sinceMillis: Date.now(), reason: 'opened to work offline' };
   #clockAheadMillis = 0;
   #copied = false;
@@ -133,6 +136,7 @@ export class Device implements Backend, Owner {
   /** Connects, or if it is connected with other options, anew with these. */
   async connect(options: ConnectOptions): Promise<void> {
     const { endpoints: named, authorities: by } = options;
+    this.#authorities = by.map(fromHex);
     const key = JSON.stringify([named, by]);
     if (this.#connection === key || this.#copied) return;
     this.#connection = key;
@@ -141,8 +145,7 @@ export class Device implements Backend, Owner {
     await before?.close();
     if (this.#connection !== key) return;
     const endpoints = (options.endpoints ?? [location.origin]).map((endpoint) => new URL(endpoint).origin);
-    const authorities = options.authorities.map(fromHex);
-    this.#link = new LinkDriver(this, endpoints, authorities, this.#options.retainUntil, this.#followed);
+    this.#link = new LinkDriver(this, endpoints, this.#authorities, this.#options.retainUntil, this.#followed);
   }
 
   async close(): Promise<void> {
@@ -259,6 +262,38 @@ export class Device implements Backend, Owner {
     this.#link?.wake();
   }
 
+  async export(): Promise<Octets> {
+    if (this.replica.grant() == null) throw new HoldfastError('grant', 'Nobody takes in what was written without a grant');
+    if (this.#copied) throw copiedStore();
+    for (const scope of this.replica.scopes()) {
+      for (let draft = this.replica.draft(scope); draft != null; draft = this.replica.draft(scope))
+        draft.seal(await this.sign(draft.text()), this.nowMillis());
+    }
+    const file = attempt(() => this.replica.bundle(this.#options.retainUntil));
+    // As with a socket: nothing leaves before it is on the disk.
+    await this.flush();
+    return file;
+  }
+
+  async import(file: Octets): Promise<Imported> {
+    if (this.replica.grant() == null) throw new HoldfastError('grant', 'A device without a grant may read nothing: connect with one first');
+    if (this.#authorities.length === 0) throw new HoldfastError('grant', 'Connect first, be there a network or not: that says whose grants are believed');
+    const incoming = attempt(() => this.replica.incoming(file, this.#authorities, this.#options.retainUntil, this.nowMillis()));
+    const answers = await this.verify(incoming.checks());
+    const kept = incoming.keep(answers, this.nowMillis());
+    if (kept.refused !== undefined) throw new HoldfastError(kept.code === 'bad-signature' ? 'malformed' : 'grant', `Nothing of the file was kept: ${kept.refused}`);
+    if (kept.copied) {
+      this.copied();
+      throw copiedStore();
+    }
+    for (const what of this.replica.news()) {
+      this.#touched(what);
+      if (what.grew) this.#link?.grew(what.scope);
+    }
+    await this.flush();
+    return { operations: kept.operations };
+  }
+
   /** Forgets what was answered to tabs other than these. */
   keepTabs(living: ReadonlySet<string>): void {
     for (const name of this.replica.noteNames())
@@ -372,6 +407,10 @@ function attempt<T>(work: () => T): T {
   } catch (error) {
     throw malformed(error);
   }
+}
+
+function copiedStore(): HoldfastError {
+  return new HoldfastError('storage', 'This store is a copy of another, which writes under the same key');
 }
 
 function grantOctets(grant: string): Octets {

@@ -4,9 +4,9 @@ export type FailureCode =
   | 'full'
   /** IndexedDB failed, or was taken away. */
   | 'storage'
-  /** Over a limit, or not in form: nothing of the write is kept. */
+  /** Over a limit, not in form, or damaged: nothing of it is kept. */
   | 'malformed'
-  /** The grant is for another key, or not by an authority that was named. */
+  /** A grant is missing, for another key, not by an authority that was named, or does not allow it. */
   | 'grant'
   /** It took longer than was asked for; it may still come. */
   | 'timeout'

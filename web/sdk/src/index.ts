@@ -3,4 +3,4 @@ export { Collection, Scope, type Subscription, Transaction } from './scope.js';
 export { Write } from './write.js';
 export { HoldfastError, type FailureCode } from './failure.js';
 export type { Comparable, Query, Range } from './query.js';
-export type { Conflict, ConnectOptions, DocumentName, DocumentView, Durability, LinkStatus, Rejection, Status } from './types.js';
+export type { Conflict, ConnectOptions, DocumentName, DocumentView, Durability, Imported, LinkStatus, Rejection, Status } from './types.js';

@@ -84,6 +84,12 @@ export interface ConnectOptions {
   grant?: string;
 }
 
+/** What came of a bundle that was taken in. */
+export interface Imported {
+  /** How many were not here before. */
+  readonly operations: number;
+}
+
 /** What goes on, as every tab is told. */
 export type News =
   | { news: 'changed'; scope: string; documents: DocumentName[] }

@@ -68,12 +68,9 @@ describe('a device in a browser', { skip, timeout: 10 * 60_000 }, () => {
     );
   }
 
-  async function connect(page, publicKey, right) {
+  async function connect(page, publicKey, right, endpoints = [deployment.origin]) {
     const grant = await deployment.grant(publicKey, right);
-    await page.evaluate(({ authority, grant }) => device.client.connect({ authorities: [authority], grant }), {
-      authority: deployment.authority,
-      grant,
-    });
+    await page.evaluate((options) => device.client.connect(options), { authorities: [deployment.authority], grant, endpoints });
   }
 
   /** Connects again, with the grant that the device has. */
@@ -86,6 +83,19 @@ describe('a device in a browser', { skip, timeout: 10 * 60_000 }, () => {
     await connect(page, await open(page), right);
     return page;
   }
+
+  /** Has a grant, and no network. */
+  async function cutOff(right) {
+    const page = await newTab(await newBrowser());
+    await connect(page, await open(page), right, ['https://localhost:9']);
+    return page;
+  }
+
+  /** The bytes of its bundle, as a stick would carry them. */
+  const exported = (page) => page.evaluate(async () => [...new Uint8Array(await (await device.client.export()).arrayBuffer())]);
+  /** How many operations were new, or why it was refused. */
+  const imported = (page, file) =>
+    page.evaluate((file) => device.client.import(new Blob([new Uint8Array(file)])).then(({ operations }) => operations, (error) => error.code), file);
 
   /** Waits until the document shows what `holds` of its fields. */
   function shows(page, id, holds) {
@@ -293,6 +303,67 @@ describe('a device in a browser', { skip, timeout: 10 * 60_000 }, () => {
     await shows(other, 'w-1', "fields?.name === 'by post'");
     await other.evaluate(() => device.patients.put('w-1', { name: 'answered' }).local);
     await shows(page, 'w-1', "fields.name === 'answered'");
+  });
+
+  test('what was written without a network crosses by a file, once, and who took it in brings it to the edge', async () => {
+    const [amina, bola] = [await cutOff(), await cutOff()];
+    await amina.evaluate(() => Promise.all(Array.from({ length: 30 }, () => device.patients.increment('b-1', 'visits').local)));
+    await amina.evaluate(() => device.patients.patch('b-1', { name: 'Amina Yusuf' }).local);
+    const file = await exported(amina);
+    assert.deepEqual([await imported(bola, file), await imported(bola, file)], [31, 0]);
+    await shows(bola, 'b-1', "fields?.visits === 30 && fields.name === 'Amina Yusuf'");
+    assert.equal((await bola.evaluate(() => device.client.status())).unsynced.operations, 31, 'answers for it');
+    await bola.evaluate(() => device.patients.increment('b-1', 'visits').local);
+    assert.equal(await imported(amina, await exported(bola)), 1, 'its own came back with what was written on top');
+    assert.equal(await amina.evaluate(async () => (await device.patients.get('b-1')).fields.visits), 31);
+
+    await reconnect(bola);
+    const clerk = await enrolled();
+    await shows(clerk, 'b-1', "fields?.visits === 31 && fields.name === 'Amina Yusuf'");
+    await reconnect(amina);
+    await amina.evaluate((timeoutMs) => device.patients.increment('b-1', 'visits').reached('edge', { timeoutMs }), TIMEOUT_MS);
+    await Promise.all([amina, bola, clerk].map((page) => shows(page, 'b-1', 'fields.visits === 32')));
+    await bola.waitForFunction(async () => (await device.client.status()).unsynced.operations === 0, undefined, { timeout: TIMEOUT_MS });
+  });
+
+  test('a file survives that the page is loaded anew before it can be brought on', async () => {
+    const [amina, bola] = [await cutOff(), await cutOff()];
+    await amina.evaluate(() => device.patients.put('b-2', { name: 'by hand' }).local);
+    assert.equal(await imported(bola, await exported(amina)), 1);
+    await bola.reload();
+    await bola.waitForFunction(() => globalThis.holdfast !== undefined);
+    await open(bola);
+    await reconnect(bola);
+    await shows(await enrolled(), 'b-2', "fields?.name === 'by hand'");
+  });
+
+  test('of a file that is damaged, cut short or none at all nothing is kept', async () => {
+    const [amina, bola] = [await cutOff(), await cutOff()];
+    await amina.evaluate(() => Promise.all(Array.from({ length: 20 }, (_, i) => device.patients.put(`d-${i}`, { name: `n${i}` }).local)));
+    const file = await exported(amina);
+    const damaged = (at) => file.map((octet, i) => (i === at ? octet ^ 4 : octet));
+    for (const at of [0, 17, 40, file.length >> 1, file.length - 40, file.length - 1]) assert.equal(await imported(bola, damaged(at)), 'malformed', `at ${at}`);
+    for (const length of [0, 10, file.length >> 1, file.length - 1]) assert.equal(await imported(bola, file.slice(0, length)), 'malformed', `of ${length}`);
+    assert.equal(await imported(bola, [...Buffer.from('{"name": "no bundle"}')]), 'malformed');
+    assert.equal(await bola.evaluate(async () => (await device.patients.query()).length), 0);
+    assert.equal(await imported(bola, file), 20, 'and the whole one is taken');
+  });
+
+  test('a file of who has not the right is refused, and so is one for who may not read it', async () => {
+    const guest = await cutOff('clinic-7:read,write=visits');
+    await guest.evaluate(() => device.patients.put('g-1', { name: 'not theirs to write' }).local);
+    const bola = await cutOff();
+    assert.equal(await imported(bola, await exported(guest)), 'grant');
+    assert.equal(await bola.evaluate(async () => (await device.patients.query()).length), 0);
+
+    const amina = await cutOff();
+    await amina.evaluate(() => device.patients.put('g-2', { name: 'x' }).local);
+    const file = await exported(amina);
+    assert.equal(await imported(await cutOff('clinic-9:read,write=*'), file), 'grant');
+    const stranger = await newTab(await newBrowser());
+    await open(stranger);
+    assert.equal(await imported(stranger, file), 'grant', 'without a grant of its own');
+    assert.equal(await stranger.evaluate(() => device.client.export().catch((error) => error.code)), 'grant');
   });
 
   test('a write that the grant does not allow is told, and can be taken back', async () => {

@@ -53,6 +53,9 @@ public final class Limits {
 
     public static final int BATCHES_PER_MESSAGE = 1_000;
 
+    /** A bundle: whoever takes one in holds all of it before he believes any of it. */
+    public static final int BUNDLE_BYTES = 64 << 20;
+
     /** Spans in a receipt, intervals in a context that is sent. */
     public static final int SPANS_PER_MESSAGE = 10_000;
 

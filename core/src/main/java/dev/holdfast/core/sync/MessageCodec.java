@@ -156,7 +156,8 @@ public final class MessageCodec {
         return messages;
     }
 
-    private static Message read(CborReader in) {
+    /** The next of several messages. */
+    static Message read(CborReader in) {
         int fields = in.array();
         int type = (int) in.unsigned(255);
         int expected =

@@ -11,8 +11,10 @@ import dev.holdfast.core.operation.Durability;
 import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.Receipt;
 import dev.holdfast.core.operation.ReplicaId;
+import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.Applier;
+import dev.holdfast.core.replica.FeedItem;
 import dev.holdfast.core.replica.Granted;
 import dev.holdfast.core.replica.Outbox;
 import dev.holdfast.core.replica.OutboxItem;
@@ -194,6 +196,90 @@ public final class Upstream {
         // Whoever asks later must be able to verify it.
         if (isNews) tables.addGrant(refused.signer());
         return isNews;
+    }
+
+    /**
+     * What this node answers for and has sealed, to be carried by hand. The bytes leave with it, so
+     * that it must be flushed before anybody has it.
+     *
+     * @throws MalformedException when it is more than a bundle may hold
+     */
+    public Bundle bundle() {
+        List<Message.Push> pushes = new ArrayList<>();
+        ShownGrants shown = new ShownGrants();
+        for (String scope : tables.scopes()) {
+            long after = 0;
+            while (true) {
+                Page page =
+                        fetch(
+                                new Uplink.Action.Fetch(
+                                        scope,
+                                        Uplink.Lane.BACKLOG,
+                                        after,
+                                        Long.MAX_VALUE,
+                                        Limits.BATCH_BYTES));
+                if (page.items().isEmpty()) break;
+                List<Batch> batches = new ArrayList<>();
+                List<SignedGrant> grants = new ArrayList<>();
+                for (OutboxItem item : page.items()) {
+                    after = item.number();
+                    Granted granted = page.grants().get(item.batch().author());
+                    if (granted == null) continue;
+                    batches.add(item.batch());
+                    SignedGrant grant = granted.judging(item.batch());
+                    if (shown.isNew(grant)) grants.add(grant);
+                }
+                if (!batches.isEmpty())
+                    pushes.add(new Message.Push(scope, grants, batches, List.of()));
+            }
+        }
+        return new Bundle(pushes);
+    }
+
+    /**
+     * What became of a bundle.
+     *
+     * @param operations how many were new here
+     * @param cloned whether it holds something written under this node's own key that it does not
+     *     know. Nothing was changed then.
+     */
+    public record Carried(long operations, boolean cloned) {}
+
+    /**
+     * Applies what a bundle brought and answers for it from now on, so that whoever is reached
+     * first gets it. What was here before is passed over: it came another way, or with the same
+     * file.
+     */
+    public Carried carry(Bundle.Accepted accepted, long nowMillis) {
+        OwnKey own = new OwnKey(tables, self);
+        for (Message.Push push : accepted.pushes()) {
+            if (own.strangerAmong(push.scope(), push.batches()) != null)
+                return new Carried(0, true);
+        }
+        accepted.grants().values().forEach(tables::addGranted);
+        Applier applier = new Applier(tables, self);
+        Outbox outbox = new Outbox(tables, retainUntil);
+        long operations = 0;
+        for (Message.Push push : accepted.pushes()) {
+            Set<ReplicaId> authors = new HashSet<>();
+            for (Batch batch : push.batches()) {
+                switch (applier.apply(batch)) {
+                    case Applier.Outcome.Applied applied -> {
+                        tables.addToOutbox(
+                                new FeedItem(applied.head(), batch), Durability.DEVICE, nowMillis);
+                        authors.add(batch.author());
+                        operations += batch.last() - batch.first() + 1;
+                    }
+                    case Applier.Outcome.Duplicate duplicate -> {}
+                    case Applier.Outcome.Forked forked ->
+                            tables.quarantine(
+                                    batch, Rejection.Code.FORK, forked.reason(), nowMillis);
+                }
+            }
+            // A region's word about them may have come before they did.
+            for (ReplicaId author : authors) outbox.hearAgain(push.scope(), author);
+        }
+        return new Carried(operations, false);
     }
 
     /**

@@ -14,7 +14,7 @@ import org.teavm.jso.typedarrays.Uint8Array;
  * ScopeState}. Bytes are {@code Uint8Array}s; malformed input throws an {@code Error} that says
  * what is wrong with it.
  */
-@JSExportClasses({ScopeState.class, Replica.class, Session.class})
+@JSExportClasses({ScopeState.class, Replica.class, Session.class, Draft.class, Incoming.class})
 public final class Core {
     private Core() {}
 

@@ -1,10 +1,13 @@
 package dev.holdfast.web.core;
 
 import dev.holdfast.core.Bytes;
+import dev.holdfast.core.Limits;
 import dev.holdfast.core.MalformedException;
 import dev.holdfast.core.merge.Document;
+import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.DocumentId;
 import dev.holdfast.core.operation.Durability;
+import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.operation.Span;
@@ -16,11 +19,14 @@ import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.core.replica.Withdrawal;
 import dev.holdfast.core.schema.Schema;
 import dev.holdfast.core.schema.View;
+import dev.holdfast.core.sync.Bundle;
 import dev.holdfast.core.sync.Patience;
+import dev.holdfast.core.sync.Upstream;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.teavm.jso.JSClass;
 import org.teavm.jso.JSExport;
@@ -351,17 +357,62 @@ public final class Replica {
      */
     @JSExport
     public Session session(JSArray<Uint8Array> authorities, String retainUntil, boolean rounds) {
-        Granted grants = image.<@Nullable Granted>read(tables -> tables.granted(image.self));
-        if (grants == null) throw new IllegalStateException("no grant for this key yet");
         return new Session(
                 new Exchange(
                         image,
-                        grants,
+                        ownGrants(),
                         new HashSet<>(JsObjects.octets(authorities)),
                         schema,
                         level(retainUntil),
                         patience,
                         rounds));
+    }
+
+    // Bundles.
+
+    /** What was written in a scope and is not sealed yet, the oldest of it; null for nothing. */
+    @JSExport
+    public @Nullable Draft draft(String scope) {
+        Granted grants = ownGrants();
+        Batch.Draft draft =
+                image.<Batch.@Nullable Draft>read(
+                        tables -> author(tables).draft(scope, grants, Limits.BATCH_BYTES));
+        return draft == null ? null : new Draft(image, schema, draft);
+    }
+
+    /** All that it answers for and has sealed, as a file. It must not leave before a flush. */
+    @JSExport
+    public Uint8Array bundle(String retainUntil) {
+        Grant.Role role = ownGrants().newest().grant().role();
+        return Octets.out(
+                image.read(tables ->
+                        new Upstream(tables, image.self, role, level(retainUntil))
+                                .bundle()
+                                .encoded()));
+    }
+
+    /**
+     * A file that somebody else's {@link #bundle} is.
+     *
+     * @param authorities the public keys that may sign grants
+     */
+    @JSExport
+    public Incoming incoming(
+            Uint8Array file,
+            JSArray<Uint8Array> authorities,
+            String retainUntil,
+            double nowMillis) {
+        Grant reader = ownGrants().newest().grant();
+        Bundle bundle = Bundle.decode(Octets.in(file));
+        Set<Bytes> believed = new HashSet<>(JsObjects.octets(authorities));
+        Bundle.Admittance door = bundle.new Admittance(reader, believed, (long) nowMillis);
+        return new Incoming(image, door, reader.role(), level(retainUntil));
+    }
+
+    private Granted ownGrants() {
+        Granted grants = image.<@Nullable Granted>read(tables -> tables.granted(image.self));
+        if (grants == null) throw new IllegalStateException("no grant for this key yet");
+        return grants;
     }
 
     /** Its name as pages write it. Not by lower case, which would bring all of Unicode's along. */
