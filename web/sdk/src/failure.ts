@@ -12,6 +12,8 @@ export type FailureCode =
   | 'timeout'
   /** Another node refused the write for good. */
   | 'rejected'
+  /** So much waits for an answer that no more is taken on: nothing of it was done. */
+  | 'busy'
   /** The client was closed. */
   | 'closed'
   /** This browser lacks something that is needed. */

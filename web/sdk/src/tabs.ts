@@ -2,6 +2,11 @@ import { type Backend, Device, type DeviceOptions } from './device.js';
 import { HoldfastError, type FailureCode } from './failure.js';
 import type { ConnectOptions, News } from './types.js';
 
+/** What is asked and not answered; beyond it nothing more is taken on. */
+const MOST_WAITING = 20_000;
+/** What is told in one message; a turn that has more of it tells it in several. */
+const MOST_UNTOLD = 1_000;
+
 type Method = keyof Backend;
 
 interface Call {
@@ -75,11 +80,16 @@ export class Tabs {
     }
   }
 
-  /** Asks the device; answered when it has, however often it moves to another tab meanwhile. */
+  /**
+   * Asks the device; answered when it has, however often it moves to another tab meanwhile. Where it answers nobody, such as
+   * while the browser lets its tab sleep, what is asked waits, up to a bound; beyond that it fails at once as `busy`.
+   */
   ask<M extends Method>(method: M, ...args: Parameters<Backend[M]>): ReturnType<Backend[M]> {
     return new Promise<unknown>((resolve, reject) => {
       if (this.#end.signal.aborted) return reject(new HoldfastError('closed', 'The client was closed'));
       if (this.#failed !== undefined) return reject(this.#failed);
+      if (this.#waiting.size >= MOST_WAITING)
+        return reject(new HoldfastError('busy', `${MOST_WAITING} questions wait for an answer; this one was not asked`));
       const call = { id: this.#nextId++, method, args };
       this.#waiting.set(call.id, { call, resolve, reject });
       this.#send(call);
@@ -190,8 +200,13 @@ export class Tabs {
   /** Tells this tab at once, and the others in one message what came in the same turn. */
   #tell(news: News): void {
     this.#untold.push(news);
-    if (this.#untold.length === 1) queueMicrotask(() => this.#post({ kind: 'news', news: this.#untold.splice(0) }));
+    if (this.#untold.length === 1) queueMicrotask(() => this.#tellOthers());
+    else if (this.#untold.length === MOST_UNTOLD) this.#tellOthers();
     this.#onNews(news);
+  }
+
+  #tellOthers(): void {
+    if (this.#untold.length > 0) this.#post({ kind: 'news', news: this.#untold.splice(0) });
   }
 
   #post(message: Message): void {

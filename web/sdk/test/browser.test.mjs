@@ -512,6 +512,29 @@ describe('a device in a browser', { skip, timeout: 10 * 60_000 }, () => {
     await shows(other, 'm-1', 'fields?.visits === 300');
   });
 
+  test('while the tab that has the device sleeps, what is asked waits up to a bound, and no more is taken on', async () => {
+    const context = await newBrowser();
+    const owner = await newTab(context);
+    await open(owner);
+    const follower = await newTab(context);
+    await open(follower);
+    await follower.evaluate(() => device.patients.put('z-1', { name: 'before' }).local);
+    const session = await context.newCDPSession(owner);
+    await session.send('Page.setWebLifecycleState', { state: 'frozen' });
+    const codes = await follower.evaluate(async () => {
+      globalThis.asked = Array.from({ length: 20_000 }, () => device.patients.get('z-1'));
+      return Promise.all([
+        device.patients.put('z-1', { name: 'one too many' }).local.catch((error) => error.code),
+        device.client.status().catch((error) => error.code),
+      ]);
+    });
+    assert.deepEqual(codes, ['busy', 'busy']);
+    await session.send('Page.setWebLifecycleState', { state: 'active' });
+    assert.equal(await follower.evaluate(async () => new Set((await Promise.all(asked)).map((document) => document.fields.name)).size), 1);
+    await follower.evaluate(() => device.patients.put('z-1', { name: 'after' }).local);
+    assert.equal(await owner.evaluate(async () => (await device.patients.get('z-1')).fields.name), 'after');
+  });
+
   test('a page loads while its edge is away, works, and takes a new version when it is back', async () => {
     const context = await newBrowser();
     const page = await newTab(context);
