@@ -1,4 +1,5 @@
 import { HoldfastError } from './failure.js';
+import { Live } from './live.js';
 import { fromHex } from './octets.js';
 import { Scope, type Subscription } from './scope.js';
 import { Tabs } from './tabs.js';
@@ -113,6 +114,11 @@ export class Client {
 
   status(): Promise<Status> {
     return this.#tabs.ask('status');
+  }
+
+  /** Tells the status, now and whenever it has changed. */
+  watchStatus(listener: (status: Status) => void): Subscription {
+    return new Live(this, () => true, () => this.status()).tell(listener);
   }
 
   /** Refused writes that wait to be discarded or written again, or to be taken by another node than the edge that would not. */

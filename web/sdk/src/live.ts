@@ -1,7 +1,7 @@
 import type { Client } from './client.js';
 import { HoldfastError } from './failure.js';
 import { isSame } from './same.js';
-import type { DocumentName } from './types.js';
+import type { News } from './types.js';
 
 /** Half a frame. */
 const QUICK_MILLIS = 8;
@@ -9,10 +9,11 @@ const QUICK_MILLIS = 8;
 /** A question that is asked again whenever its answer may have changed. */
 export class Live<T> {
   readonly #client: Client;
-  readonly #concerns: (scope: string, names: readonly DocumentName[]) => boolean;
+  readonly #concerns: (news: News) => boolean;
   readonly #ask: () => Promise<T>;
 
-  constructor(client: Client, concerns: (scope: string, names: readonly DocumentName[]) => boolean, ask: () => Promise<T>) {
+  /** @param concerns whether the answer may be another one after that */
+  constructor(client: Client, concerns: (news: News) => boolean, ask: () => Promise<T>) {
     this.#client = client;
     this.#concerns = concerns;
     this.#ask = ask;
@@ -51,7 +52,7 @@ export class Live<T> {
     };
     const stops = [
       this.#client.listen((news) => {
-        if (news.news === 'changed' && this.#concerns(news.scope, news.documents)) void look();
+        if (this.#concerns(news)) void look();
       }),
       this.#client.onMoved(() => void look()),
     ];

@@ -3,7 +3,7 @@ import { HoldfastError } from './failure.js';
 import { type Query, requireQuery } from './query.js';
 import { Live } from './live.js';
 import { plain } from './plain.js';
-import type { Change, Conflict, DocumentName, DocumentView, Durability } from './types.js';
+import type { Change, Conflict, DocumentName, DocumentView, Durability, News } from './types.js';
 import type { Write } from './write.js';
 
 /** Ends what it came from; may be called twice. */
@@ -174,7 +174,7 @@ export class Collection<T extends object> {
     requireQuery(query);
     const live = new Live<DocumentView<T>[]>(
       this.#client,
-      (scope, names) => scope === this.scope.name && names.some(([collection]) => collection === this.name),
+      (news) => this.#isTouched(news, () => true),
       () => this.query(query),
     );
     return listener === undefined ? live.iterate() : live.tell(listener);
@@ -184,10 +184,14 @@ export class Collection<T extends object> {
   watchOne(id: string, listener: (document: DocumentView<T> | undefined) => void): Subscription {
     const live = new Live<DocumentView<T> | undefined>(
       this.#client,
-      (scope, names) => scope === this.scope.name && names.some(([collection, one]) => collection === this.name && one === id),
+      (news) => this.#isTouched(news, (one) => one === id),
       () => this.get(id),
     );
     return live.tell(listener);
+  }
+
+  #isTouched(news: News, which: (id: string) => boolean): boolean {
+    return news.news === 'changed' && news.scope === this.scope.name && news.documents.some(([collection, id]) => collection === this.name && which(id));
   }
 
   /** How far the least of this device's own writes to a document has got, though it may be deleted; undefined once all are as durable as they must be. */
