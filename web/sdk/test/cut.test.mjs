@@ -1,50 +1,30 @@
 // A browser whose link is really cut: it runs in a network namespace of its own, and the link goes down. What a browser's
 // own "offline" switch does not show: requests that were under way, and are repeated.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { chromium } from 'playwright-core';
 import { Deployment } from './deployment.mjs';
+import { Namespaces } from './namespaces.mjs';
 
 const CHROMIUM = process.env.HOLDFAST_CHROMIUM ?? '/usr/bin/chromium';
 const SCHEMA = { patients: { fields: { visits: { kind: 'counter' } } } };
 const TIMEOUT_MS = 90_000;
-const EDGE = '10.213.7.1';
-const WARD = '10.213.7.2';
-const [CITY_NS, WARD_NS] = ['city', 'ward'].map((name) => `holdfast-${name}-${process.pid}`);
+const obstacle = existsSync(CHROMIUM) ? Namespaces.obstacle() : `no Chromium at ${CHROMIUM} (apt-get install chromium, or set HOLDFAST_CHROMIUM)`;
 
-const ip = (...args) => execFileSync('ip', args);
-
-function obstacle() {
-  if (!existsSync(CHROMIUM)) return `no Chromium at ${CHROMIUM} (apt-get install chromium, or set HOLDFAST_CHROMIUM)`;
-  if (process.getuid?.() !== 0) return 'network namespaces need root';
-  try {
-    ip('netns', 'add', WARD_NS);
-    return false;
-  } catch (error) {
-    return `no network namespaces: ${error.message.split('\n')[0]}`;
-  }
-}
-
-describe('a browser whose link is cut', { skip: obstacle(), timeout: 10 * 60_000 }, () => {
+describe('a browser whose link is cut', { skip: obstacle ?? false, timeout: 10 * 60_000 }, () => {
+  let network;
   let deployment;
   let browser;
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-cut-'));
 
   before(async () => {
-    ip('netns', 'add', CITY_NS);
-    ip('link', 'add', 'ward', 'netns', CITY_NS, 'type', 'veth', 'peer', 'name', 'city', 'netns', WARD_NS);
-    for (const [namespace, device, address] of [[CITY_NS, 'ward', EDGE], [WARD_NS, 'city', WARD]]) {
-      ip('-n', namespace, 'link', 'set', 'lo', 'up');
-      ip('-n', namespace, 'address', 'add', `${address}/30`, 'dev', device);
-      ip('-n', namespace, 'link', 'set', device, 'up');
-    }
-    deployment = await Deployment.start({ host: EDGE, inNamespace: ['ip', 'netns', 'exec', CITY_NS] });
+    network = new Namespaces('city', 'ward');
+    deployment = await Deployment.start({ host: network.addressTowards('ward'), inNamespace: network.on('city') });
     const inWard = join(folder, 'chromium');
-    writeFileSync(inWard, `#!/bin/sh\nexec ip netns exec ${WARD_NS} ${CHROMIUM} "$@"\n`);
+    writeFileSync(inWard, `#!/bin/sh\nexec ${network.on('ward').join(' ')} ${CHROMIUM} "$@"\n`);
     chmodSync(inWard, 0o755);
     browser = await chromium.launch({
       executablePath: inWard,
@@ -55,12 +35,12 @@ describe('a browser whose link is cut', { skip: obstacle(), timeout: 10 * 60_000
   after(async () => {
     await browser?.close();
     await deployment?.stop();
-    for (const namespace of [WARD_NS, CITY_NS]) ip('netns', 'delete', namespace);
+    network?.remove();
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const cut = () => ip('-n', CITY_NS, 'link', 'set', 'ward', 'down');
-  const mend = () => ip('-n', CITY_NS, 'link', 'set', 'ward', 'up');
+  const cut = () => network.cut('ward');
+  const mend = () => network.mend('ward');
 
   async function nurse() {
     const page = await (await browser.newContext()).newPage();

@@ -1,7 +1,8 @@
-// An edge of its own for the browser tests: keys, grant and process, made by the command line as anybody would.
+// An edge of its own for the browser tests, with a region above it where one is asked for: keys, grants and processes, made by the
+// command line as anybody would.
 import { execFile, spawn } from 'node:child_process';
 import { createHash, X509Certificate } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,31 +13,72 @@ const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const program = process.env.HOLDFAST_PROGRAM ?? join(root, 'holdfast');
 const START_MILLIS = 60_000;
+/** It unpacks a PostgreSQL and starts a RocketMQ. */
+const REGION_START_MILLIS = 240_000;
 
 export class Deployment {
   #folder = mkdtempSync(join(tmpdir(), 'holdfast-web-'));
   #inNamespace;
   #edge;
+  #region;
   #site;
 
   /**
    * @param host where the edge listens
    * @param inNamespace what to put before its command, to run it in a network namespace
    * @param site a folder to serve in the place of this SDK's own test page
+   * @param region the same two of a region above the edge; none without it
    */
-  static async start({ host = 'localhost', inNamespace = [], site } = {}) {
+  static async start({ host = 'localhost', inNamespace = [], site, region } = {}) {
     const deployment = new Deployment();
     deployment.#inNamespace = inNamespace;
     deployment.#site = site;
-    await deployment.#prepare(host);
-    await deployment.startEdge();
-    return deployment;
+    try {
+      await run(program, ['keys', 'init', 'keys'], { cwd: deployment.#folder });
+      if (region !== undefined) await deployment.#startRegion(region);
+      await deployment.#prepare(host);
+      await deployment.startEdge();
+      return deployment;
+    } catch (error) {
+      await deployment.stop();
+      throw error;
+    }
+  }
+
+  async #startRegion({ host, inNamespace }) {
+    // Every user must be able to enter it: PostgreSQL does not run as root.
+    chmodSync(this.#folder, 0o755);
+    await this.#node('region-1', 'region', host);
+    const [port, database, namesrv, broker] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
+    this.#writeSettings('region-1', [
+      `http: {host: ${host}, port: ${port}}`,
+      `database: {port: ${database}}`,
+      `log: {namesrv-port: ${namesrv}, broker-port: ${broker}}`,
+      'home: true',
+      'free-disk: 64MiB',
+    ]);
+    this.region = `https://${host}:${port}`;
+    this.#region = await this.#startNode(inNamespace, 'region', 'region-1', REGION_START_MILLIS);
+  }
+
+  #node(name, role, host) {
+    return run(program, ['keys', 'node', name, '--role', role, '--san', host, '--keys', 'keys'], { cwd: this.#folder });
+  }
+
+  #writeSettings(name, rest) {
+    const node = join(this.#folder, 'keys', 'nodes', name);
+    const own = [
+      `data: ${name}`,
+      `tls: {certificate: ${node}/node.pem, key: ${node}/node.key, authority: ${node}/ca.pem}`,
+      `authorities: [${node}/grants.pub]`,
+      `grant: ${node}/grant`,
+      `replica-key: ${node}/replica.key`,
+    ];
+    writeFileSync(join(this.#folder, `${name}.yaml`), [...own, ...rest, ''].join('\n'));
   }
 
   async #prepare(host) {
-    const holdfast = (...args) => run(program, args, { cwd: this.#folder });
-    await holdfast('keys', 'init', 'keys');
-    await holdfast('keys', 'node', 'edge-1', '--role', 'edge', '--san', host, '--keys', 'keys');
+    await this.#node('edge-1', 'edge', host);
     this.port = await freePort();
     this.origin = `https://${host}:${this.port}`;
     const node = join(this.#folder, 'keys', 'nodes', 'edge-1');
@@ -47,20 +89,13 @@ export class Deployment {
       cpSync(this.#site, site, { recursive: true });
       writeFileSync(join(site, 'deployment.json'), JSON.stringify({ scope: 'clinic-7', authorities: [this.authority] }));
     }
-    writeFileSync(
-      join(this.#folder, 'edge.yaml'),
-      [
-        'data: edge',
-        `tls: {certificate: ${node}/node.pem, key: ${node}/node.key, authority: ${node}/ca.pem}`,
-        `authorities: [${node}/grants.pub]`,
-        `grant: ${node}/grant`,
-        `replica-key: ${node}/replica.key`,
-        `http: {host: ${host}, port: ${this.port}, ping-interval: 500ms}`,
-        'regions: []',
-        `site: ${site}`,
-        '',
-      ].join('\n'),
-    );
+    this.#writeSettings('edge-1', [
+      `http: {host: ${host}, port: ${this.port}, ping-interval: 500ms}`,
+      `regions: [${this.region ?? ''}]`,
+      `site: ${site}`,
+    ]);
+    /** The file of the CA that signed the nodes' certificates. */
+    this.ca = join(node, 'ca.pem');
     const certificate = new X509Certificate(readFileSync(join(node, 'node.pem')));
     const spki = certificate.publicKey.export({ type: 'spki', format: 'der' });
     /** By this Chromium takes the certificate, whose CA no browser knows. */
@@ -76,22 +111,29 @@ export class Deployment {
   }
 
   async startEdge() {
-    const [command, ...args] = [...this.#inNamespace, program, 'edge', 'edge.yaml', '--log', 'text'];
-    const edge = spawn(command, args, { cwd: this.#folder, stdio: ['ignore', 'ignore', 'pipe'] });
-    this.#edge = edge;
+    this.#edge = await this.#startNode(this.#inNamespace, 'edge', 'edge-1', START_MILLIS);
+  }
+
+  async #startNode(inNamespace, role, name, patienceMillis) {
+    const [command, ...args] = [...inNamespace, program, role, `${name}.yaml`, '--log', 'text'];
+    const node = spawn(command, args, { cwd: this.#folder, stdio: ['ignore', 'ignore', 'pipe'] });
     let words = '';
     await new Promise((resolve, reject) => {
-      const fail = () => reject(new Error(`the edge did not start:\n${words}`));
-      const timer = setTimeout(fail, START_MILLIS);
-      edge.once('exit', fail);
-      edge.stderr.on('data', (data) => {
+      const fail = () => {
+        node.kill();
+        reject(new Error(`the ${role} did not start:\n${words}`));
+      };
+      const timer = setTimeout(fail, patienceMillis);
+      node.once('exit', fail);
+      node.stderr.on('data', (data) => {
         words = (words + data).slice(-8000);
         if (!words.includes('listening at')) return;
         clearTimeout(timer);
-        edge.off('exit', fail);
+        node.off('exit', fail);
         resolve();
       });
     });
+    return node;
   }
 
   /** Another version of the page, from the edge's next start on. */
@@ -120,6 +162,12 @@ export class Deployment {
 
   async stop() {
     if (this.#edge?.exitCode === null) await this.killEdge();
+    if (this.#region?.exitCode === null) {
+      // It has a PostgreSQL and a RocketMQ to end.
+      const ended = new Promise((resolve) => this.#region.once('exit', resolve));
+      this.#region.kill();
+      await ended;
+    }
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }
