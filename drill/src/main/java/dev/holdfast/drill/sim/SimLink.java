@@ -203,8 +203,7 @@ final class SimLink {
             case Message.Reject reject ->
                     answered(reject.rejection().scope(), List.of(reject.rejection().span()));
             // What the node above sends back it has, as good as acknowledged.
-            case Message.Changes changes ->
-                    answered(changes.scope(), Span.of(changes.batches()));
+            case Message.Changes changes -> answered(changes.scope(), Span.of(changes.batches()));
             case Message.Pace pace -> {
                 if (pace.pauseMillis() > 0) unanswered.clear();
             }
