@@ -75,6 +75,7 @@ final class Announcer implements Consumer<News> {
     }
 
     private void refuse(Rejection rejection) {
+        ingest.refused(rejection);
         Verdict verdict = Verdict.signed(grant.replica(), rejection, signer);
         hub.refused(new Message.Reject(grant, verdict));
     }

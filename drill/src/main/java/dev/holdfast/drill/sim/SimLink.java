@@ -1,5 +1,6 @@
 package dev.holdfast.drill.sim;
 
+import dev.holdfast.core.merge.Context;
 import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.Durability;
 import dev.holdfast.core.operation.Receipt;
@@ -19,7 +20,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -68,6 +71,9 @@ final class SimLink {
 
     /** Pushed and not answered, counted beside the machine. */
     private final List<Batch> unanswered = new ArrayList<>();
+
+    /** What the node above has said that it has, by scope: pushed after that, it is no news. */
+    private final Map<String, Context> said = new TreeMap<>();
 
     private boolean running;
     private boolean stopped;
@@ -188,6 +194,7 @@ final class SimLink {
         uplink = null;
         events.clear();
         unanswered.clear();
+        said.clear();
         if (old != null) old.close();
     }
 
@@ -213,6 +220,8 @@ final class SimLink {
     }
 
     private void answered(String scope, List<Span> spans) {
+        Context all = said.computeIfAbsent(scope, none -> new Context());
+        for (Span span : spans) all.add(span.replica(), span.from(), span.to());
         unanswered.removeIf(batch ->
                 batch.scope().equals(scope)
                         && spans.stream()
@@ -229,7 +238,10 @@ final class SimLink {
         Invariant.QUEUES_ARE_BOUNDED.hold(
                 bytes < window * scopes.size(),
                 () -> owner + " pushes on over " + bytes + " bytes without an answer");
-        unanswered.addAll(push.batches());
+        List<Batch> news = new ArrayList<>(push.batches());
+        Context known = said.getOrDefault(push.scope(), new Context());
+        news.removeIf(batch -> known.of(batch.author()).contains(batch.first(), batch.last()));
+        unanswered.addAll(news);
         long sent = push.batches().stream().mapToLong(Batch::sizeBytes).sum();
         if (bytes + sent >= window) world.coverage.count(Coverage.FULL_WINDOW);
     }

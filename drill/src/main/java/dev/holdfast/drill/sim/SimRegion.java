@@ -202,6 +202,7 @@ final class SimRegion extends SimServer {
         for (List<Span> spans : news.appliedByAuthor())
             mark(Durability.APPLIED, news.scope(), spans);
         for (Rejection refused : news.refused()) {
+            ingest.refused(refused);
             Verdict verdict =
                     Verdict.signed(id(), refused, text -> keys.sign(grant.publicKey(), text));
             tell(new Session.Event.Refused(new Message.Reject(grant, verdict)));

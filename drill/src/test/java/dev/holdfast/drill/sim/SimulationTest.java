@@ -68,10 +68,22 @@ class SimulationTest {
                     .doesNotThrowAnyException();
     }
 
-    /** The judge counted as unanswered what the node above had sent back. */
+    /**
+     * What was refused while its edge was cut off counted as in the log to whoever came while the
+     * database was away, and nobody told him more.
+     */
     @Test
-    void what_comes_back_from_above_makes_room_in_the_window() {
-        assertThatCode(new Simulation(Plan.of(18559))::run).doesNotThrowAnyException();
+    void who_comes_while_the_database_is_away_hears_of_a_refusal_all_the_same() {
+        assertThatCode(new Simulation(Plan.of(20392))::run).doesNotThrowAnyException();
+    }
+
+    /** The judge counted as unanswered what the node above had said that it has. */
+    @Test
+    void what_is_known_to_be_above_makes_room_in_the_window() {
+        for (long seed : new long[] {18559, 22698, 25181})
+            assertThatCode(new Simulation(Plan.of(seed))::run)
+                    .as("holdfast sim --seed " + seed)
+                    .doesNotThrowAnyException();
     }
 
     private static List<String> history(long seed) {

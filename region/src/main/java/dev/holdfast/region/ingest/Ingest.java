@@ -189,7 +189,6 @@ public final class Ingest implements Backend {
             reached.add(new Receipt(node(), ask.scope(), Durability.APPLIED, now, applied));
         if (!global.isEmpty())
             reached.add(new Receipt(node(), ask.scope(), Durability.GLOBAL, now, global));
-        // Quarantined counts as in the log too, and its refusal says the rest.
         List<Span> appended = recent.of(ask.scope(), ask.pending());
         if (!appended.isEmpty())
             reached.add(new Receipt(node(), ask.scope(), Durability.REGION, now, appended));
@@ -220,6 +219,11 @@ public final class Ingest implements Backend {
     /** To be told what is applied now: it need not be remembered as appended any more. */
     public void applied(String scope, List<Span> spans) {
         recent.applied(scope, spans);
+    }
+
+    /** To be told what is refused now: the database says that from now on, too. */
+    public void refused(Rejection rejection) {
+        recent.refused(rejection.scope(), rejection.span());
     }
 
     private <T> T patiently(Function<RegionTables, T> work) {

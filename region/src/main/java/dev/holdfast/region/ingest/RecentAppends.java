@@ -9,9 +9,10 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
- * What this process appended to the log and has not seen applied yet, so that a client that comes
+ * What this process appended to the log and has not seen judged yet, so that a client that comes
  * again need not push it again. Bounded: the oldest is forgotten first, and then only pushed once
  * more. Thread-safe.
  */
@@ -45,15 +46,26 @@ final class RecentAppends {
 
     /** Forgets what is applied: the database says so from now on. */
     synchronized void applied(String scope, List<Span> applied) {
-        for (Span done : applied) {
-            Author author = new Author(scope, done.replica());
-            List<Span> known = spans.get(author);
-            if (known == null) continue;
-            int before = known.size();
-            known.removeIf(span -> span.from() >= done.from() && span.to() <= done.to());
-            batches -= before - known.size();
-            if (known.isEmpty()) spans.remove(author);
-        }
+        for (Span done : applied)
+            forget(scope, done, span -> span.from() >= done.from() && span.to() <= done.to());
+    }
+
+    /**
+     * Forgets what was refused: whoever comes while the database is away cannot be told of that,
+     * must push it again, and is told then.
+     */
+    synchronized void refused(String scope, Span refused) {
+        forget(scope, refused, refused::equals);
+    }
+
+    private void forget(String scope, Span done, Predicate<Span> these) {
+        Author author = new Author(scope, done.replica());
+        List<Span> known = spans.get(author);
+        if (known == null) return;
+        int before = known.size();
+        known.removeIf(these);
+        batches -= before - known.size();
+        if (known.isEmpty()) spans.remove(author);
     }
 
     /** What of the pending operations is in the log. */

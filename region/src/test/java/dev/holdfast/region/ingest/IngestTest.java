@@ -9,9 +9,11 @@ import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.Durability;
 import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.Span;
+import dev.holdfast.core.replica.Admission;
 import dev.holdfast.core.replica.Cursor;
 import dev.holdfast.core.replica.FeedHead;
 import dev.holdfast.core.replica.Granted;
+import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.core.sync.Message;
 import dev.holdfast.core.sync.Session;
 import dev.holdfast.region.ListLog;
@@ -122,6 +124,17 @@ final class IngestTest {
                 .isEqualTo(Durability.REGION);
         Session.Event.Looked strange = ingest.looked(ask(author, new Cursor(author.id(), place)));
         assertThat(strange.opening().start()).isEqualTo(FeedHead.START);
+    }
+
+    /** It must push that again, and hears of it then. */
+    @Test
+    void what_was_refused_is_not_said_to_be_here_while_the_database_is_away() {
+        Ingest ingest = ingest(new Away(), 0);
+        TestAuthor author = new TestAuthor("refused-before", "amina");
+        Batch batch = author.put("p1", "name", "Ada");
+        ingest.keep(author.keep(batch));
+        ingest.refused(Admission.refuse(batch, Rejection.Code.FORK, "two of them"));
+        assertThat(ingest.looked(ask(author)).reached()).isEmpty();
     }
 
     @Test
