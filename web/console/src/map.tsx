@@ -2,10 +2,11 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { weightOf } from './marks.js';
 import { type Client, waitingOf } from './told.js';
 import { type Watch, type Watched, nowOf } from './watch.js';
-import { clock, count, number, span } from './words.js';
+import { clock, number, span } from './words.js';
 
-/** Of one node; more are told as a number. */
-const MOST_DEVICES = 24;
+/** More are told as a number. */
+const MOST_DEVICES = 60;
+const MOST_OF_ONE = 24;
 const MOST_HEIGHT = 480;
 /** Beyond these edges their names would stand upon each other; the list beside has them. */
 const MOST_NAMED = 8;
@@ -63,7 +64,7 @@ function Drawing({ watch, width }: { watch: Watch; width: number }) {
   const height = Math.min(MOST_HEIGHT, Math.round(width * 0.98));
   const outer = Math.min(height / 2 - 36, width / 2 - 48);
   const middle: Point = { x: width / 2, y: height / 2 };
-  const radii = { region: outer, between: outer * 0.82, edge: outer * 0.64, device: outer * 0.28 };
+  const radii = { region: outer, between: outer * 0.82, edge: outer * 0.64, device: outer * 0.3 };
 
   const regions = around(watch.ofKind('region'), middle, radii.region);
   const edges = around(watch.ofKind('edge'), middle, radii.edge);
@@ -92,10 +93,10 @@ function Drawing({ watch, width }: { watch: Watch; width: number }) {
           <NodeMark key={placed.node.name} placed={placed} middle={middle} crowded={edges.length > MOST_NAMED} />
         ))}
         <text class="quiet centred" x={middle.x} y={middle.y + 4}>
-          {dots.length === 0 ? 'no devices' : count(dots.length + more, 'device')}
+          {number(dots.length + more)}
         </text>
       </svg>
-      <p class="legend quiet">Inside the devices, around them the edges, outside the regions. Dashed is cut; hollow is not heard.</p>
+      <p class="legend quiet">Inside the devices and their number, around them the edges, outside the regions. Dashed is cut; hollow is not heard.</p>
     </>
   );
 }
@@ -153,23 +154,24 @@ function way({ from, to, radius }: Link, middle: Point): string {
   return `M${from.x} ${from.y}L${start.x} ${start.y}${arc}L${to.x} ${to.y}`;
 }
 
-/** Those that are at a node, on the arc that is nearest to it. */
+/** Side by side, in the order of the nodes that they are at, so that the lines to these cross as little as can be. */
 function devices(nodes: Placed[], middle: Point, radius: number): { dots: Dot[]; more: number } {
-  const dots: Dot[] = [];
+  const found: Omit<Dot, 'x' | 'y'>[] = [];
   let more = 0;
   const taken = new Set<string>();
-  for (const to of nodes) {
+  for (const to of nodes.toSorted((a, b) => a.angle - b.angle)) {
     const now = nowOf(to.node);
     const all = (to.node.told?.clients?.listed ?? []).filter(({ role, heard, replica }) => role === 'device' && now - Date.parse(heard) < LATELY && !taken.has(replica));
-    const shown = all.slice(0, MOST_DEVICES);
-    more += all.length - shown.length;
-    const step = Math.min(0.45, (1.6 * Math.PI) / Math.max(1, shown.length));
-    for (const [index, client] of shown.entries()) {
+    const room = Math.max(0, Math.min(MOST_OF_ONE, MOST_DEVICES - found.length));
+    more += Math.max(0, all.length - room);
+    for (const client of all.slice(0, room)) {
       taken.add(client.replica);
       const state = client.open ? `at ${to.node.name}` : `last heard ${span(now - Date.parse(client.heard))} ago at ${to.node.name}`;
-      dots.push({ client, to, heard: `${client.subject}, ${state}`, ...at(middle, radius, to.angle + (index - (shown.length - 1) / 2) * step) });
+      found.push({ client, to, heard: `${client.subject}, ${state}` });
     }
   }
+  const step = Math.min(0.45, (2 * Math.PI) / Math.max(1, found.length));
+  const dots = found.map((dot, index) => ({ ...dot, ...at(middle, radius, -Math.PI / 2 + (index - (found.length - 1) / 2) * step) }));
   return { dots, more };
 }
 
@@ -186,22 +188,28 @@ function NodeMark({ placed, middle, crowded }: { placed: Placed; middle: Point; 
   const above = y < middle.y + 1;
   const right = x >= middle.x - 1;
   const isRegion = node.kind === 'region';
-  const lines = isRegion ? [node.name] : crowded ? [] : [node.name, ...said];
+  const isNamed = isRegion || !crowded;
+  const x0 = isRegion ? x : right ? x + 16 : x - 16;
+  const y0 = isRegion ? (above ? y - 18 : y + 28) : y + 5;
+  const align = isRegion ? 'centred' : right ? '' : 'end';
   return (
-    <a class={`node ${weight}`} href={`#/node/${node.name}`} aria-label={[`${node.kind} ${node.name}`, state, ...said].join(', ')}>
-      <circle class="touch" cx={x} cy={y} r="22" />
-      <circle class="body" cx={x} cy={y} r={isRegion ? 12 : 9} />
-      {lines.map((line, index) => (
-        <text
-          key={index}
-          class={`${index === 0 ? 'name' : 'quiet'} ${isRegion ? 'centred' : right ? '' : 'end'}`}
-          x={isRegion ? x : right ? x + 16 : x - 16}
-          y={isRegion ? (above ? y - 18 : y + 28) : y + 5 + index * 16}
-        >
-          {line}
-        </text>
-      ))}
-    </a>
+    <g class={`node ${weight}`}>
+      <a href={`#/node/${node.name}`} aria-label={[`${node.kind} ${node.name}`, state, ...said].join(', ')}>
+        <circle class="touch" cx={x} cy={y} r="22" />
+        <circle class="body" cx={x} cy={y} r={isRegion ? 12 : 9} />
+        {isNamed && (
+          <text class={`name ${align}`} x={x0} y={y0}>
+            {node.name}
+          </text>
+        )}
+      </a>
+      {isNamed &&
+        said.map((line, index) => (
+          <text key={index} class={`quiet ${align}`} x={x0} y={y0 + 16 * (index + 1)}>
+            {line}
+          </text>
+        ))}
+    </g>
   );
 }
 

@@ -42,9 +42,26 @@ function summary(troubles: Trouble[], asked: boolean): string {
   return asked ? 'Asking the nodes' : 'All is well';
 }
 
+/** Notes only on request, so that what matters and the map are on one screen. */
 function Annunciator({ troubles }: { troubles: Trouble[] }) {
+  const notes = troubles.filter(({ weight }) => weight === 'note');
+  const worse = troubles.filter(({ weight }) => weight !== 'note');
   return (
-    <ul class="annunciator" aria-label="What is wrong">
+    <>
+      {worse.length > 0 && <TroubleList label="What is wrong" troubles={worse} />}
+      {notes.length > 0 && (
+        <details>
+          <summary>{count(notes.length, 'note')}</summary>
+          <TroubleList label="Notes" troubles={notes} />
+        </details>
+      )}
+    </>
+  );
+}
+
+function TroubleList({ label, troubles }: { label: string; troubles: Trouble[] }) {
+  return (
+    <ul class="annunciator" aria-label={label}>
       {troubles.map(({ weight, what, todo, link }) => (
         <li key={what.replace(/[\d,.]+/g, '')} class={weight}>
           <Mark weight={weight} />

@@ -15,7 +15,7 @@ interface Fault {
 }
 
 const HEIGHT = 200;
-const LEFT = 44;
+const LEFT = 56;
 const RIGHT = 92;
 const TOP = 12;
 const BOTTOM = 24;

@@ -115,7 +115,7 @@ function Explain({ watch, node }: { watch: Watch; node: Watched }) {
   };
   return (
     <section aria-labelledby="explain">
-      <h2 id="explain">Why would somebody be answered how?</h2>
+      <h2 id="explain">How would a user be answered, and why?</h2>
       <form class="fields" onSubmit={(event) => void explain(event)}>
         <label>
           Name

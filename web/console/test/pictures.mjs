@@ -44,9 +44,9 @@ try {
   const stop = busy();
   for (let i = 0; i < 8; i++) await Promise.all([system.put('edge', `both-${i}`, { ward: 'East' }), system.put('region', `both-${i}`, { ward: 'West' })]);
   const dot = await system.put('edge', 'followed', { name: 'Amina Yusuf' });
-  await pages[0][0].getByText(/documents? in conflict/).waitFor();
+  await pages[0][0].getByText(/documents? in conflict/).waitFor({ state: 'attached' });
   for (const [page] of pages) await go(page, 'herd/singapore');
-  await new Promise((resolve) => setTimeout(resolve, 40_000));
+  await new Promise((resolve) => setTimeout(resolve, 25_000));
   for (const [page, look] of pages) {
     await shoot(page, look, 'herd');
     for (const [hash, state, there] of [

@@ -19,7 +19,7 @@ const START_MILLIS = 4 * 60_000;
 
 export const PHONE = { width: 390, height: 844 };
 export const DESKTOP = { width: 1280, height: 800 };
-export const TIMEOUT_MS = 60_000;
+export const TIMEOUT_MS = 120_000;
 export const skip = existsSync(CHROMIUM) ? false : `no Chromium at ${CHROMIUM} (apt-get install chromium, or set HOLDFAST_CHROMIUM)`;
 
 export class System {
@@ -69,7 +69,7 @@ export class System {
       `
 pools:
   regions:
-    check: {kind: ready, every: 500ms, timeout: 2s, down-after: 2, up-after: 2}
+    check: {kind: ready, every: 500ms, timeout: 10s, down-after: 2, up-after: 2}
     endpoints:
       singapore: {addresses: [127.0.0.1], port: ${region.port}}
 zones:

@@ -1,5 +1,6 @@
 package dev.holdfast.region;
 
+import dev.holdfast.core.MalformedException;
 import dev.holdfast.core.operation.Dot;
 import dev.holdfast.node.api.DocumentsApi;
 import dev.holdfast.node.http.Problem;
@@ -79,7 +80,7 @@ final class RegionConsole implements Supplier<Map<String, Object>> {
             fresh.putAll(survey.lists());
             fresh.put("mirror", mirror.links());
             fresh.put("read", now.toString());
-        } catch (StoreException e) {
+        } catch (StoreException | MalformedException e) {
             // What it said last stays, with its time.
             fresh.putAll(read);
             fresh.put("failure", String.valueOf(e.getMessage()));
