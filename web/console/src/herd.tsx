@@ -54,7 +54,7 @@ function ratesSentence(node: Watched, isRegion: boolean): string {
 }
 
 function queueSentence(node: Watched, queued: string): string {
-  const waiting = node.samples.findLast((sample) => sample.waiting !== undefined)?.waiting;
+  const waiting = node.samples.at(-1)?.waiting;
   if (waiting === undefined) return `How long the ${queued} is is not known now`;
   const growing = rateOf(node.samples, 'waiting') ?? 0;
   if (waiting === 0) return `The ${queued} is empty`;

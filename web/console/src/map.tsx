@@ -2,7 +2,7 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { weightOf } from './marks.js';
 import { type Client, waitingOf } from './told.js';
 import { type Watch, type Watched, nowOf } from './watch.js';
-import { clock, number, span } from './words.js';
+import { clock, count, number, span } from './words.js';
 
 /** More are told as a number. */
 const MOST_DEVICES = 60;
@@ -11,6 +11,8 @@ const MOST_HEIGHT = 480;
 /** Beyond these edges their names would stand upon each other; the list beside has them. */
 const MOST_NAMED = 8;
 const LATELY = 24 * 3_600_000;
+
+const ROOM_FOR_WORDS = 48;
 
 interface Point {
   x: number;
@@ -93,7 +95,7 @@ function Drawing({ watch, width }: { watch: Watch; width: number }) {
           <NodeMark key={placed.node.name} placed={placed} middle={middle} crowded={edges.length > MOST_NAMED} />
         ))}
         <text class="quiet centred" x={middle.x} y={middle.y + 4}>
-          {number(dots.length + more)}
+          {radii.device > ROOM_FOR_WORDS ? count(dots.length + more, 'device') : number(dots.length + more)}
         </text>
       </svg>
       <p class="legend quiet">Inside the devices and their number, around them the edges, outside the regions. Dashed is cut; hollow is not heard.</p>

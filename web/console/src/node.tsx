@@ -3,7 +3,7 @@ import { Mark, weightOf } from './marks.js';
 import { stateWords } from './overview.js';
 import { Action, Facts, Heading, Rows } from './parts.js';
 import { type Client, type MirrorLink, type Told, appliedOf, arrivedOf, scopesOf } from './told.js';
-import { type Watch, type Watched, nowOf, rateOf } from './watch.js';
+import { type Watch, type Watched, nameOf, nowOf, rateOf } from './watch.js';
 import { ago, bytes, clock, count, number, rate, short, span } from './words.js';
 
 /** All that one node knows of itself. */
@@ -105,15 +105,18 @@ function rateWords(node: Watched, of: 'arrived' | 'applied'): string {
 function Mirror({ watch, node, link, now }: { watch: Watch; node: Watched; link: MirrorLink; now: number }) {
   const paused = link.paused !== undefined;
   const verb = paused ? 'resume' : 'pause';
+  const peer = nameOf(watch.nodes, link.peer);
   return (
     <div class="mirror">
       <div>
-        <p class="name">{link.peer}</p>
+        <p class="name">
+          {peer} <span class="quiet">{peer === link.peer ? '' : link.peer}</span>
+        </p>
         <p class="quiet">{mirrorWords(link, now)}</p>
       </div>
       <Action
         words={paused ? 'Resume' : 'Pause'}
-        question={paused ? `Let ${node.name} follow ${link.peer} again?` : `Stop ${node.name} from following ${link.peer}? What it lacks grows until it is resumed; nothing is lost.`}
+        question={paused ? `Let ${node.name} follow ${peer} again?` : `Stop ${node.name} from following ${peer}? What it lacks grows until it is resumed; nothing is lost.`}
         allowed={node.told?.you['may-act'] === true}
         act={() => watch.act(node, `/v1/mirror/${encodeURIComponent(link.peer)}/${verb}`)}
       />

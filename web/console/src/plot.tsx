@@ -78,7 +78,7 @@ function Axes({ label, samples, lines, words, width }: { label: string; samples:
             {name}
           </text>
           <text x={right + 6} y={(ends[index] ?? 0) + 20} class="value">
-            {lastKnown(values) === undefined ? '' : words(lastKnown(values) as number)}
+            {valueWords(values.at(-1), words)}
           </text>
         </g>
       ))}
@@ -102,6 +102,10 @@ function apart(places: number[]): number[] {
     lowest = (moved[index] as number) - ROOM;
   }
   return moved;
+}
+
+function valueWords(value: number | undefined, words: (value: number) => string): string {
+  return value === undefined ? 'not known' : words(value);
 }
 
 function lastKnown(values: (number | undefined)[]): number | undefined {

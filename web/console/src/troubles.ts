@@ -1,5 +1,5 @@
 import { quarantineOf } from './told.js';
-import { type Watched, nowOf, rateOf } from './watch.js';
+import { type Watched, nameOf, nowOf, rateOf } from './watch.js';
 import { bytes, clock, count, number, rate, span } from './words.js';
 
 /** How bad: an alarm is for now, a warning for today, a note is only to be known. */
@@ -22,7 +22,7 @@ const SKEW = 60_000;
 
 /** Everything that is not as it should be, the worst first. */
 export function troublesOf(nodes: readonly Watched[]): Trouble[] {
-  const all = nodes.flatMap((node) => (node.reach.state === 'silent' ? [silent(node)] : spoken(node)));
+  const all = nodes.flatMap((node) => (node.reach.state === 'silent' ? [silent(node)] : spoken(node, nodes)));
   const seen = new Set<string>();
   return all
     .filter(({ what }) => !seen.has(what) && seen.add(what) !== undefined)
@@ -42,7 +42,7 @@ function silent(node: Watched): Trouble {
   };
 }
 
-function spoken(node: Watched): Trouble[] {
+function spoken(node: Watched, nodes: readonly Watched[]): Trouble[] {
   const { told } = node;
   if (told === undefined) return [];
   const now = nowOf(node);
@@ -110,7 +110,7 @@ function spoken(node: Watched): Trouble[] {
     const behind = lacks === undefined || lacks === 0 ? '' : `, lacks ${number(lacks)} operations of it`;
     add(
       state === 'refused' ? 'alarm' : 'warning',
-      `${node.name} does not follow ${mirror.peer} since ${clock(Date.parse(since), now)} (${state})${behind}`,
+      `${node.name} does not follow ${nameOf(nodes, mirror.peer)} since ${clock(Date.parse(since), now)} (${state})${behind}`,
       state === 'paused' ? 'Somebody paused it; resume it on the page of the region' : (mirror.report?.reason ?? 'It tries again by itself'),
     );
   }

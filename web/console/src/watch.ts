@@ -49,14 +49,15 @@ const PATIENCE = 5_000;
 /** Twenty minutes. */
 const MOST_SAMPLES = 600;
 const MOST_NODES = 500;
-const AT_A_TIME = 16;
+/** Of many nodes each is asked more seldom. */
+const BETWEEN_NODES = 40;
 
 /** Asks nodes for what they know of themselves, each for itself, and remembers what they said. */
 export class Watch {
   readonly nodes: Watched[];
   #token: string;
   #listeners = new Set<() => void>();
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #waiting = new Set<() => void>();
   #stopped = false;
   /** Why this browser was shown out, once it was. */
   ended: string | undefined;
@@ -98,7 +99,7 @@ export class Watch {
     );
     const first = watch.nodes[0];
     if (told !== undefined && first !== undefined) watch.#heard(first, told);
-    watch.#turn();
+    for (const node of watch.nodes) void watch.#follow(node);
     document.addEventListener('visibilitychange', watch.#seen);
     return watch;
   }
@@ -139,32 +140,40 @@ export class Watch {
 
   close(): void {
     this.#stopped = true;
-    clearTimeout(this.#timer);
+    this.#wake();
     document.removeEventListener('visibilitychange', this.#seen);
   }
 
   #seen = (): void => {
-    if (!document.hidden) this.#turn();
+    if (!document.hidden) this.#wake();
   };
 
-  #turn(): void {
-    clearTimeout(this.#timer);
-    if (this.#stopped) return;
-    void this.#lookAll().then(() => {
-      clearTimeout(this.#timer);
-      if (!this.#stopped) this.#timer = setTimeout(() => this.#turn(), document.hidden ? HIDDEN_EVERY : EVERY);
-    });
+  #wake(): void {
+    for (const wake of this.#waiting) wake();
   }
 
-  async #lookAll(): Promise<void> {
-    const waiting = [...this.nodes];
-    const one = async (): Promise<void> => {
-      for (let node = waiting.shift(); node !== undefined && !this.#stopped; node = waiting.shift()) {
-        await this.#look(node);
-        this.#tell();
-      }
-    };
-    await Promise.all(Array.from({ length: AT_A_TIME }, one));
+  /** Each node has its own turn, so that one that is silent keeps no other waiting. */
+  async #follow(node: Watched): Promise<void> {
+    while (!this.#stopped) {
+      await this.#look(node);
+      if (this.#stopped) break;
+      this.#tell();
+      await this.#pause();
+    }
+    this.#tell();
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(wake);
+        resolve();
+      };
+      const every = document.hidden ? HIDDEN_EVERY : Math.max(EVERY, this.nodes.length * BETWEEN_NODES);
+      const timer = setTimeout(wake, every);
+      this.#waiting.add(wake);
+    });
   }
 
   async #look(node: Watched): Promise<void> {
@@ -210,6 +219,11 @@ export class Watch {
 function sampled(node: Watched, sample: Sample): void {
   node.samples.push(sample);
   if (node.samples.length > MOST_SAMPLES) node.samples.shift();
+}
+
+/** The name of the node at a host and port, as others name it. */
+export function nameOf(nodes: readonly Named[], peer: string): string {
+  return nodes.find(({ address }) => new URL(address).host === peer)?.name ?? peer;
 }
 
 /** The time by the clock of the node, which its times are in. */
