@@ -74,7 +74,7 @@ function Stop({ watch, asked }: { watch: Watch; asked: Asked }) {
       </p>
       {problem !== undefined && <p class="problem">Not told: {problem}</p>}
       {told !== undefined && !told.has && (told.quarantined ?? []).length === 0 && <p>It has not come here{node.kind === 'region' ? ', or waits in the log' : ''}</p>}
-      {told?.has === true && told.kind === 'edge' && <AtEdge told={told} />}
+      {told?.has === true && told.kind === 'edge' && <AtEdge watch={watch} told={told} />}
       {told?.has === true && told.kind === 'region' && <AtRegion watch={watch} told={told} />}
       {told?.quarantined?.map((kept) => (
         <p key={kept.at} class="problem">
@@ -85,7 +85,7 @@ function Stop({ watch, asked }: { watch: Watch; asked: Asked }) {
   );
 }
 
-function AtEdge({ told }: { told: Journey }) {
+function AtEdge({ watch, told }: { watch: Watch; told: Journey }) {
   const words = told.words ?? [];
   const levels: Level[] = ['edge', 'region', 'applied', 'global'];
   const proven = levels.findLast((level) => words.some((word) => word.level === level)) ?? 'edge';
@@ -95,7 +95,7 @@ function AtEdge({ told }: { told: Journey }) {
       <p>{told.waits === true ? 'Kept here until it is confirmed as far as it must be' : 'Here, and this edge need not answer for it any more'}</p>
       {words.map(({ level, at, by }) => (
         <p key={level} class="quiet">
-          {level}: by the word of {short(by)}, at {exactly(Date.parse(at), Date.now())} at the latest
+          {level}: by the word of {replicaName(watch, by)}, at {exactly(Date.parse(at), Date.now())} at the latest
         </p>
       ))}
     </>
@@ -104,7 +104,7 @@ function AtEdge({ told }: { told: Journey }) {
 
 function AtRegion({ watch, told }: { watch: Watch; told: Journey }) {
   const now = Date.now();
-  const elsewhere = (told.elsewhere ?? []).map((replica) => watch.nodes.find((node) => node.told?.replica === replica)?.name ?? short(replica));
+  const elsewhere = (told.elsewhere ?? []).map((replica) => replicaName(watch, replica));
   return (
     <>
       <Durability level={elsewhere.length > 0 ? 'global' : 'applied'} />
@@ -119,4 +119,8 @@ function AtRegion({ watch, told }: { watch: Watch; told: Journey }) {
       </p>
     </>
   );
+}
+
+function replicaName(watch: Watch, replica: string): string {
+  return watch.nodes.find((node) => node.told?.replica === replica)?.name ?? short(replica);
 }

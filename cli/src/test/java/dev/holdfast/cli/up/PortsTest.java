@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 final class PortsTest {
@@ -22,6 +24,18 @@ final class PortsTest {
                     .satisfies(fault ->
                             assertThat(((Failure) fault).remedy()).contains("--port-base"));
         }
+    }
+
+    @Test
+    void each_node_has_an_address_of_its_own_for_a_browser() {
+        Ports ports = new Ports(7700);
+        assertThat(ports.address(Layout.EDGE)).isEqualTo("https://localhost:7700");
+        assertThat(
+                        Stream.of(Layout.REGIONS, List.of(Layout.EDGE), Layout.STEERS)
+                                .flatMap(List::stream)
+                                .map(ports::address))
+                .hasSize(5)
+                .doesNotHaveDuplicates();
     }
 
     @Test
