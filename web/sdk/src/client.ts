@@ -1,3 +1,4 @@
+import type { Range } from './device.js';
 import { HoldfastError } from './failure.js';
 import { Live } from './live.js';
 import { fromHex } from './octets.js';
@@ -59,8 +60,6 @@ export async function open(options: OpenOptions): Promise<Client> {
 
 /** An application's data in this browser, kept in step with everybody else's in the background. */
 export class Client {
-  /** The raw 32 bytes, in hexadecimal, for which a grant is to be issued. */
-  readonly publicKey: string;
   readonly #tabs: Tabs;
   readonly #listeners: Set<(news: News) => void>;
   readonly #moved: Set<() => void>;
@@ -70,6 +69,7 @@ export class Client {
   readonly #seen = (): void => {
     if (document.visibilityState === 'visible') this.#wake();
   };
+  #publicKey: string;
   #nextWrite = 1;
   readonly #openWrites = new Set<number>();
 
@@ -78,11 +78,19 @@ export class Client {
     this.#tabs = tabs;
     this.#listeners = listeners;
     this.#moved = moved;
-    this.publicKey = publicKey;
+    this.#publicKey = publicKey;
     this.#retainUntil = retainUntil;
+    this.listen((news) => {
+      if (news.news === 'key') this.#publicKey = news.publicKey;
+    });
     moved.add(() => void tabs.ask('follow', [...this.#scopes.keys()]).catch(() => {}));
     globalThis.addEventListener('online', this.#wake);
     document.addEventListener('visibilitychange', this.#seen);
+  }
+
+  /** The raw 32 bytes, in hexadecimal, for which a grant is to be issued; another after the device has taken a new key. */
+  get publicKey(): string {
+    return this.#publicKey;
   }
 
   /** The scope of that name, whether or not anything of it is here yet; it is followed from now. */
@@ -200,7 +208,7 @@ export class Client {
   }
 
   /** @internal */
-  startWrite(scope: string, documents: DocumentName[], ask: (asked: { tab: string; number: number; oldest: number }) => Promise<{ first: number; last: number }>): Write {
+  startWrite(scope: string, documents: DocumentName[], ask: (asked: { tab: string; number: number; oldest: number }) => Promise<Range>): Write {
     const number = this.#nextWrite++;
     this.#openWrites.add(number);
     const [oldest = number] = this.#openWrites;

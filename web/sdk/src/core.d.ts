@@ -69,6 +69,7 @@ declare module 'holdfast-core' {
     round(): Octets;
     answered(body: Octets, nowMillis: number): void;
     isMore(): boolean;
+    exhausted(): string[];
     wasBusy(): boolean;
   }
 
@@ -101,6 +102,10 @@ declare module 'holdfast-core' {
     readGrant(encoded: Octets): GrantSaid;
     grantChecks(encoded: Octets, authority: Octets): Check[];
     enrol(encoded: Octets): void;
+    successionText(next: Octets): Octets | null | undefined;
+    succeed(next: Octets, signature: Octets | null): void;
+    isHeld(): boolean;
+    caughtUp(scope: string): void;
     scopes(): string[];
     backlog(): { operations: number; bytes: number; oldestMillis: number };
     note(name: string): Octets | null | undefined;

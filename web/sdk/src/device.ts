@@ -1,4 +1,4 @@
-import { type Check, type GrantSaid, type News as Touched, type Written, Replica } from 'holdfast-core';
+import { type Check, type GrantSaid, type News as Touched, type Row, type Written, Replica } from 'holdfast-core';
 import { HoldfastError, malformed } from './failure.js';
 import { Flusher } from './flusher.js';
 import { type KeyPair, Verifier, createKey, rawPublicKey, sign } from './keys.js';
@@ -6,6 +6,7 @@ import { LinkDriver, type Owner } from './link.js';
 import { type Octets, fromBase64Url, fromHex, toHex } from './octets.js';
 import { type Query, select } from './query.js';
 import { RowStore } from './rows.js';
+import { isSame } from './same.js';
 import { type Change, type ConnectOptions, type DocumentName, type Durability, type Imported, LEVELS, type LinkStatus, type News, type Rejection, type Status } from './types.js';
 import { Views } from './views.js';
 
@@ -15,8 +16,10 @@ const NOTE = 'tab/';
 
 type View = ReturnType<Views['one']>;
 
-/** Which operations a write became; 0 and 0 where nothing had to be changed. */
-export type Range = Written;
+/** Which operations a write became, and under which replica; 0 and 0 where nothing had to be changed. */
+export interface Range extends Written {
+  replica: string;
+}
 
 /** How far a write has got. */
 export interface Fate {
@@ -37,7 +40,7 @@ export interface Asked {
 export interface Backend {
   publicKey(): Promise<string>;
   write(asked: Asked, scope: string, changes: Change[]): Promise<Range>;
-  fate(scope: string, first: number, last: number, documents: DocumentName[]): Promise<Fate>;
+  fate(scope: string, range: Range, documents: DocumentName[]): Promise<Fate>;
   get(scope: string, collection: string, id: string): Promise<View>;
   query(scope: string, collection: string, query: Query): Promise<NonNullable<View>[]>;
   pending(scope: string, collection: string, id: string): Promise<Durability | undefined>;
@@ -69,14 +72,17 @@ export class Device implements Backend, Owner {
   readonly replica: Replica;
   readonly #options: DeviceOptions;
   readonly #store: RowStore;
-  readonly #key: KeyPair;
-  readonly #publicKey: Octets;
+  #key: KeyPair;
+  #publicKey: Octets;
+  /** The key before, until the disk has the one that takes its place. */
+  #before: { key: KeyPair; publicKey: Octets } | undefined;
+  #succession: Promise<void> | undefined;
   readonly #onNews: (news: News) => void;
   readonly #flusher: Flusher;
   readonly #views: Views;
   readonly #verifier = new Verifier();
   readonly #followed = new Set<string>();
-  readonly #discarded: { scope: string; first: number; last: number }[] = [];
+  #discarded: { scope: string; first: number; last: number }[] = [];
   readonly #evicted: boolean;
   #link: LinkDriver | undefined;
   #connection: string | undefined;
@@ -102,7 +108,13 @@ export class Device implements Backend, Owner {
     this.#evicted = evicted;
     this.#onNews = onNews;
     this.#views = new Views(replica);
-    this.#flusher = new Flusher(replica, store, () => {
+    const commit = (rows: Row[]): Promise<void> => store.commit(rows, this.#before === undefined ? undefined : this.#key);
+    this.#flusher = new Flusher(replica, { commit }, () => {
+      if (this.#before !== undefined) {
+        this.#key = this.#before.key;
+        this.#publicKey = this.#before.publicKey;
+        this.#before = undefined;
+      }
       this.#link?.renew();
       this.tell();
     });
@@ -138,7 +150,7 @@ export class Device implements Backend, Owner {
     const { endpoints: named, authorities: by } = options;
     this.#authorities = by.map(fromHex);
     const key = JSON.stringify([named, by]);
-    if (this.#connection === key || this.#copied) return;
+    if (this.#connection === key) return;
     this.#connection = key;
     const before = this.#link;
     this.#link = undefined;
@@ -164,9 +176,9 @@ export class Device implements Backend, Owner {
     return this.#once(asked, scope, () => this.replica.write(scope, changes, this.nowMillis()));
   }
 
-  async fate(scope: string, first: number, last: number, documents: DocumentName[]): Promise<Fate> {
-    // What stood already is as safe as what made it so.
-    if (last === 0) return { durability: this.#least(scope, documents), discarded: false };
+  async fate(scope: string, { replica, first, last }: Range, documents: DocumentName[]): Promise<Fate> {
+    // What stood already is as safe as what made it so; what was written under a key before may have another number by now.
+    if (last === 0 || replica !== this.replica.id()) return { durability: this.#least(scope, documents), discarded: false };
     const isWithin = (one: { scope: string; first: number; last: number }): boolean =>
       one.scope === scope && one.first <= last && one.last >= first;
     const rejection = this.#rejections().find(isWithin);
@@ -264,7 +276,7 @@ export class Device implements Backend, Owner {
 
   async export(): Promise<Octets> {
     if (this.replica.grant() == null) throw new HoldfastError('grant', 'Nobody takes in what was written without a grant');
-    if (this.#copied) throw copiedStore();
+    if (this.replica.isHeld()) throw new HoldfastError('busy', 'This device has taken a new key: a node must tell first what it has of the writes under the one before');
     for (const scope of this.replica.scopes()) {
       for (let draft = this.replica.draft(scope); draft != null; draft = this.replica.draft(scope))
         draft.seal(await this.sign(draft.text()), this.nowMillis());
@@ -283,8 +295,8 @@ export class Device implements Backend, Owner {
     const kept = incoming.keep(answers, this.nowMillis());
     if (kept.refused !== undefined) throw new HoldfastError(kept.code === 'bad-signature' ? 'malformed' : 'grant', `Nothing of the file was kept: ${kept.refused}`);
     if (kept.copied) {
-      this.copied();
-      throw copiedStore();
+      await this.#succeed();
+      return this.import(file);
     }
     for (const what of this.replica.news()) {
       this.#touched(what);
@@ -336,8 +348,41 @@ export class Device implements Backend, Owner {
   }
 
   copied(): void {
+    // Where it cannot be kept, the next session says so again.
+    void this.#succeed().catch(() => {});
+  }
+
+  /** Takes a new key, since this store was copied and another one writes under the same. */
+  #succeed(): Promise<void> {
+    this.#succession ??= this.#takeKey().finally(() => {
+      this.#succession = undefined;
+    });
+    return this.#succession;
+  }
+
+  async #takeKey(): Promise<void> {
+    const key = await createKey();
+    const publicKey = await rawPublicKey(key);
+    let text = this.replica.successionText(publicKey);
+    let signature: Octets | null = null;
+    // Another grant may come while this one is passed on.
+    for (let signed: typeof text; text != null && !isSame(text, signed); text = this.replica.successionText(publicKey)) {
+      signed = text;
+      signature = await sign(this.#key, text);
+    }
+    // In one turn: whoever writes next does so under the new key.
+    this.replica.succeed(publicKey, signature);
+    this.#before = { key: this.#key, publicKey: this.#publicKey };
+    this.#key = key;
+    this.#publicKey = publicKey;
+    this.#discarded = [];
+    this.tell();
+    await this.flush();
+    this.#before = undefined;
     this.#copied = true;
-    void this.#link?.close();
+    remember(this.#options.name, toHex(publicKey), false);
+    this.#onNews({ news: 'key', publicKey: toHex(publicKey) });
+    this.#link?.renew();
   }
 
   /** Tells everybody what changed in the image. */
@@ -364,26 +409,27 @@ export class Device implements Backend, Owner {
   }
 
   /** Writes now and answers once it is on the disk; what was written before is only answered. */
-  async #once(asked: Asked, scope: string, work: () => Range): Promise<Range> {
+  async #once(asked: Asked, scope: string, work: () => Written): Promise<Range> {
     const answers = this.#answers(asked.tab);
     const known = answers.find(([number]) => number === asked.number);
     if (known !== undefined) {
       await this.flush();
-      return { first: known[1], last: known[2] };
+      return { first: known[1], last: known[2], replica: known[3] };
     }
     const { first, last } = attempt(work);
+    const replica = this.replica.id();
     if (asked.tab !== this.#options.tab) {
       // In the same turn, so that it is durable together with the write or not at all.
       const open = answers.filter(([number]) => number >= asked.oldest);
-      open.push([asked.number, first, last]);
+      open.push([asked.number, first, last, replica]);
       this.replica.putNote(NOTE + asked.tab, new TextEncoder().encode(JSON.stringify(open)));
     }
     await this.#save();
     this.#link?.grew(scope);
-    return { first, last };
+    return { first, last, replica };
   }
 
-  #answers(tab: string): [number: number, first: number, last: number][] {
+  #answers(tab: string): [number: number, first: number, last: number, replica: string][] {
     const note = this.replica.note(NOTE + tab);
     return note == null ? [] : JSON.parse(new TextDecoder().decode(note));
   }
@@ -392,7 +438,7 @@ export class Device implements Backend, Owner {
     return this.replica.refusals() as Rejection[];
   }
 
-  #withdraw(scope: string, first: number, again: boolean): Range {
+  #withdraw(scope: string, first: number, again: boolean): Written {
     const rejection = this.#rejections().find((one) => one.scope === scope && one.first === first);
     const written = attempt(() => this.replica.withdraw(scope, first, again, this.nowMillis()));
     if (rejection !== undefined) this.#discarded.push({ scope, first, last: rejection.last });
@@ -407,10 +453,6 @@ function attempt<T>(work: () => T): T {
   } catch (error) {
     throw malformed(error);
   }
-}
-
-function copiedStore(): HoldfastError {
-  return new HoldfastError('storage', 'This store is a copy of another, which writes under the same key');
 }
 
 function grantOctets(grant: string): Octets {

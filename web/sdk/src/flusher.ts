@@ -13,12 +13,12 @@ interface Waiting {
  */
 export class Flusher {
   readonly #replica: Replica;
-  readonly #store: RowStore;
+  readonly #store: Pick<RowStore, 'commit'>;
   readonly #onLost: (error: unknown) => void;
   #next: Waiting[] = [];
   #underway: Promise<void> | undefined;
 
-  constructor(replica: Replica, store: RowStore, onLost: (error: unknown) => void) {
+  constructor(replica: Replica, store: Pick<RowStore, 'commit'>, onLost: (error: unknown) => void) {
     this.#replica = replica;
     this.#store = store;
     this.#onLost = onLost;

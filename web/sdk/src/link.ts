@@ -30,6 +30,7 @@ export interface Owner {
   /** What a session changed is to be shown. */
   tell(): void;
   rejected(scope: string, first: number): void;
+  /** Somebody else wrote under the device's key. */
   copied(): void;
 }
 
@@ -127,7 +128,8 @@ export class LinkDriver {
       await greet(endpoint, this.#closing.signal);
       this.#greeted.add(endpoint);
     }
-    if (performance.now() >= this.#socketsFrom) {
+    // Only a round tells where a feed ends, which is to be known after a new key was taken.
+    if (performance.now() >= this.#socketsFrom && !this.#owner.replica.isHeld()) {
       let opened: { line: SocketLine; challenge: Octets };
       try {
         opened = await SocketLine.open(endpoint, () => this.#bell.ring(), this.#closing.signal);
@@ -189,6 +191,8 @@ export class LinkDriver {
 
   async #poll(line: RoundLine, challenge: Octets): Promise<End | undefined> {
     const session = this.#session(challenge, true);
+    const { replica } = this.#owner;
+    const held = replica.isHeld();
     const until = performance.now() + SOCKET_PROBE_MILLIS;
     let wait = BUSY_POLL_MILLIS;
     while (!this.#isClosing && !this.#renewed && performance.now() < until) {
@@ -201,6 +205,12 @@ export class LinkDriver {
       const end = await this.#do(session, refuse, line.endpoint, false);
       if (end !== undefined) return end;
       this.#failures = 0;
+      if (held) {
+        for (const scope of session.exhausted()) replica.caughtUp(scope);
+        this.#owner.tell();
+        await this.#owner.flush();
+        if (!replica.isHeld()) return undefined;
+      }
       if (session.isMore()) continue;
       wait = session.wasBusy() ? BUSY_POLL_MILLIS : Math.min(2 * wait, IDLE_POLL_MILLIS);
       await this.#bell.wait(wait);

@@ -42,12 +42,15 @@ export class RowStore {
     return { names: names.map((name) => new Uint8Array(name as ArrayBuffer)), contents: contents as Octets[] };
   }
 
-  async commit(rows: Row[]): Promise<void> {
-    await this.#write(ROWS, (store) => {
+  /** @param key one that takes the place of the device's own, together with the rows or not at all */
+  async commit(rows: Row[], key?: KeyPair): Promise<void> {
+    await this.#write(key === undefined ? [ROWS] : [ROWS, KEYS], (transaction) => {
+      const store = transaction.objectStore(ROWS);
       for (const [name, content] of rows) {
         if (content === null) store.delete(name);
         else store.put(content, name);
       }
+      if (key !== undefined) transaction.objectStore(KEYS).put(key, OWN);
     });
   }
 
@@ -56,7 +59,7 @@ export class RowStore {
   }
 
   async putKey(key: KeyPair): Promise<void> {
-    await this.#write(KEYS, (store) => store.put(key, OWN));
+    await this.#write([KEYS], (transaction) => transaction.objectStore(KEYS).put(key, OWN));
   }
 
   close(): void {
@@ -64,14 +67,14 @@ export class RowStore {
     this.#database.close();
   }
 
-  #write(name: string, work: (store: IDBObjectStore) => void): Promise<void> {
+  #write(names: string[], work: (transaction: IDBTransaction) => void): Promise<void> {
     return new Promise((resolve, reject) => {
       const refuse = (error: unknown): void => reject(failure(error));
       try {
-        const transaction = this.#database.transaction(name, 'readwrite', { durability: 'strict' });
+        const transaction = this.#database.transaction(names, 'readwrite', { durability: 'strict' });
         transaction.oncomplete = () => resolve();
         transaction.onabort = () => refuse(transaction.error);
-        work(transaction.objectStore(name));
+        work(transaction);
         transaction.commit();
       } catch (error) {
         refuse(error);

@@ -67,7 +67,7 @@ export interface Status {
   readonly persisted: boolean;
   /** Whether the browser dropped what was here before, or the user cleared it: what no node had is gone. */
   readonly evicted: boolean;
-  /** Whether this store turned out to be a copy: it sends nothing any more. */
+  /** Whether this store turned out to be a copy since it was opened: it has taken a new key. */
   readonly copied: boolean;
 }
 
@@ -94,4 +94,5 @@ export interface Imported {
 export type News =
   | { news: 'changed'; scope: string; documents: DocumentName[] }
   | { news: 'link'; link: LinkStatus }
+  | { news: 'key'; publicKey: string }
   | { news: 'rejected'; rejection: Rejection };

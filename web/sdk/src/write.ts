@@ -75,8 +75,7 @@ export class Write {
   }
 
   async #fate(): Promise<Fate> {
-    const { first, last } = await this.#range;
-    return this.#client.tabs.ask('fate', this.#scope, first, last, this.#documents);
+    return this.#client.tabs.ask('fate', this.#scope, await this.#range, this.#documents);
   }
 }
 

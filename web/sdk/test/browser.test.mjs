@@ -220,7 +220,7 @@ describe('a device in a browser', { skip, timeout: 10 * 60_000 }, () => {
     }
   });
 
-  test('a copied profile is found by its key, sends nothing more, and keeps what it holds', async () => {
+  test('a copied profile takes a new key, and what both have counts once', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'holdfast-profile-'));
     const [original, copy] = [join(folder, 'original'), join(folder, 'copy')];
     const profile = async (path) => {
@@ -228,24 +228,47 @@ describe('a device in a browser', { skip, timeout: 10 * 60_000 }, () => {
       const page = await newTab(context);
       return { context, page, key: await open(page) };
     };
+    const increment = (page, times = 1) => page.evaluate((times) => Promise.all(Array.from({ length: times }, () => device.patients.increment('y-1', 'visits').local)), times);
     try {
       const first = await profile(original);
       await connect(first.page, first.key);
-      await first.page.evaluate((timeoutMs) => device.patients.put('y-1', { name: 'both' }).reached('edge', { timeoutMs }), TIMEOUT_MS);
+      await first.page.evaluate((timeoutMs) => device.patients.put('y-1', { name: 'both', visits: 1 }).reached('edge', { timeoutMs }), TIMEOUT_MS);
+      await first.page.evaluate(() => device.client.close());
+      await open(first.page);
+      await increment(first.page, 3);
       await first.context.close();
       cpSync(original, copy, { recursive: true });
+
       const again = await profile(original);
+      await increment(again.page);
       await reconnect(again.page);
-      await again.page.evaluate((timeoutMs) => device.patients.put('y-1', { name: 'the original' }).reached('edge', { timeoutMs }), TIMEOUT_MS);
-      const twin = await profile(copy);
+      await again.page.evaluate((timeoutMs) => device.patients.put('y-2', { name: 'the original' }).reached('edge', { timeoutMs }), TIMEOUT_MS);
+      let twin = await profile(copy);
       assert.equal(twin.key, first.key);
-      await twin.page.evaluate(() => device.patients.put('y-2', { name: 'the copy' }).local);
+      await increment(twin.page);
+      await twin.page.evaluate(() => {
+        globalThis.write = device.patients.put('y-3', { name: 'the copy' });
+        return write.local;
+      });
       await reconnect(twin.page);
-      await twin.page.waitForFunction(async () => (await device.client.status()).copied, undefined, { timeout: TIMEOUT_MS });
-      assert.equal(await twin.page.evaluate(async () => (await device.patients.get('y-2')).fields.name), 'the copy');
+      await twin.page.evaluate((timeoutMs) => write.reached('edge', { timeoutMs }), TIMEOUT_MS);
+      const status = await twin.page.evaluate(async () => ({ ...(await device.client.status()), key: device.client.publicKey }));
+      assert.equal(status.copied, true);
+      assert.notEqual(status.key, first.key);
+      assert.equal((await again.page.evaluate(() => device.client.status())).copied, false);
+
       const other = await enrolled();
-      await shows(other, 'y-1', "fields?.name === 'the original'");
-      assert.equal(await other.evaluate(async () => (await device.patients.get('y-2')) ?? null), null);
+      for (const page of [again.page, twin.page, other]) {
+        await shows(page, 'y-1', "fields?.visits === 6 && fields.name === 'both'");
+        await shows(page, 'y-2', "fields?.name === 'the original'");
+        await shows(page, 'y-3', "fields?.name === 'the copy'");
+      }
+      await twin.context.close();
+      twin = await profile(copy);
+      assert.equal(twin.key, status.key, 'it is kept');
+      await reconnect(twin.page);
+      await increment(twin.page);
+      for (const page of [again.page, other]) await shows(page, 'y-1', 'fields.visits === 7');
       await again.context.close();
       await twin.context.close();
     } finally {

@@ -12,9 +12,9 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const program = process.env.HOLDFAST_PROGRAM ?? join(root, 'holdfast');
-const START_MILLIS = 60_000;
+const START_MILLIS = 180_000;
 /** It unpacks a PostgreSQL and starts a RocketMQ. */
-const REGION_START_MILLIS = 240_000;
+const REGION_START_MILLIS = 360_000;
 
 export class Deployment {
   #folder = mkdtempSync(join(tmpdir(), 'holdfast-web-'));

@@ -8,13 +8,14 @@ import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.replica.AuthorState;
 import dev.holdfast.core.replica.BatchHead;
 import dev.holdfast.core.replica.FeedItem;
+import dev.holdfast.core.replica.Succession;
+import dev.holdfast.core.replica.Succession.Cause;
 import dev.holdfast.keys.Entropy;
 import dev.holdfast.keys.KeyFile;
 import dev.holdfast.keys.KeysException;
 import dev.holdfast.keys.ReplicaKey;
 import dev.holdfast.keys.Witness;
 import dev.holdfast.store.StoreException.Kind;
-import dev.holdfast.store.Succession.Cause;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Map;
@@ -125,6 +126,8 @@ final class Identity implements AutoCloseable {
             boolean canSign = old.replica().equals(tables.replica());
             if (grant != null && canSign) handOver(tables, grant, old, next);
             new Succession(tables).succeed(next.replica(), cause, openedAt);
+            tables.addPredecessor(tables.replica());
+            tables.putReplica(next.replica());
             return true;
         });
         openedAt.replaceAll((scope, seq) -> 1L); // the new key's numbers are this store's alone

@@ -5,7 +5,9 @@ import dev.holdfast.core.Limits;
 import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.replica.Author;
+import dev.holdfast.core.replica.BatchHead;
 import dev.holdfast.core.replica.FeedItem;
+import dev.holdfast.core.replica.Succession;
 import dev.holdfast.core.schema.Schema;
 import dev.holdfast.keys.Entropy;
 import dev.holdfast.keys.ReplicaKey;
@@ -182,13 +184,19 @@ public final class ReplicaStore implements AutoCloseable {
     public boolean shownForeign(String scope, ReplicaId author, long last, Bytes hash) {
         sealing.writeLock().lock();
         try {
-            boolean foreign =
-                    readers.read(t -> new Succession(t).isForeign(scope, author, last, hash));
+            boolean foreign = readers.read(tables -> isForeign(tables, scope, author, last, hash));
             if (foreign) identity.succeed(Succession.Cause.FOREIGN);
             return foreign;
         } finally {
             sealing.writeLock().unlock();
         }
+    }
+
+    private static boolean isForeign(
+            SqliteTables tables, String scope, ReplicaId author, long last, Bytes hash) {
+        if (!author.equals(tables.replica())) return false;
+        BatchHead known = tables.batchTo(scope, author, last);
+        return known == null || !known.hash().equals(hash);
     }
 
     /**
@@ -206,7 +214,7 @@ public final class ReplicaStore implements AutoCloseable {
 
     /** Whether sealing waits for {@link #caughtUp}. */
     public boolean isHeld(String scope) {
-        return readers.read(tables -> tables.setAside().any(scope));
+        return readers.read(tables -> tables.isHeld(scope));
     }
 
     /** An author for the transaction of {@code tables}. */
@@ -252,7 +260,7 @@ public final class ReplicaStore implements AutoCloseable {
     }
 
     private Batch.@Nullable Draft draft(SqliteTables tables, String scope, int bytes) {
-        if (tables.setAside().any(scope)) return null;
+        if (tables.isHeld(scope)) return null;
         return author(tables).draft(scope, tables.granted(tables.replica()), bytes);
     }
 

@@ -4,6 +4,7 @@ import dev.holdfast.core.operation.Dot;
 import dev.holdfast.core.operation.Operation;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.Transaction;
+import dev.holdfast.core.replica.Succession;
 import dev.holdfast.core.replica.Unsealed;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -21,6 +21,8 @@ import dev.holdfast.core.replica.FeedItem;
 import dev.holdfast.core.replica.Granted;
 import dev.holdfast.core.replica.OutboxItem;
 import dev.holdfast.core.replica.Rejection;
+import dev.holdfast.core.replica.Succession;
+import dev.holdfast.core.replica.SuccessionTables;
 import dev.holdfast.core.replica.Unsealed;
 import dev.holdfast.core.replica.Verdict;
 import dev.holdfast.core.schema.Schema;
@@ -50,7 +52,7 @@ import org.jspecify.annotations.Nullable;
  * author stands, what the outbox holds), and all of it is forgotten when anything is rolled back:
  * {@link #forget()}. Not thread-safe.
  */
-final class SqliteTables implements StoreTables {
+final class SqliteTables implements StoreTables, SuccessionTables {
     private static final String REPLICA = "store/replica";
     private static final String PREDECESSORS = "store/predecessors";
     private static final String APPLICATION = "application/";
@@ -272,21 +274,44 @@ final class SqliteTables implements StoreTables {
         predecessors = null;
     }
 
-    SetAsideRows setAside() {
-        return setAside;
+    /** Whether sealing waits until it is known what became of operations that were set aside. */
+    boolean isHeld(String scope) {
+        return setAside.any(scope);
     }
 
-    @Nullable Unsealed unsealedWith(String scope, long seq) {
+    @Override
+    public void setAside(String scope, Succession.SetAside kept) {
+        setAside.add(scope, kept);
+    }
+
+    @Override
+    public Succession.@Nullable SetAside setAside(String scope, Dot dot) {
+        return setAside.of(scope, dot);
+    }
+
+    @Override
+    public List<Succession.SetAside> setAside(String scope) {
+        return setAside.all(scope);
+    }
+
+    @Override
+    public void dropSetAside(String scope, ReplicaId replica, long from, long to) {
+        setAside.drop(scope, replica, from, to);
+    }
+
+    @Override
+    public @Nullable Unsealed unsealedWith(String scope, long seq) {
         return authors.unsealedWith(scope, seq);
     }
 
-    void dropOwn(String scope, Operation operation) {
+    @Override
+    public void dropOwn(String scope, Operation operation) {
         authors.dropOwn(scope, operation);
         touched.in(scope).add(List.of(operation.document()));
     }
 
-    /** Takes a batch of this store's author out of its chain and out of the outbox. */
-    void disown(OutboxItem item) {
+    @Override
+    public void disown(OutboxItem item) {
         Span span = Span.of(item.batch());
         String scope = item.batch().scope();
         for (OutboxRows.Kept kept : outbox.within(scope, span)) {

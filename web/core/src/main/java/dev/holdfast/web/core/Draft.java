@@ -33,6 +33,6 @@ public final class Draft {
     public void seal(Uint8Array signature, double nowMillis) {
         Batch batch = draft.signed(Octets.in(signature));
         image.write(tables ->
-                new Author(tables, image.self, schema).seal(batch, (long) nowMillis) != null);
+                new Author(tables, image.self(), schema).seal(batch, (long) nowMillis) != null);
     }
 }

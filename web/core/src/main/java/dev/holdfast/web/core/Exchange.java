@@ -179,6 +179,11 @@ final class Exchange {
         return byRounds().isMore();
     }
 
+    /** Scopes whose feed the server had nothing more of in the last round. */
+    Set<String> exhausted() {
+        return byRounds().exhausted();
+    }
+
     /** Whether the last round moved anything. */
     boolean wasBusy() {
         return byRounds().wasBusy();
@@ -285,7 +290,10 @@ final class Exchange {
         Batch.Draft draft =
                 page.items().isEmpty() && fetch.lane() == Uplink.Lane.FRESH
                         ? image.<Batch.@Nullable Draft>read(tables ->
-                                author(tables).draft(fetch.scope(), grants, fetch.maxBytes()))
+                                tables.isHeld(fetch.scope())
+                                        ? null
+                                        : author(tables)
+                                                .draft(fetch.scope(), grants, fetch.maxBytes()))
                         : null;
         if (draft == null) {
             step(
@@ -369,7 +377,7 @@ final class Exchange {
     /** Whether our own bytes were refused because others of our key came first. */
     private boolean isFork(ImageTables tables, Rejection rejection) {
         Span span = rejection.span();
-        if (rejection.code() != Rejection.Code.FORK || !span.replica().equals(image.self))
+        if (rejection.code() != Rejection.Code.FORK || !span.replica().equals(image.self()))
             return false;
         BatchHead head = tables.batchTo(rejection.scope(), span.replica(), span.to());
         return head != null
@@ -394,11 +402,11 @@ final class Exchange {
     }
 
     private Upstream upstream(ImageTables tables) {
-        return new Upstream(tables, image.self, grant.role(), retainUntil);
+        return new Upstream(tables, image.self(), grant.role(), retainUntil);
     }
 
     private Author author(ImageTables tables) {
-        return new Author(tables, image.self, schema);
+        return new Author(tables, image.self(), schema);
     }
 
     private Rounds byRounds() {

@@ -14,6 +14,7 @@ import dev.holdfast.core.operation.Key;
 import dev.holdfast.core.operation.Receipt;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.SignedGrant;
+import dev.holdfast.core.operation.Transaction;
 import dev.holdfast.core.replica.AuthorState;
 import dev.holdfast.core.replica.BatchHead;
 import dev.holdfast.core.replica.Cursor;
@@ -21,6 +22,7 @@ import dev.holdfast.core.replica.FeedHead;
 import dev.holdfast.core.replica.Granted;
 import dev.holdfast.core.replica.OutboxItem;
 import dev.holdfast.core.replica.Rejection;
+import dev.holdfast.core.replica.Succession;
 import dev.holdfast.core.replica.Unsealed;
 import dev.holdfast.core.replica.Verdict;
 import java.util.ArrayList;
@@ -48,6 +50,10 @@ final class Forms {
     static final int GRANT = 12;
     static final int QUARANTINE = 13;
     static final int NOTE = 14;
+    static final int ASIDE = 15;
+
+    /** In the place of a scope, where an operation's encoding asks for one and nobody reads it. */
+    private static final String ALONE = "alone";
 
     /** What a kept receipt is about. */
     record Reach(ReplicaId replica, Durability level) implements Comparable<Reach> {
@@ -264,6 +270,26 @@ final class Forms {
                         String reason = in.text();
                         long at = in.integer();
                         return new Quarantined(Batch.read(in), code, reason, at);
+                    });
+
+    /** By the old dot. */
+    static final Table.Form<Dot, Succession.SetAside> SET_ASIDE =
+            new Table.Form<>(
+                    ASIDE,
+                    2,
+                    Forms::writeDot,
+                    Forms::readDot,
+                    (out, kept) -> {
+                        Transaction alone = new Transaction(null, List.of(kept.operation()));
+                        out.array(3).integer(kept.newSeq()).bool(kept.common());
+                        out.bytes(new Unsealed(alone).encoded(ALONE));
+                    },
+                    in -> {
+                        in.array(3);
+                        long newSeq = in.integer();
+                        boolean common = in.bool();
+                        Transaction alone = Unsealed.decode(in.bytes()).transaction();
+                        return new Succession.SetAside(alone.operations().get(0), newSeq, common);
                     });
 
     static final Table.Form<String, Bytes> NOTES =

@@ -5,8 +5,12 @@ import dev.holdfast.core.MalformedException;
 import dev.holdfast.core.codec.CborReader;
 import dev.holdfast.core.operation.DocumentId;
 import dev.holdfast.core.operation.ReplicaId;
+import dev.holdfast.core.operation.SignedGrant;
+import dev.holdfast.core.replica.AuthorState;
 import dev.holdfast.core.replica.Granted;
+import dev.holdfast.core.replica.Succession;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -34,11 +38,18 @@ import org.jspecify.annotations.Nullable;
  * that are the caller's to hold back. Not thread-safe.
  */
 final class Image {
-    final ReplicaId self;
+    private static final String PREDECESSORS = "replica/predecessors";
+
     final TreeMap<String, ScopeImage> scopes = new TreeMap<>();
     final Table<ReplicaId, Granted> grants = new Table<>(this, "", Forms.GRANTS);
     final Table<Bytes, Forms.Quarantined> quarantine = new Table<>(this, "", Forms.QUARANTINES);
     final Table<String, Bytes> notes = new Table<>(this, "", Forms.NOTES);
+
+    private ReplicaId self;
+    private Set<ReplicaId> own = Set.of();
+
+    /** Per scope, the first sequence number that was given out since the image was made. */
+    private final Map<String, Long> openedAt = new HashMap<>();
 
     private final List<Runnable> undo = new ArrayList<>();
     private final Set<Changed<?>> changed = new LinkedHashSet<>();
@@ -80,9 +91,53 @@ final class Image {
     static Image of(ReplicaId self, Iterable<Row> rows) {
         Image image = new Image(self);
         for (Row row : rows) image.load(row);
-        image.scopes.values().forEach(scope -> scope.index(self));
+        image.become(self);
+        image.scopes.forEach((name, scope) -> {
+            scope.index(image.own);
+            AuthorState state = scope.author.rows.get(Forms.ONLY);
+            if (state != null) image.openedAt.put(name, state.nextSeq());
+        });
         image.undo.clear();
         return image;
+    }
+
+    /** Who writes here; another one after a succession. */
+    ReplicaId self() {
+        return self;
+    }
+
+    /** All that ever did: what they wrote is this device's own. */
+    Set<ReplicaId> own() {
+        return own;
+    }
+
+    /**
+     * Has {@code next} write from now on, since somebody else writes under the key that did so far.
+     *
+     * @param grant that of the new key; null where there is none
+     */
+    void succeed(ReplicaId next, @Nullable SignedGrant grant) {
+        ReplicaId old = self;
+        write(tables -> {
+            if (grant != null) tables.putGrant(grant);
+            new Succession(tables).succeed(next, Succession.Cause.FOREIGN, openedAt);
+            Bytes earlier = notes.rows.getOrDefault(PREDECESSORS, Bytes.EMPTY);
+            notes.put(PREDECESSORS, earlier.concat(old.bytes()));
+            become(next);
+            noteUndo(() -> become(old));
+            return true;
+        });
+        // The new key's numbers are this store's alone.
+        openedAt.clear();
+    }
+
+    private void become(ReplicaId author) {
+        self = author;
+        own = new LinkedHashSet<>();
+        own.add(author);
+        Bytes earlier = notes.rows.getOrDefault(PREDECESSORS, Bytes.EMPTY);
+        for (int at = 0; at < earlier.size(); at += ReplicaId.BYTES)
+            own.add(ReplicaId.of(earlier.slice(at, at + ReplicaId.BYTES)));
     }
 
     private void load(Row row) {

@@ -23,7 +23,8 @@ import dev.holdfast.core.replica.FeedItem;
 import dev.holdfast.core.replica.Granted;
 import dev.holdfast.core.replica.OutboxItem;
 import dev.holdfast.core.replica.Rejection;
-import dev.holdfast.core.replica.ReplicaTables;
+import dev.holdfast.core.replica.Succession;
+import dev.holdfast.core.replica.SuccessionTables;
 import dev.holdfast.core.replica.Unsealed;
 import dev.holdfast.core.replica.Verdict;
 import java.util.ArrayList;
@@ -36,13 +37,15 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** One transaction on an {@link Image}, which makes these. */
-final class ImageTables implements ReplicaTables {
+final class ImageTables implements SuccessionTables {
     private final Image image;
     private final TreeMap<String, Image.Touched> touched = new TreeMap<>();
+    private final Set<ReplicaId> own;
     private boolean closed;
 
     ImageTables(Image image) {
         this.image = image;
+        this.own = image.own();
     }
 
     void close() {
@@ -87,6 +90,7 @@ final class ImageTables implements ReplicaTables {
         in.head.put(Forms.ONLY, item.head());
         in.heads.put(new Dot(batch.author(), batch.first()), head);
         in.headsByLast.put(new Dot(batch.author(), batch.last()), head);
+        if (!in.setAside.rows.isEmpty()) new Succession(this).met(batch);
     }
 
     @Override
@@ -300,14 +304,20 @@ final class ImageTables implements ReplicaTables {
             Batch batch = item.batch();
             in.outbox.put(item.number(), null);
             in.outboxByFirst.put(new Dot(batch.author(), batch.first()), null);
-            Intervals left =
-                    unconfirmed(scope, batch.author())
-                            .minus(Intervals.of(batch.first(), batch.last()));
-            in.unconfirmed.put(batch.author(), left.isEmpty() ? null : left);
+            confirmed(in, batch);
             if (!isOwn(batch)) continue;
             in.dropOwn(batch.body().operations());
             touch(scope).documents.addAll(documentsOf(batch));
         }
+    }
+
+    private static void confirmed(ScopeImage in, Batch batch) {
+        Intervals left =
+                in.unconfirmed
+                        .rows
+                        .getOrDefault(batch.author(), Intervals.NONE)
+                        .minus(Intervals.of(batch.first(), batch.last()));
+        in.unconfirmed.put(batch.author(), left.isEmpty() ? null : left);
     }
 
     /**
@@ -317,10 +327,10 @@ final class ImageTables implements ReplicaTables {
     @Nullable Durability pending(String scope, DocumentId id) {
         ScopeImage in = in(scope);
         Durability least = null;
-        for (ScopeImage.OwnWrite write :
-                in.own.rows.tailMap(new ScopeImage.OwnWrite(id, 0), true).keySet()) {
+        ScopeImage.OwnWrite first = new ScopeImage.OwnWrite(id, new Dot(new ReplicaId(0, 0), 1));
+        for (ScopeImage.OwnWrite write : in.own.rows.tailMap(first, true).keySet()) {
             if (!write.document().equals(id)) break;
-            Durability level = level(in, write.seq());
+            Durability level = level(in, write.dot());
             if (least == null || least.reaches(level)) least = level;
             if (least == Durability.DEVICE) break;
         }
@@ -332,13 +342,13 @@ final class ImageTables implements ReplicaTables {
         AuthorState state = author(scope);
         if (state != null && last > state.sealedSeq()) return Durability.DEVICE;
         ScopeImage in = in(scope);
-        Dot start = in.outboxByFirst.rows.floorKey(new Dot(image.self, first));
-        Dot from = start == null ? new Dot(image.self, first) : start;
+        Dot start = in.outboxByFirst.rows.floorKey(new Dot(image.self(), first));
+        Dot from = start == null ? new Dot(image.self(), first) : start;
         Durability least = null;
         for (long number :
                 in.outboxByFirst
                         .rows
-                        .subMap(from, true, new Dot(image.self, last), true)
+                        .subMap(from, true, new Dot(image.self(), last), true)
                         .values()) {
             OutboxItem item = in.outbox.rows.get(number);
             if (item == null || item.batch().last() < first) continue;
@@ -347,11 +357,12 @@ final class ImageTables implements ReplicaTables {
         return least;
     }
 
-    private Durability level(ScopeImage in, long seq) {
-        var found = in.outboxByFirst.rows.floorEntry(new Dot(image.self, seq));
-        if (found == null || !found.getKey().replica().equals(image.self)) return Durability.DEVICE;
+    private static Durability level(ScopeImage in, Dot dot) {
+        var found = in.outboxByFirst.rows.floorEntry(dot);
+        if (found == null || !found.getKey().replica().equals(dot.replica()))
+            return Durability.DEVICE;
         OutboxItem item = in.outbox.rows.get(found.getValue());
-        return item == null || item.batch().last() < seq ? Durability.DEVICE : item.level();
+        return item == null || item.batch().last() < dot.seq() ? Durability.DEVICE : item.level();
     }
 
     /**
@@ -385,6 +396,64 @@ final class ImageTables implements ReplicaTables {
             }
         }
         return sum;
+    }
+
+    // Succession
+
+    @Override
+    public void disown(OutboxItem item) {
+        Batch batch = item.batch();
+        ScopeImage in = in(batch.scope());
+        Dot first = new Dot(batch.author(), batch.first());
+        in.outbox.put(item.number(), null);
+        in.outboxByFirst.put(first, null);
+        in.heads.put(first, null);
+        in.headsByLast.put(new Dot(batch.author(), batch.last()), null);
+        confirmed(in, batch);
+    }
+
+    @Override
+    public void dropOwn(String scope, Operation operation) {
+        in(scope).dropOwn(operation);
+        touch(scope).documents.add(operation.document());
+    }
+
+    @Override
+    public @Nullable Unsealed unsealedWith(String scope, long seq) {
+        var found = in(scope).unsealed.rows.floorEntry(seq);
+        Unsealed unsealed = found == null ? null : found.getValue().unsealed();
+        return unsealed == null || unsealed.last() < seq ? null : unsealed;
+    }
+
+    @Override
+    public void setAside(String scope, Succession.SetAside kept) {
+        in(scope).setAside.put(kept.operation().dot(), kept);
+    }
+
+    @Override
+    public Succession.@Nullable SetAside setAside(String scope, Dot dot) {
+        return in(scope).setAside.rows.get(dot);
+    }
+
+    @Override
+    public List<Succession.SetAside> setAside(String scope) {
+        List<Succession.SetAside> all = new ArrayList<>(in(scope).setAside.rows.values());
+        all.sort((a, b) -> Long.compare(a.newSeq(), b.newSeq()));
+        return all;
+    }
+
+    @Override
+    public void dropSetAside(String scope, ReplicaId replica, long from, long to) {
+        Table<Dot, Succession.SetAside> setAside = in(scope).setAside;
+        Dot first = new Dot(replica, from);
+        Dot last = new Dot(replica, to);
+        for (Dot dot : List.copyOf(setAside.rows.subMap(first, true, last, true).keySet()))
+            setAside.put(dot, null);
+    }
+
+    /** Whether sealing waits until it is known what became of operations that were set aside. */
+    boolean isHeld(String scope) {
+        return !in(scope).setAside.rows.isEmpty();
     }
 
     // Refusals
@@ -544,7 +613,7 @@ final class ImageTables implements ReplicaTables {
     }
 
     private boolean isOwn(Batch batch) {
-        return batch.author().equals(image.self);
+        return own.contains(batch.author());
     }
 
     private static List<OutboxItem> within(ScopeImage in, Span span) {

@@ -48,7 +48,7 @@ public final class Incoming {
             case Bundle.Accepted accepted -> {
                 Upstream.Carried carried =
                         image.write(tables ->
-                                new Upstream(tables, image.self, role, retainUntil)
+                                new Upstream(tables, image.self(), role, retainUntil)
                                         .carry(accepted, (long) nowMillis));
                 told.put("operations", carried.operations()).put("copied", carried.cloned());
             }

@@ -16,6 +16,7 @@ import dev.holdfast.core.replica.Change;
 import dev.holdfast.core.replica.Granted;
 import dev.holdfast.core.replica.Outbox;
 import dev.holdfast.core.replica.Rejection;
+import dev.holdfast.core.replica.Succession;
 import dev.holdfast.core.replica.Withdrawal;
 import dev.holdfast.core.schema.Schema;
 import dev.holdfast.core.schema.View;
@@ -69,7 +70,7 @@ public final class Replica {
 
     @JSExport
     public String id() {
-        return image.self.toString();
+        return image.self().toString();
     }
 
     // What becomes durable.
@@ -135,7 +136,7 @@ public final class Replica {
     }
 
     private Author author(ImageTables tables) {
-        return new Author(tables, image.self, schema);
+        return new Author(tables, image.self(), schema);
     }
 
     private static JSObject written(Author.Written written) {
@@ -173,7 +174,7 @@ public final class Replica {
             shown.putIfAny("durability", wordOrNull(tables.pending(scope, document)));
             shown.put("conflicts", conflicts(view));
             JSArray<JSObject> refusals = new JSArray<>();
-            for (Forms.Refusal refusal : tables.refusals(scope, image.self))
+            for (Forms.Refusal refusal : refusals(tables, scope))
                 if (refusal.documents().contains(document)) refusals.push(refusal(tables, refusal));
             return shown.put("rejections", refusals).done();
         });
@@ -212,7 +213,7 @@ public final class Replica {
         return image.read(tables -> {
             JSArray<JSObject> refusals = new JSArray<>();
             for (String scope : tables.scopes())
-                for (Forms.Refusal refusal : tables.refusals(scope, image.self))
+                for (Forms.Refusal refusal : refusals(tables, scope))
                     refusals.push(refusal(tables, refusal));
             return refusals;
         });
@@ -237,9 +238,15 @@ public final class Replica {
     }
 
     private Forms.@Nullable Refusal refusal(ImageTables tables, String scope, long from) {
-        for (Forms.Refusal refusal : tables.refusals(scope, image.self))
+        for (Forms.Refusal refusal : refusals(tables, scope))
             if (refusal.verdict().rejection().span().from() == from) return refusal;
         return null;
+    }
+
+    private List<Forms.Refusal> refusals(ImageTables tables, String scope) {
+        List<Forms.Refusal> all = new ArrayList<>();
+        for (ReplicaId author : image.own()) all.addAll(tables.refusals(scope, author));
+        return all;
     }
 
     private static JSObject refusal(ImageTables tables, Forms.Refusal refusal) {
@@ -282,7 +289,7 @@ public final class Replica {
     @JSExport
     public void enrol(Uint8Array encoded) {
         SignedGrant grant = SignedGrant.decode(Octets.in(encoded));
-        if (!grant.replica().equals(image.self))
+        if (!grant.replica().equals(image.self()))
             throw new MalformedException("the grant is for another key");
         image.write(tables -> {
             tables.putGrant(grant);
@@ -291,7 +298,7 @@ public final class Replica {
     }
 
     private @Nullable SignedGrant ownGrant() {
-        return image.<@Nullable SignedGrant>read(tables -> tables.grant(image.self));
+        return image.<@Nullable SignedGrant>read(tables -> tables.grant(image.self()));
     }
 
     private static JSObject said(SignedGrant grant) {
@@ -301,6 +308,55 @@ public final class Replica {
                 .put("notAfterMillis", grant.grant().notAfterMillis())
                 .put("encoded", grant.encoded())
                 .done();
+    }
+
+    // Succession.
+
+    /**
+     * What the present key signs so that {@code next} takes its place; null without a grant to pass
+     * on.
+     */
+    @JSExport
+    public @Nullable Uint8Array successionText(Uint8Array next) {
+        SignedGrant grant = ownGrant();
+        if (grant == null || grant.successions().size() == Limits.SUCCESSIONS) return null;
+        return Octets.out(grant.successionText(Octets.in(next)));
+    }
+
+    /**
+     * Goes on under another key, since somebody else writes under this one. What nobody
+     * acknowledged is written again under the new one; it leaves once it is known what of it
+     * arrived under the old.
+     *
+     * @param signature over {@link #successionText}; without it the new key has no grant yet
+     */
+    @JSExport
+    public void succeed(Uint8Array next, @Nullable Uint8Array signature) {
+        Bytes key = Octets.in(next);
+        SignedGrant grant = ownGrant();
+        image.succeed(
+                ReplicaId.ofKey(key),
+                grant == null || signature == null
+                        ? null
+                        : grant.succeededBy(key, Octets.in(signature)));
+    }
+
+    /** Whether anything waits until a feed was followed to its end. */
+    @JSExport
+    public boolean isHeld() {
+        return image.read(tables -> {
+            for (String scope : tables.scopes()) if (tables.isHeld(scope)) return true;
+            return false;
+        });
+    }
+
+    /** The feed of the node above was followed to its end. */
+    @JSExport
+    public void caughtUp(String scope) {
+        image.write(tables -> {
+            if (tables.isHeld(scope)) new Succession(tables).caughtUp(scope);
+            return true;
+        });
     }
 
     /** The scopes that it holds anything of. */
@@ -375,8 +431,10 @@ public final class Replica {
     public @Nullable Draft draft(String scope) {
         Granted grants = ownGrants();
         Batch.Draft draft =
-                image.<Batch.@Nullable Draft>read(
-                        tables -> author(tables).draft(scope, grants, Limits.BATCH_BYTES));
+                image.<Batch.@Nullable Draft>read(tables ->
+                        tables.isHeld(scope)
+                                ? null
+                                : author(tables).draft(scope, grants, Limits.BATCH_BYTES));
         return draft == null ? null : new Draft(image, schema, draft);
     }
 
@@ -386,7 +444,7 @@ public final class Replica {
         Grant.Role role = ownGrants().newest().grant().role();
         return Octets.out(
                 image.read(tables ->
-                        new Upstream(tables, image.self, role, level(retainUntil))
+                        new Upstream(tables, image.self(), role, level(retainUntil))
                                 .bundle()
                                 .encoded()));
     }
@@ -410,7 +468,7 @@ public final class Replica {
     }
 
     private Granted ownGrants() {
-        Granted grants = image.<@Nullable Granted>read(tables -> tables.granted(image.self));
+        Granted grants = image.<@Nullable Granted>read(tables -> tables.granted(image.self()));
         if (grants == null) throw new IllegalStateException("no grant for this key yet");
         return grants;
     }

@@ -14,7 +14,9 @@ import dev.holdfast.core.replica.BatchHead;
 import dev.holdfast.core.replica.Cursor;
 import dev.holdfast.core.replica.FeedHead;
 import dev.holdfast.core.replica.OutboxItem;
+import dev.holdfast.core.replica.Succession;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +35,7 @@ final class ScopeImage {
     final Table<Integer, Cursor> cursor;
     final Table<Forms.Reach, Receipt.Signed> watermarks;
     final Table<Dot, Forms.Refusal> refusals;
+    final Table<Dot, Succession.SetAside> setAside;
 
     /** Batches by author and last sequence number. */
     final Table<Dot, BatchHead> headsByLast;
@@ -46,11 +49,11 @@ final class ScopeImage {
     final Table<OwnWrite, Boolean> own;
 
     /** An own operation on a document. */
-    record OwnWrite(DocumentId document, long seq) implements Comparable<OwnWrite> {
+    record OwnWrite(DocumentId document, Dot dot) implements Comparable<OwnWrite> {
         @Override
         public int compareTo(OwnWrite other) {
             int order = document.compareTo(other.document);
-            return order != 0 ? order : Long.compare(seq, other.seq);
+            return order != 0 ? order : dot.compareTo(other.dot);
         }
     }
 
@@ -66,6 +69,7 @@ final class ScopeImage {
         cursor = new Table<>(image, scope, Forms.CURSORS);
         watermarks = new Table<>(image, scope, Forms.WATERMARKS);
         refusals = new Table<>(image, scope, Forms.REFUSALS);
+        setAside = new Table<>(image, scope, Forms.SET_ASIDE);
         headsByLast = new Table<>(image, scope, null);
         outboxByFirst = new Table<>(image, scope, null);
         unconfirmed = new Table<>(image, scope, null);
@@ -86,12 +90,13 @@ final class ScopeImage {
             case Forms.CURSOR -> cursor;
             case Forms.WATERMARK -> watermarks;
             case Forms.VERDICT -> refusals;
+            case Forms.ASIDE -> setAside;
             default -> null;
         };
     }
 
-    /** Makes the indexes of what was loaded. */
-    void index(ReplicaId self) {
+    /** Makes the indexes of what was loaded; {@code own} are the authors that this device was. */
+    void index(Set<ReplicaId> own) {
         heads.rows.forEach(
                 (first, head) -> headsByLast.put(new Dot(first.replica(), head.last()), head));
         for (OutboxItem item : outbox.rows.values()) {
@@ -99,7 +104,7 @@ final class ScopeImage {
             outboxByFirst.put(new Dot(batch.author(), batch.first()), item.number());
             Intervals known = unconfirmed.rows.getOrDefault(batch.author(), Intervals.NONE);
             unconfirmed.put(batch.author(), known.with(batch.first(), batch.last()));
-            if (batch.author().equals(self)) addOwn(batch.body().operations());
+            if (own.contains(batch.author())) addOwn(batch.body().operations());
         }
         for (Forms.Written written : unsealed.rows.values())
             addOwn(written.unsealed().transaction().operations());
@@ -107,11 +112,14 @@ final class ScopeImage {
 
     void addOwn(List<Operation> operations) {
         for (Operation operation : operations)
-            own.put(new OwnWrite(operation.document(), operation.dot().seq()), true);
+            own.put(new OwnWrite(operation.document(), operation.dot()), true);
     }
 
     void dropOwn(List<Operation> operations) {
-        for (Operation operation : operations)
-            own.put(new OwnWrite(operation.document(), operation.dot().seq()), null);
+        for (Operation operation : operations) dropOwn(operation);
+    }
+
+    void dropOwn(Operation operation) {
+        own.put(new OwnWrite(operation.document(), operation.dot()), null);
     }
 }

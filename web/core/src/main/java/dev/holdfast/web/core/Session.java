@@ -130,6 +130,12 @@ public final class Session {
         return exchange.isMore();
     }
 
+    /** Scopes of which the last round brought the end. */
+    @JSExport
+    public JSArray<JSString> exhausted() {
+        return JsObjects.texts(exchange.exhausted());
+    }
+
     @JSExport
     public boolean wasBusy() {
         return exchange.wasBusy();

@@ -1,4 +1,4 @@
-package dev.holdfast.store;
+package dev.holdfast.core.replica;
 
 import dev.holdfast.core.Bytes;
 import dev.holdfast.core.Limits;
@@ -17,12 +17,6 @@ import dev.holdfast.core.operation.Key;
 import dev.holdfast.core.operation.Operation;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.Transaction;
-import dev.holdfast.core.replica.AuthorState;
-import dev.holdfast.core.replica.BatchHead;
-import dev.holdfast.core.replica.Cursor;
-import dev.holdfast.core.replica.FeedHead;
-import dev.holdfast.core.replica.OutboxItem;
-import dev.holdfast.core.replica.Unsealed;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -63,32 +57,26 @@ import java.util.Objects;
  * <p>The cursor goes back to the start, so that batches which were passed over as our own come, and
  * come before what others wrote on top of them. Works on one transaction; no I/O of its own.
  */
-final class Succession {
-    enum Cause {
+public final class Succession {
+    /** How a store learnt that its key has another history. */
+    public enum Cause {
         RESTORED,
         FOREIGN
     }
 
-    private final SqliteTables tables;
+    private final SuccessionTables tables;
 
-    Succession(SqliteTables tables) {
+    public Succession(SuccessionTables tables) {
         this.tables = tables;
     }
 
-    /** Whether {@code head}, said to be a batch of this store's author, is none that it wrote. */
-    boolean isForeign(String scope, ReplicaId author, long last, Bytes hash) {
-        if (!author.equals(tables.replica())) return false;
-        BatchHead known = tables.batchTo(scope, author, last);
-        return known == null || !known.hash().equals(hash);
-    }
-
     /**
-     * Makes {@code next} the author of every scope.
+     * Makes {@code next} the author of every scope. That it is this store's from now on is the
+     * caller's to write down, in the same transaction.
      *
      * @param openedAt per scope, the first number that was given out since the store was opened
      */
-    void succeed(ReplicaId next, Cause cause, Map<String, Long> openedAt) {
-        ReplicaId old = tables.replica();
+    public void succeed(ReplicaId next, Cause cause, Map<String, Long> openedAt) {
         for (String scope : tables.scopes()) {
             AuthorState state = tables.author(scope);
             if (state == null) continue;
@@ -98,8 +86,6 @@ final class Succession {
                 tables.putCursor(scope, new Cursor(cursor.node(), FeedHead.START));
             }
         }
-        tables.addPredecessor(old);
-        tables.putReplica(next);
     }
 
     private void succeed(
@@ -239,15 +225,15 @@ final class Succession {
         for (Operation operation : original.operations()) {
             Dot successor = Objects.requireNonNull(names.get(operation.dot()));
             boolean common = operation.dot().seq() < openedAt;
-            tables.setAside().add(scope, new SetAside(operation, successor.seq(), common));
+            tables.setAside(scope, new SetAside(operation, successor.seq(), common));
         }
     }
 
     /** An applied batch may tell what became of operations that were set aside. */
-    void met(Batch batch) {
+    public void met(Batch batch) {
         String scope = batch.scope();
         for (Operation operation : batch.body().operations()) {
-            SetAside kept = tables.setAside().of(scope, operation.dot());
+            SetAside kept = tables.setAside(scope, operation.dot());
             if (kept == null) continue;
             boolean same =
                     kept.operation().document().equals(operation.document())
@@ -265,15 +251,15 @@ final class Succession {
     }
 
     /** The feed of the node above was followed to its end: what was set aside may be sealed. */
-    void caughtUp(String scope) {
-        for (SetAside kept : tables.setAside().all(scope)) {
+    public void caughtUp(String scope) {
+        for (SetAside kept : tables.setAside(scope)) {
             if (kept.common()) replaceOld(scope, kept, false);
             drop(scope, kept.operation().dot(), kept.operation().dot().seq());
         }
     }
 
     private void drop(String scope, Dot from, long to) {
-        tables.setAside().drop(scope, from.replica(), from.seq(), to);
+        tables.dropSetAside(scope, from.replica(), from.seq(), to);
     }
 
     /**
@@ -282,7 +268,7 @@ final class Succession {
      * @param newSeq of the one that took its place
      * @param common whether it may be in a copy of this store too
      */
-    record SetAside(Operation operation, long newSeq, boolean common) {}
+    public record SetAside(Operation operation, long newSeq, boolean common) {}
 
     private void replaceOld(String scope, SetAside kept, boolean seen) {
         Unsealed unsealed = tables.unsealedWith(scope, kept.newSeq());
