@@ -11,6 +11,8 @@ import { type Change, type ConnectOptions, type DocumentName, type Durability, t
 import { Views } from './views.js';
 
 const DISCARDED = 1_000;
+/** A file may hold hundreds of thousands of signatures. */
+const VERIFIED_AT_ONCE = 1_000;
 /** What another tab was answered is kept under this and its name, so that what it asks again is done once. */
 const NOTE = 'tab/';
 
@@ -291,7 +293,9 @@ export class Device implements Backend, Owner {
     if (this.replica.grant() == null) throw new HoldfastError('grant', 'A device without a grant may read nothing: connect with one first');
     if (this.#authorities.length === 0) throw new HoldfastError('grant', 'Connect first, be there a network or not: that says whose grants are believed');
     const incoming = attempt(() => this.replica.incoming(file, this.#authorities, this.#options.retainUntil, this.nowMillis()));
-    const answers = await this.verify(incoming.checks());
+    const checks = incoming.checks();
+    const answers: boolean[] = [];
+    for (let at = 0; at < checks.length; at += VERIFIED_AT_ONCE) answers.push(...(await this.verify(checks.slice(at, at + VERIFIED_AT_ONCE))));
     const kept = incoming.keep(answers, this.nowMillis());
     if (kept.refused !== undefined) throw new HoldfastError(kept.code === 'bad-signature' ? 'malformed' : 'grant', `Nothing of the file was kept: ${kept.refused}`);
     if (kept.copied) {

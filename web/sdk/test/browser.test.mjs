@@ -18,7 +18,7 @@ const TIMEOUT_MS = 60_000;
 
 const skip = existsSync(CHROMIUM) ? false : `no Chromium at ${CHROMIUM} (apt-get install chromium, or set HOLDFAST_CHROMIUM)`;
 
-describe('a device in a browser', { skip, timeout: 10 * 60_000 }, () => {
+describe('a device in a browser', { skip, timeout: 30 * 60_000 }, () => {
   let deployment;
   let browser;
   const contexts = [];
@@ -43,6 +43,7 @@ describe('a device in a browser', { skip, timeout: 10 * 60_000 }, () => {
   /** A browser of its own: nothing is shared with another but the edge. */
   async function newBrowser() {
     const context = await browser.newContext();
+    context.setDefaultTimeout(TIMEOUT_MS);
     contexts.push(context);
     return context;
   }

@@ -14,7 +14,7 @@ const SCHEMA = { patients: { fields: { visits: { kind: 'counter' } } } };
 const TIMEOUT_MS = 90_000;
 const obstacle = existsSync(CHROMIUM) ? Namespaces.obstacle() : `no Chromium at ${CHROMIUM} (apt-get install chromium, or set HOLDFAST_CHROMIUM)`;
 
-describe('a browser whose link is cut', { skip: obstacle ?? false, timeout: 10 * 60_000 }, () => {
+describe('a browser whose link is cut', { skip: obstacle ?? false, timeout: 20 * 60_000 }, () => {
   let network;
   let deployment;
   let browser;
@@ -43,7 +43,9 @@ describe('a browser whose link is cut', { skip: obstacle ?? false, timeout: 10 *
   const mend = () => network.mend('ward');
 
   async function nurse() {
-    const page = await (await browser.newContext()).newPage();
+    const context = await browser.newContext();
+    context.setDefaultTimeout(TIMEOUT_MS);
+    const page = await context.newPage();
     await page.goto(deployment.origin);
     await page.waitForFunction(() => globalThis.holdfast !== undefined);
     const key = await open(page);

@@ -17,7 +17,7 @@ const PATH = '/v1/scopes/clinic-7/collections/patients/documents/p-1';
 
 const obstacle = existsSync(CHROMIUM) ? Namespaces.obstacle() : `no Chromium at ${CHROMIUM} (apt-get install chromium, or set HOLDFAST_CHROMIUM)`;
 
-describe('a clinic whose networks are cut', { skip: obstacle ?? false, timeout: 15 * 60_000 }, () => {
+describe('a clinic whose networks are cut', { skip: obstacle ?? false, timeout: 20 * 60_000 }, () => {
   let network;
   let deployment;
   let browser;
