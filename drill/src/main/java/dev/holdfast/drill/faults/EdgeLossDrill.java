@@ -64,7 +64,8 @@ public final class EdgeLossDrill extends Drill {
             Scene.await(() -> scene.reached(inside, Durability.EDGE));
             // One device is away while the edges change, and comes back to another one.
             rings.bashir().stop();
-            atStake = Dots.minus(scene.atLeast(Durability.EDGE), scene.inDatabase());
+            // Not of those abroad: what a region has and has not applied is at no edge.
+            atStake = Dots.minus(inside, scene.inDatabase());
             scene.begin(
                     "   The edge burns down with "
                             + count(Dots.count(atStake))
