@@ -40,8 +40,7 @@ final class SuccessionTest {
 
     @Test
     void whatever_is_copied_when_each_write_counts_once() {
-        long first = Long.getLong("holdfast.seed", new Random().nextInt(1 << 30));
-        for (long seed = first; seed < first + 40; seed++) new History(seed).run();
+        for (long seed = 1; seed <= 100; seed++) new History(seed).run();
     }
 
     @Test
@@ -74,7 +73,10 @@ final class SuccessionTest {
         assertThat(profile.level()).isEqualTo(Durability.DEVICE);
     }
 
-    /** One profile's writes, and those of its copy. */
+    /**
+     * One profile's writes, and those of its copy. Neither is opened again before the copy is
+     * noticed: what {@link Succession} says of that remains.
+     */
     private final class History {
         private final long seed;
         private final Random random;
@@ -127,7 +129,7 @@ final class SuccessionTest {
                 switch (random.nextInt(6)) {
                     case 0 -> profile.seal();
                     case 1 -> profile.sync(node, random.nextInt(3));
-                    case 2 -> profile.reopen();
+                    case 2 -> profile.keep();
                     default -> {
                         String element = "e" + written++;
                         profile.write(element);
