@@ -45,6 +45,12 @@ export function Login({ why, onOpen }: { why: string | undefined; onOpen: (watch
           aria-invalid={problem === undefined ? undefined : true}
           aria-describedby={problem === undefined ? undefined : 'problem'}
           onInput={(event) => setGrant(event.currentTarget.value)}
+          onKeyDown={(event) => {
+            // A grant is one line.
+            if (event.key !== 'Enter') return;
+            event.preventDefault();
+            event.currentTarget.form?.requestSubmit();
+          }}
         />
         {problem !== undefined && (
           <p class="problem" id="problem" role="alert">

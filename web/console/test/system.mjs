@@ -197,7 +197,7 @@ zones:
   async opened(grant, kind = 'edge', options = {}) {
     const page = await this.fresh(kind, options);
     await page.getByRole('textbox', { name: 'Paste your grant' }).fill(grant);
-    await page.getByRole('button', { name: 'Open' }).click();
+    await page.keyboard.press('Enter');
     await page.getByRole('navigation', { name: 'Console' }).waitFor();
     return page;
   }
