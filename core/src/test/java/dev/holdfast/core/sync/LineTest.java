@@ -265,6 +265,23 @@ final class LineTest {
         return peer.store.read(tables -> tables.unconfirmed(SCOPE));
     }
 
+    /** Also while it is cut off: it keeps the region's own word. */
+    @Test
+    void an_author_that_was_away_hears_from_its_edge_what_a_region_said() {
+        Batch batch = amina.put("name", 1);
+        edge.takeIn(amina, batch);
+        Receipt applied =
+                new Receipt(region.id(), SCOPE, Durability.APPLIED, NOON, List.of(Span.of(batch)));
+        edge.store.write(tables -> {
+            Upstream upstream = new Upstream(tables, edge.id(), Role.EDGE, Durability.APPLIED);
+            return upstream.believe(
+                    new Uplink.Action.Believe(applied.signed(SIGNATURE), region.grant));
+        });
+        Line line = new Line(amina, edge).open();
+        assertThat(unconfirmed(amina).isEmpty()).isTrue();
+        assertThat(pushed(line)).isEmpty();
+    }
+
     @Test
     void what_was_acknowledged_is_not_sent_again_over_a_gap_either() {
         Batch one = amina.put("name", 1);

@@ -180,8 +180,6 @@ public final class Bugs {
     public static void anEdgeForgetsWhatItTookIn(
             ReplicaTables tables, FeedItem item, Durability level, long now) {}
 
-    public static void anEdgeKeepsNoWatermarks(ReplicaTables tables, Receipt.Signed receipt) {}
-
     public static List<Span> watermarkOffByOne(
             Tables tables, String scope, Set<ReplicaId> replicas) {
         return Opening.all(tables, scope, replicas).stream()

@@ -208,13 +208,6 @@ public final class Mutants implements MutantHunt {
                             1,
                             "an edge acknowledges and never passes on"),
                     at(
-                            "an-edge-keeps-no-watermarks",
-                            "core.sync.Upstream",
-                            "believe",
-                            "ReplicaTables.putWatermark",
-                            1,
-                            "an author that was away never hears of APPLIED"),
-                    at(
                             "watermark-off-by-one",
                             "region.worker.Application",
                             "news",
@@ -344,7 +337,7 @@ public final class Mutants implements MutantHunt {
                                     "Context.and",
                                     1,
                                     "what an edge had from a region that burned gets into no other")
-                            .from(1000),
+                            .from(1687),
                     body(
                                     "an-edge-answers-not-again",
                                     "core.sync.Intake",
