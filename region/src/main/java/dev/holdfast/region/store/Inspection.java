@@ -14,7 +14,6 @@ import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.replica.Granted;
 import dev.holdfast.core.schema.Schema;
 import dev.holdfast.region.database.Database;
-import dev.holdfast.region.database.DatabaseFailure;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -585,15 +584,6 @@ public final class Inspection {
     }
 
     private <T> T read(Function<Sql, T> work) {
-        try {
-            return database.transaction(connection -> {
-                RegionStore.snapshot(connection);
-                return work.apply(new Sql(connection));
-            });
-        } catch (Sql.Failed e) {
-            throw new StoreException(DatabaseFailure.of(e.failure()), "comparing", e.failure());
-        } catch (SQLException e) {
-            throw new StoreException(DatabaseFailure.of(e), "comparing", e);
-        }
+        return RegionStore.snapshot(database, "comparing", work);
     }
 }

@@ -94,11 +94,30 @@ public final class RegionStore implements Transactor {
         }
     }
 
+    /**
+     * What {@code work} reads of the database as of one moment.
+     *
+     * @param attempt what is being done, for the message
+     * @throws StoreException when the database failed
+     */
+    static <T> T snapshot(Database database, String attempt, Function<Sql, T> work) {
+        try {
+            return database.transaction(connection -> {
+                snapshot(connection);
+                return work.apply(new Sql(connection));
+            });
+        } catch (Sql.Failed e) {
+            throw failed(attempt, e.failure());
+        } catch (SQLException e) {
+            throw failed(attempt, e);
+        }
+    }
+
     private static StoreException failed(String attempt, SQLException cause) {
         return new StoreException(DatabaseFailure.of(cause), attempt, cause);
     }
 
-    static void snapshot(Connection connection) throws SQLException {
+    private static void snapshot(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
         }

@@ -6,7 +6,6 @@ import dev.holdfast.core.operation.Hlc;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.region.database.Database;
-import dev.holdfast.region.database.DatabaseFailure;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -202,15 +201,6 @@ public final class Survey {
     }
 
     private <T> T read(Function<Sql, T> work) {
-        try {
-            return database.transaction(connection -> {
-                RegionStore.snapshot(connection);
-                return work.apply(new Sql(connection));
-            });
-        } catch (Sql.Failed e) {
-            throw new StoreException(DatabaseFailure.of(e.failure()), "looking", e.failure());
-        } catch (SQLException e) {
-            throw new StoreException(DatabaseFailure.of(e), "looking", e);
-        }
+        return RegionStore.snapshot(database, "looking", work);
     }
 }
