@@ -1,9 +1,11 @@
 package dev.holdfast.cli.steer;
 
+import dev.holdfast.cli.output.Failure;
 import dev.holdfast.cli.output.Style;
 import dev.holdfast.cli.output.Table;
 import dev.holdfast.core.Value;
 import dev.holdfast.core.codec.Json;
+import dev.holdfast.keys.KeysException;
 import dev.holdfast.node.settings.SettingsFile;
 import dev.holdfast.steer.SteerSettings;
 import dev.holdfast.steer.dns.ZoneKeys;
@@ -72,16 +74,25 @@ final class SteerKeysCommand implements Runnable {
         SteerSettings read = SettingsFile.load(settings, SteerSettings.class);
         ZoneKeys keys = read.dns().zoneKeys(read.data());
         DnsName name = name();
-        if (step != null) {
-            if (step.next) keys.makeNext(name);
-            if (step.turn) keys.turn(name);
-            if (step.dropOld) keys.dropOld(name);
-        }
+        if (step != null) take(step, keys, name);
         PrintWriter out = spec.commandLine().getOut();
         List<ZoneKeys.Shown> shown = keys.shown(name);
         if (json) out.println(Json.print(Value.from(Map.of("keys", rows(shown)))));
         else tell(shown, out);
         out.flush();
+    }
+
+    private void take(Step one, ZoneKeys keys, DnsName name) {
+        try {
+            if (one.next) keys.makeNext(name);
+            if (one.turn) keys.turn(name);
+            if (one.dropOld) keys.dropOld(name);
+        } catch (KeysException e) {
+            throw new Failure(
+                    "the keys of " + zone + " are as they were",
+                    String.valueOf(e.getMessage()),
+                    "the steps in their order: holdfast steer keys --help");
+        }
     }
 
     private DnsName name() {

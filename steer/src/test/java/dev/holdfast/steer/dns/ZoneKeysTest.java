@@ -52,6 +52,19 @@ final class ZoneKeysTest {
     }
 
     @Test
+    void a_turn_that_was_cut_short_is_finished_by_the_next() throws IOException {
+        ZoneKeys keys = new ZoneKeys(folder);
+        keys.loadOrMake(ZONE);
+        String first = signing(keys);
+        keys.makeNext(ZONE);
+        String next = keys.shown(ZONE).getLast().ds();
+        Files.copy(
+                folder.resolve("holdfast.example.pem"), folder.resolve("holdfast.example.old.pem"));
+        keys.turn(ZONE);
+        assertThat(all(keys)).containsExactly(next, first);
+    }
+
+    @Test
     void a_next_key_that_cannot_be_read_does_not_sign() throws IOException {
         ZoneKeys keys = new ZoneKeys(folder);
         keys.loadOrMake(ZONE);
