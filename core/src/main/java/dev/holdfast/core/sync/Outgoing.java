@@ -57,7 +57,10 @@ final class Outgoing {
 
         int turn;
 
-        /** Feed numbers of what is to be sent whatever became of it; fewer than the outbox has. */
+        /**
+         * Feed numbers of what is to be sent whatever became of it. Each came back into the outbox
+         * in this session, so that there are never more than that had room for.
+         */
         final Set<Long> again = new HashSet<>();
 
         /** Receipts that the store has not compared yet and that came before all else. */
