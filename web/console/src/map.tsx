@@ -1,5 +1,5 @@
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { weightOf } from './marks.js';
+import { useWidth } from './parts.js';
 import { type Client, waitingOf } from './told.js';
 import { type Watch, type Watched, nowOf } from './watch.js';
 import { clock, count, number, span } from './words.js';
@@ -45,16 +45,7 @@ interface Dot extends Point {
  * broken. Where a node does not answer this browser it stays as it was heard last, greyed.
  */
 export function RingMap({ watch }: { watch: Watch }) {
-  const frame = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(0);
-  useLayoutEffect(() => {
-    const element = frame.current;
-    if (element === null) return;
-    const watcher = new ResizeObserver(() => setWidth(element.clientWidth));
-    watcher.observe(element);
-    setWidth(element.clientWidth);
-    return () => watcher.disconnect();
-  }, []);
+  const [frame, width] = useWidth();
   return (
     <div class="map" ref={frame}>
       {width > 0 && <Drawing watch={watch} width={width} />}

@@ -1,5 +1,5 @@
-import type { ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import type { ComponentChildren, RefObject } from 'preact';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 /** A page's heading, which takes the focus when the page is opened. */
 export function Heading({ children }: { children: ComponentChildren }) {
@@ -10,6 +10,21 @@ export function Heading({ children }: { children: ComponentChildren }) {
       {children}
     </h1>
   );
+}
+
+/** An element, and how wide it is at the moment; 0 until that is known. */
+export function useWidth(): [frame: RefObject<HTMLDivElement>, width: number] {
+  const frame = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(0);
+  useLayoutEffect(() => {
+    const element = frame.current;
+    if (element === null) return;
+    const watcher = new ResizeObserver(() => setWidth(element.clientWidth));
+    watcher.observe(element);
+    setWidth(element.clientWidth);
+    return () => watcher.disconnect();
+  }, []);
+  return [frame, width];
 }
 
 /** A text to be used elsewhere. */

@@ -1,4 +1,4 @@
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useWidth } from './parts.js';
 import type { Sample } from './watch.js';
 import { clock, exactly, number } from './words.js';
 
@@ -22,16 +22,7 @@ const BOTTOM = 24;
 
 /** Lines over time from zero, each named at its end; times at which something was wrong are shaded and named. */
 export function Plot({ label, samples, lines, words }: { label: string; samples: readonly Sample[]; lines: Line[]; words: (value: number) => string }) {
-  const frame = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(0);
-  useLayoutEffect(() => {
-    const element = frame.current;
-    if (element === null) return;
-    const watcher = new ResizeObserver(() => setWidth(element.clientWidth));
-    watcher.observe(element);
-    setWidth(element.clientWidth);
-    return () => watcher.disconnect();
-  }, []);
+  const [frame, width] = useWidth();
   return (
     <div class="plot" ref={frame}>
       {width > 0 && <Axes label={label} samples={samples} lines={lines} words={words} width={width} />}
