@@ -7,6 +7,7 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 rmSync(here('dist'), { recursive: true, force: true });
 cpSync(here('public'), here('dist'), { recursive: true });
+cpSync(here('../look/look.css'), here('dist/look.css'));
 cpSync(here('../sdk/dist/holdfast-worker.js'), here('dist/holdfast-worker.js'));
 
 await build({

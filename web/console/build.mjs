@@ -7,6 +7,7 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 rmSync(here('dist'), { recursive: true, force: true });
 cpSync(here('public'), here('dist'), { recursive: true });
+cpSync(here('../look/look.css'), here('dist/look.css'));
 
 await build({
   entryPoints: [here('src/main.tsx')],

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, before, describe, test } from 'node:test';
-import { PHONE, Tablets, TIMEOUT_MS, addPatient, openPatient, skip } from './tablets.mjs';
+import { PHONE, skip, violations } from '../../test/browsers.mjs';
+import { Tablets, TIMEOUT_MS, addPatient, openPatient } from './tablets.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -22,15 +23,6 @@ describe('the clinic', { skip, timeout: 10 * 60_000 }, () => {
       assert.deepEqual(page.troubles, []);
       await page.context().close();
     }
-  }
-
-  async function violations(page) {
-    // As a debugger does, past the policy of the site, which lets no foreign script in.
-    await page.evaluate(axe);
-    return page.evaluate(async () => {
-      const { violations } = await globalThis.axe.run();
-      return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
-    });
   }
 
   test('a patient is added, found by a part of the name without its accents, and edited', async () => {
@@ -173,21 +165,21 @@ describe('the clinic', { skip, timeout: 10 * 60_000 }, () => {
     await page.getByRole('textbox', { name: 'Paste the grant' }).fill(await tablets.deployment.grant('11'.repeat(32)).catch(() => 'nonsense'));
     await page.getByRole('button', { name: 'Enrol' }).click();
     await page.getByRole('alert').filter({ hasText: 'Ask for a grant for the key above' }).waitFor();
-    assert.deepEqual(await violations(page), []);
+    assert.deepEqual(await violations(page, axe), []);
     await done(page);
   });
 
   test('list and record are clean by axe, light and dark, phone and desktop', async () => {
     for (const options of [{ colorScheme: 'light' }, { colorScheme: 'dark', viewport: PHONE, hasTouch: true }]) {
       const page = await tablets.enrolled(options);
-      assert.deepEqual(await violations(page), [], 'the list');
+      assert.deepEqual(await violations(page, axe), [], 'the list');
       await addPatient(page, 'Ifeoma Eze', 'Children');
       await page.getByRole('textbox', { name: 'Add an allergy' }).fill('Peanuts');
       await page.getByRole('textbox', { name: 'Add an allergy' }).press('Enter');
-      assert.deepEqual(await violations(page), [], 'the record');
+      assert.deepEqual(await violations(page, axe), [], 'the record');
       await page.goto(`${tablets.deployment.origin}/#/device`);
       await page.getByRole('heading', { name: 'This device' }).waitFor();
-      assert.deepEqual(await violations(page), [], 'the device');
+      assert.deepEqual(await violations(page, axe), [], 'the device');
       await done(page);
     }
   });

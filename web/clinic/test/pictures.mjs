@@ -1,7 +1,8 @@
 // Takes pictures of the clinic as it stands: every state, phone and desktop, light and dark. Names a folder for them.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { DESKTOP, PHONE, Tablets, addPatient, openPatient } from './tablets.mjs';
+import { DESKTOP, PHONE } from '../../test/browsers.mjs';
+import { Tablets, addPatient, openPatient } from './tablets.mjs';
 
 const folder = process.argv[2] ?? 'target/pictures';
 mkdirSync(folder, { recursive: true });

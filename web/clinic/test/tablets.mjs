@@ -1,15 +1,10 @@
 // Nurses' tablets for the tests: browsers of their own at one edge, each enrolled as a person would enrol it.
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { Deployment } from '../../sdk/test/deployment.mjs';
+import { CHROMIUM, newPage } from '../../test/browsers.mjs';
 
-const CHROMIUM = process.env.HOLDFAST_CHROMIUM ?? '/usr/bin/chromium';
-
-export const PHONE = { width: 390, height: 844 };
-export const DESKTOP = { width: 1280, height: 800 };
 export const TIMEOUT_MS = 60_000;
-export const skip = existsSync(CHROMIUM) ? false : `no Chromium at ${CHROMIUM} (apt-get install chromium, or set HOLDFAST_CHROMIUM)`;
 
 export class Tablets {
   static async start() {
@@ -24,15 +19,8 @@ export class Tablets {
 
   /** A tablet as it comes from its box: its page shows how it is enrolled. */
   async fresh(options = {}) {
-    const context = await this.browser.newContext({ viewport: DESKTOP, ...options });
-    context.setDefaultTimeout(TIMEOUT_MS);
-    const page = await context.newPage();
-    page.troubles = [];
-    page.on('pageerror', (error) => page.troubles.push(error.stack));
-    page.on('console', (message) => {
-      // That the network is gone is what several of the tests are about.
-      if (message.type() === 'error' && !/net::ERR_|Failed to load resource/.test(message.text())) page.troubles.push(message.text());
-    });
+    // That the network is gone is what several of the tests are about.
+    const page = await newPage(this.browser, options, TIMEOUT_MS, /net::ERR_|Failed to load resource/);
     await page.goto(this.deployment.origin);
     await page.getByRole('heading', { name: 'Enrol this device' }).waitFor();
     return page;

@@ -13,7 +13,7 @@ export function Heading({ children }: { children: ComponentChildren }) {
 }
 
 /** An element, and how wide it is at the moment; 0 until that is known. */
-export function useWidth(): [frame: RefObject<HTMLDivElement>, width: number] {
+export function useWidth(): [frame: RefObject<HTMLDivElement | null>, width: number] {
   const frame = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
   useLayoutEffect(() => {

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, before, describe, test } from 'node:test';
-import { PHONE, System, skip } from './system.mjs';
+import { PHONE, skip, violations } from '../../test/browsers.mjs';
+import { System } from './system.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -25,15 +26,6 @@ describe('the console', { skip, timeout: 15 * 60_000 }, () => {
     await page.context().close();
   }
 
-  async function violations(page) {
-    // As a debugger does, past the policy of the site, which lets no foreign script in.
-    await page.evaluate(axe);
-    return page.evaluate(async () => {
-      const { violations } = await globalThis.axe.run();
-      return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
-    });
-  }
-
   async function refused(page, grant, words) {
     await page.getByRole('textbox', { name: 'Paste your grant' }).fill(grant);
     await page.getByRole('button', { name: 'Open' }).click();
@@ -46,7 +38,7 @@ describe('the console', { skip, timeout: 15 * 60_000 }, () => {
     await refused(page, 'rubbish', 'The grant is not taken');
     await refused(page, system.device, "Only an operator's grant lets anybody look");
     await refused(page, await system.grant('op-half', 'operator', 'clinic-7:read'), 'it must allow *:read');
-    assert.deepEqual(await violations(page), []);
+    assert.deepEqual(await violations(page, axe), []);
     assert.equal(await page.evaluate(() => JSON.stringify([localStorage, sessionStorage, document.cookie])), '[{},{},""]');
     await done(page);
   });
@@ -76,7 +68,7 @@ describe('the console', { skip, timeout: 15 * 60_000 }, () => {
       for (const heading of ['All is well', 'The herd at singapore', 'Quarantine, refusals, conflicts', 'Steer', 'The journey of one write', 'Grants']) {
         await page.getByRole('heading', { name: heading, exact: true }).waitFor();
         if (heading === 'Steer') await page.getByRole('table', { name: 'Audit trail' }).waitFor();
-        assert.deepEqual(await violations(page), [], `${heading} at ${kind}`);
+        assert.deepEqual(await violations(page, axe), [], `${heading} at ${kind}`);
         const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         assert.ok(wide <= 0, `${heading} at ${kind} is ${wide} px too wide`);
         const next = page.getByRole('navigation', { name: 'Console' }).locator('a[aria-current] + a');
@@ -85,7 +77,7 @@ describe('the console', { skip, timeout: 15 * 60_000 }, () => {
       for (const name of ['singapore', 'edge-1', 'steer-1']) {
         await page.goto(`${system.nodes[kind].address}/console/#/node/${name}`);
         await page.getByRole('heading', { name }).waitFor();
-        assert.deepEqual(await violations(page), [], `${name} at ${kind}`);
+        assert.deepEqual(await violations(page, axe), [], `${name} at ${kind}`);
       }
       await done(page);
     }
@@ -98,7 +90,7 @@ describe('the console', { skip, timeout: 15 * 60_000 }, () => {
     await row.getByText('up', { exact: true }).waitFor();
     await row.getByRole('button', { name: 'Drain' }).click();
     await page.getByRole('textbox', { name: 'Why' }).fill('the tide');
-    assert.deepEqual(await violations(page), []);
+    assert.deepEqual(await violations(page, axe), []);
     await page.getByRole('dialog').getByRole('button', { name: 'Drain' }).click();
     await row.getByText('drained', { exact: true }).waitFor();
     await row.getByText(/Drained by op-dalia at .+: the tide/).waitFor();
@@ -133,7 +125,7 @@ describe('the console', { skip, timeout: 15 * 60_000 }, () => {
     }
     await region.getByText('patients/p1').waitFor();
     await region.getByText(/Trace [0-9a-f]{32}/).waitFor();
-    assert.deepEqual(await violations(page), []);
+    assert.deepEqual(await violations(page, axe), []);
     await done(page);
   });
 
@@ -159,7 +151,7 @@ describe('the console', { skip, timeout: 15 * 60_000 }, () => {
     await page.getByText(/^singapore does not answer this browser since/).waitFor();
     await system.put('edge', 'p2', { name: 'Bashir Idris' });
     await page.getByText(/^edge-1 is isolated since .+, backlog 1 operation \(.+, oldest \d+ s/).waitFor();
-    assert.deepEqual(await violations(page), []);
+    assert.deepEqual(await violations(page, axe), []);
     // Loaded anew while cut off: the edge serves it and judges the grant.
     await page.reload();
     await page.getByText(/^edge-1 is isolated since/).waitFor();

@@ -1,7 +1,8 @@
 // Takes pictures of the console as it stands: every page, phone and desktop, light and dark; empty, loaded, cut, refused. Names a folder for them.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { DESKTOP, PHONE, System } from './system.mjs';
+import { DESKTOP, PHONE } from '../../test/browsers.mjs';
+import { System } from './system.mjs';
 
 const folder = process.argv[2] ?? 'target/pictures';
 mkdirSync(folder, { recursive: true });

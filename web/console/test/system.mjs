@@ -1,26 +1,23 @@
 // A region, an edge and a steer of the tests' own, made by the command line as anybody would, with the console at each of them.
 import { execFile, spawn } from 'node:child_process';
 import { X509Certificate, createHash, generateKeyPairSync } from 'node:crypto';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { chromium } from 'playwright-core';
+import { CHROMIUM, newPage } from '../../test/browsers.mjs';
+import { freePort, listening } from '../../test/processes.mjs';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const program = process.env.HOLDFAST_PROGRAM ?? join(root, 'holdfast');
-const CHROMIUM = process.env.HOLDFAST_CHROMIUM ?? '/usr/bin/chromium';
 /** PostgreSQL is unpacked at its first start. */
 const START_MILLIS = 4 * 60_000;
 
-export const PHONE = { width: 390, height: 844 };
-export const DESKTOP = { width: 1280, height: 800 };
 export const TIMEOUT_MS = 120_000;
-export const skip = existsSync(CHROMIUM) ? false : `no Chromium at ${CHROMIUM} (apt-get install chromium, or set HOLDFAST_CHROMIUM)`;
 
 export class System {
   #folder = mkdtempSync(join(tmpdir(), 'holdfast-console-'));
@@ -129,19 +126,7 @@ zones:
     const { name } = this.nodes[kind];
     const child = spawn(program, [kind, `${name}.yaml`, '--log', 'text'], { cwd: this.#folder, stdio: ['ignore', 'ignore', 'pipe'] });
     this.#running.set(kind, child);
-    let words = '';
-    await new Promise((resolve, reject) => {
-      const fail = () => reject(new Error(`${name} did not start:\n${words}`));
-      const timer = setTimeout(fail, START_MILLIS);
-      child.once('exit', fail);
-      child.stderr.on('data', (data) => {
-        words = (words + data).slice(-8000);
-        if (!words.includes('listening at')) return;
-        clearTimeout(timer);
-        child.off('exit', fail);
-        resolve();
-      });
-    });
+    await listening(child, name, START_MILLIS);
   }
 
   async stopNode(kind) {
@@ -179,15 +164,8 @@ zones:
 
   /** A browser at the page of one of the nodes, not logged in. */
   async fresh(kind = 'edge', options = {}) {
-    const context = await this.browser.newContext({ viewport: DESKTOP, ...options });
-    context.setDefaultTimeout(TIMEOUT_MS);
-    const page = await context.newPage();
-    page.troubles = [];
-    page.on('pageerror', (error) => page.troubles.push(error.stack));
-    page.on('console', (message) => {
-      // That a node does not answer, or refuses a grant, is what several of the tests are about.
-      if (message.type() === 'error' && !/net::ERR_|Failed to load resource|CORS policy/.test(message.text())) page.troubles.push(message.text());
-    });
+    // That a node does not answer, or refuses a grant, is what several of the tests are about.
+    const page = await newPage(this.browser, options, TIMEOUT_MS, /net::ERR_|Failed to load resource|CORS policy/);
     await page.goto(`${this.nodes[kind].address}/console/`);
     await page.getByRole('heading', { name: 'Holdfast console' }).waitFor();
     return page;
@@ -207,12 +185,4 @@ zones:
     await Promise.all([...this.#running.keys()].map((kind) => this.stopNode(kind)));
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
-}
-
-async function freePort() {
-  const server = createServer();
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

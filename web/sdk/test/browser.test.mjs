@@ -1,22 +1,20 @@
 // The SDK in a real Chromium against a real edge process.
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { chromium } from 'playwright-core';
 import { Deployment } from './deployment.mjs';
+import { CHROMIUM, skip } from '../../test/browsers.mjs';
 
-const CHROMIUM = process.env.HOLDFAST_CHROMIUM ?? '/usr/bin/chromium';
 const SCHEMA = {
   patients: {
     fields: { visits: { kind: 'counter' }, allergies: { kind: 'set' }, name: { show: 'manual' } },
   },
 };
 const TIMEOUT_MS = 60_000;
-
-const skip = existsSync(CHROMIUM) ? false : `no Chromium at ${CHROMIUM} (apt-get install chromium, or set HOLDFAST_CHROMIUM)`;
 
 describe('a device in a browser', { skip, timeout: 30 * 60_000 }, () => {
   let deployment;

@@ -1,18 +1,18 @@
 // A browser whose link is really cut: it runs in a network namespace of its own, and the link goes down. What a browser's
 // own "offline" switch does not show: requests that were under way, and are repeated.
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { chromium } from 'playwright-core';
 import { Deployment } from './deployment.mjs';
 import { Namespaces } from './namespaces.mjs';
+import { CHROMIUM, skip } from '../../test/browsers.mjs';
 
-const CHROMIUM = process.env.HOLDFAST_CHROMIUM ?? '/usr/bin/chromium';
 const SCHEMA = { patients: { fields: { visits: { kind: 'counter' } } } };
 const TIMEOUT_MS = 90_000;
-const obstacle = existsSync(CHROMIUM) ? Namespaces.obstacle() : `no Chromium at ${CHROMIUM} (apt-get install chromium, or set HOLDFAST_CHROMIUM)`;
+const obstacle = skip || Namespaces.obstacle();
 
 describe('a browser whose link is cut', { skip: obstacle ?? false, timeout: 20 * 60_000 }, () => {
   let network;

@@ -3,11 +3,11 @@
 import { execFile, spawn } from 'node:child_process';
 import { createHash, X509Certificate } from 'node:crypto';
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { freePort, listening } from '../../test/processes.mjs';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -117,22 +117,7 @@ export class Deployment {
   async #startNode(inNamespace, role, name, patienceMillis) {
     const [command, ...args] = [...inNamespace, program, role, `${name}.yaml`, '--log', 'text'];
     const node = spawn(command, args, { cwd: this.#folder, stdio: ['ignore', 'ignore', 'pipe'] });
-    let words = '';
-    await new Promise((resolve, reject) => {
-      const fail = () => {
-        node.kill();
-        reject(new Error(`the ${role} did not start:\n${words}`));
-      };
-      const timer = setTimeout(fail, patienceMillis);
-      node.once('exit', fail);
-      node.stderr.on('data', (data) => {
-        words = (words + data).slice(-8000);
-        if (!words.includes('listening at')) return;
-        clearTimeout(timer);
-        node.off('exit', fail);
-        resolve();
-      });
-    });
+    await listening(node, `the ${role}`, patienceMillis);
     return node;
   }
 
@@ -170,12 +155,4 @@ export class Deployment {
     }
     rmSync(this.#folder, { recursive: true, force: true });
   }
-}
-
-async function freePort() {
-  const server = createServer();
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

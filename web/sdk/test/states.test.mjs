@@ -1,7 +1,7 @@
 // The four states, in real browsers, with cables that are really cut: ward (the browsers) - city (the edge) - cloud (the region).
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -9,13 +9,13 @@ import { promisify } from 'node:util';
 import { chromium } from 'playwright-core';
 import { Deployment } from './deployment.mjs';
 import { Namespaces } from './namespaces.mjs';
+import { CHROMIUM, skip } from '../../test/browsers.mjs';
 
-const CHROMIUM = process.env.HOLDFAST_CHROMIUM ?? '/usr/bin/chromium';
 const SCHEMA = { patients: { fields: { visits: { kind: 'counter' }, allergies: { kind: 'set' } } } };
 const TIMEOUT_MS = 120_000;
 const PATH = '/v1/scopes/clinic-7/collections/patients/documents/p-1';
 
-const obstacle = existsSync(CHROMIUM) ? Namespaces.obstacle() : `no Chromium at ${CHROMIUM} (apt-get install chromium, or set HOLDFAST_CHROMIUM)`;
+const obstacle = skip || Namespaces.obstacle();
 
 describe('a clinic whose networks are cut', { skip: obstacle ?? false, timeout: 20 * 60_000 }, () => {
   let network;
