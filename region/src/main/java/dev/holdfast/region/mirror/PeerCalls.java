@@ -31,6 +31,9 @@ public final class PeerCalls {
     private final String authorization;
     private final HttpClient client;
 
+    /** Takes a connection of its own each time. */
+    private final HttpClient anew;
+
     /**
      * Lives as long as {@code vertx} does.
      *
@@ -40,23 +43,25 @@ public final class PeerCalls {
         this.dial = dial;
         this.authorization = authorization;
         this.client = vertx.createHttpClient(new HttpClientOptions());
+        this.anew = vertx.createHttpClient(new HttpClientOptions().setKeepAlive(false));
     }
 
     /**
-     * What the peer answers. It is asked once more where the connection breaks, since a way of the
-     * backbone is left for another at any time: a question that is put twice must do no harm.
+     * What the peer answers. It is asked once more, by a new connection, where one breaks, since a
+     * way of the backbone is left for another at any time: a question that is put twice must do no
+     * harm.
      *
      * @throws IOException when it cannot be reached, or does not answer that
      */
     public Bytes post(URI peer, String path, Bytes body) throws IOException, InterruptedException {
         try {
-            return postOnce(peer, path, body);
+            return postOnce(client, peer, path, body);
         } catch (Broken e) {
-            return postOnce(peer, path, body);
+            return postOnce(anew, peer, path, body);
         }
     }
 
-    private Bytes postOnce(URI peer, String path, Bytes body)
+    private Bytes postOnce(HttpClient client, URI peer, String path, Bytes body)
             throws IOException, InterruptedException {
         RequestOptions to =
                 dial.at(peer, new RequestOptions())

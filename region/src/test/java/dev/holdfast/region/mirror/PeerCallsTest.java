@@ -111,11 +111,29 @@ final class PeerCallsTest {
         toBreak.set(1);
         assertThat(calls.post(PEER, "/ask", Bytes.EMPTY)).isEqualTo(Bytes.EMPTY);
         assertThat(heads).hasSize(2);
+    }
+
+    @Test
+    void a_question_whose_way_breaks_twice_is_given_up() {
+        InetSocketAddress address =
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), door.getLocalPort());
+        PeerCalls calls = calls(new Dial(tls, _ -> Optional.of(address)));
         toBreak.set(2);
         assertThatThrownBy(() -> calls.post(PEER, "/ask", Bytes.EMPTY))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("jakarta.invalid:8444 cannot be asked");
-        assertThat(heads).hasSize(3);
+        assertThat(heads).hasSize(2);
+    }
+
+    @Test
+    void a_question_that_finds_an_old_connection_broken_takes_a_new_one() throws Exception {
+        InetSocketAddress address =
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), door.getLocalPort());
+        PeerCalls calls = calls(new Dial(tls, _ -> Optional.of(address)));
+        assertThat(calls.post(PEER, "/ask", Bytes.EMPTY)).isEqualTo(Bytes.EMPTY);
+        toBreak.set(1);
+        assertThat(calls.post(PEER, "/ask", Bytes.EMPTY)).isEqualTo(Bytes.EMPTY);
+        assertThat(heads).hasSize(2);
     }
 
     @Test
