@@ -1,9 +1,9 @@
-package dev.holdfast.drill.net;
+package dev.holdfast.cli.net;
 
-import dev.holdfast.drill.process.DrillException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -24,7 +24,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>A connection that is opened meanwhile is accepted by this machine and then met by silence,
  * which is less than a real cut does. Thread-safe.
  */
-final class LinkProxy implements AutoCloseable {
+public final class LinkProxy implements AutoCloseable {
     private static final int CONNECTIONS_MAX = 1_000;
     private static final int BUFFER_BYTES = 16 << 10;
     private static final int CONNECT_MILLIS = 2_000;
@@ -46,23 +46,28 @@ final class LinkProxy implements AutoCloseable {
     private volatile int lossPercent;
     private final AtomicLong attempts = new AtomicLong();
 
-    /** Forwards a free port on loopback to the port {@code target} there. */
-    LinkProxy(int target) {
+    /**
+     * Forwards one port on loopback to another there.
+     *
+     * @param port where it listens; 0 for any free one
+     * @param target where a server listens, or will
+     */
+    public LinkProxy(int port, int target) {
         this.target = target;
         try {
-            server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+            server = new ServerSocket(port, 50, InetAddress.getLoopbackAddress());
         } catch (IOException e) {
-            throw new DrillException("opening a proxy for port " + target, e);
+            throw new UncheckedIOException("opening a proxy for port " + target, e);
         }
         Thread.ofVirtual().name("proxy-" + target).start(this::accept);
     }
 
-    int port() {
+    public int port() {
         return server.getLocalPort();
     }
 
     /** Which directions pass: {@code forwards} to the target, {@code answers} from it. */
-    void pass(boolean forwards, boolean answers) {
+    public void pass(boolean forwards, boolean answers) {
         lock.lock();
         try {
             this.forwards = forwards;
@@ -74,7 +79,7 @@ final class LinkProxy implements AutoCloseable {
     }
 
     /** One direction passes no more, {@code forwards} to the target or back from it. */
-    void block(boolean forwards) {
+    public void block(boolean forwards) {
         lock.lock();
         try {
             if (forwards) this.forwards = false;
@@ -86,17 +91,17 @@ final class LinkProxy implements AutoCloseable {
     }
 
     /** So much of what is sent is late, as if it had to be sent again. */
-    void lose(int percent) {
+    public void lose(int percent) {
         lossPercent = percent;
     }
 
     /** How many connections were opened. */
-    long attempts() {
+    public long attempts() {
         return attempts.get();
     }
 
     /** Resets every connection that stands. */
-    void reset() {
+    public void reset() {
         sockets.forEach(LinkProxy::reset);
     }
 
@@ -112,7 +117,7 @@ final class LinkProxy implements AutoCloseable {
         try {
             server.close();
         } catch (IOException e) {
-            throw new DrillException("closing a proxy", e);
+            throw new UncheckedIOException("closing a proxy", e);
         }
         reset();
     }

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,6 +63,7 @@ final class ChildDriver implements AutoCloseable {
     private final CountDownLatch firstReadyOrEnd = new CountDownLatch(1);
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread supervisor;
+    private final AtomicReference<@Nullable Runnable> replacing = new AtomicReference<>();
     private volatile boolean wasReady;
     private volatile @Nullable Process process;
     private volatile long logStart;
@@ -103,6 +105,19 @@ final class ChildDriver implements AutoCloseable {
         return now == null ? -1 : now.pid();
     }
 
+    /**
+     * Kills it as {@code kill -9} does, has {@code meanwhile} done once it is gone, and starts it
+     * again at once; does not wait for any of that. Only once it has been ready, and not while an
+     * earlier call is not over.
+     *
+     * @param meanwhile runs on the thread of this driver; must not fail
+     */
+    void replace(Runnable meanwhile) {
+        replacing.set(meanwhile);
+        Process now = process;
+        if (now != null) now.destroyForcibly();
+    }
+
     /** Has it begin to end, without waiting; {@link #close} must follow. */
     void beginStop() {
         closing.countDown();
@@ -129,9 +144,15 @@ final class ChildDriver implements AutoCloseable {
         Duration pause = BACKOFF_FIRST;
         try {
             while (closing.getCount() > 0) {
+                Runnable meanwhile = replacing.getAndSet(null);
+                if (meanwhile != null) meanwhile.run();
                 long started = System.nanoTime();
                 int status = run();
                 if (!wasReady || closing.getCount() == 0) return;
+                if (replacing.get() != null) {
+                    listener.ended(status, Duration.ZERO);
+                    continue;
+                }
                 if (System.nanoTime() - started > WELL_AFTER.toNanos()) pause = BACKOFF_FIRST;
                 listener.ended(status, pause);
                 if (closing.await(pause.toMillis(), TimeUnit.MILLISECONDS)) return;
@@ -161,6 +182,8 @@ final class ChildDriver implements AutoCloseable {
         }
         process = child;
         listener.started(child.toHandle());
+        // Else replace() has not seen it.
+        if (replacing.get() != null) child.destroyForcibly();
         if (closing.getCount() == 0) {
             // Closed between the check and the start: close() has not seen it.
             stop(child);

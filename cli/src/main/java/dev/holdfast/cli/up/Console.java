@@ -37,6 +37,7 @@ record Console(Pages pages) {
                         .put("name", name)
                         .put("kind", kind)
                         .put("address", ports.address(name)));
+        known.put("switches", "https://localhost:" + ports.switches());
         pages.publish(layout.console(), ConsolePages.NODES, known);
         GrantText.write(
                 layout.operator(),

@@ -26,7 +26,7 @@ final class Guide {
                 Table.headed("WHAT", "WHERE", "DATA", "LOG")
                         .row(
                                 "edge " + Layout.EDGE,
-                                "https://localhost:" + ports.edge(),
+                                ports.address(Layout.EDGE),
                                 layout.edgeData().toString(),
                                 layout.log(Layout.EDGE).toString());
         Layout.REGIONS.forEach(name -> addRegion(parts, name));
@@ -38,7 +38,11 @@ final class Guide {
                     layout.log(name).toString());
         }
         for (String name : Layout.DEVICES) {
-            parts.row("device " + name, "", layout.device(name).toString(), "");
+            parts.row(
+                    "device " + name,
+                    "asks https://localhost:" + ports.street(),
+                    layout.device(name).toString(),
+                    "");
         }
         String first = Layout.DEVICES.getFirst();
         String second = Layout.DEVICES.getLast();
@@ -61,7 +65,7 @@ final class Guide {
                                 + " -H \"Authorization: Bearer $(cat "
                                 + layout.device(second).resolve("grant")
                                 + ")\" https://localhost:"
-                                + ports.edge()
+                                + ports.street()
                                 + "/v1/scopes/"
                                 + Layout.SCOPE
                                 + "/collections/patients/documents/p1")
@@ -114,7 +118,7 @@ final class Guide {
         }
         return tried(
                 "A nurse's tablet in a browser, at https://localhost:"
-                        + ports.edge()
+                        + ports.street()
                         + "/ (have the browser trust "
                         + layout.keys().resolve("ca.pem")
                         + ",\n  or go on past its warning; then the page does not load without"
@@ -131,8 +135,9 @@ final class Guide {
         return tried(
                 "All of it on one page, for an operator, at "
                         + ports.address(Layout.EDGE)
-                        + "/console/ (and at every other node).\n  It asks for a grant; this prints the"
-                        + " one that was made for you:",
+                        + "/console/ (and at every other node),\n  with switches to cut the cable, black out"
+                        + " the city and burn the edge. It asks for a grant;\n  this prints the one that"
+                        + " was made for you:",
                 "cat " + layout.operator());
     }
 

@@ -1,7 +1,11 @@
 package dev.holdfast.cli.up;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Where everything of a local system is kept.
@@ -32,6 +36,11 @@ record Layout(Path data) {
 
     Path edgeData() {
         return data.resolve("edges").resolve(EDGE);
+    }
+
+    /** Stands while the edge burns, so that a start after a fire that was cut short ends it. */
+    Path edgeBurns() {
+        return data.resolve("edges").resolve(EDGE + ".burns");
     }
 
     Path steerData(String steer) {
@@ -73,5 +82,13 @@ record Layout(Path data) {
 
     Path log(String node) {
         return data.resolve("log").resolve(node + ".log");
+    }
+
+    /** Deletes a folder and all that is in it; nothing where there is none. */
+    static void deleteAll(Path folder) throws IOException {
+        if (!Files.exists(folder)) return;
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) Files.delete(path);
+        }
     }
 }

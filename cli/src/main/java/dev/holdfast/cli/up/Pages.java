@@ -7,7 +7,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -53,7 +52,7 @@ record Pages(Optional<Path> built, String whyNot) {
         if (built.isEmpty()) return;
         Path from = built.get();
         try {
-            deleteAll(to);
+            Layout.deleteAll(to);
             for (Path page : files(from)) {
                 Path copy = to.resolve(from.relativize(page).toString());
                 Files.createDirectories(Objects.requireNonNull(copy.getParent()));
@@ -71,13 +70,6 @@ record Pages(Optional<Path> built, String whyNot) {
     private static Iterable<Path> files(Path folder) throws IOException {
         try (Stream<Path> all = Files.walk(folder)) {
             return all.filter(Files::isRegularFile).toList();
-        }
-    }
-
-    private static void deleteAll(Path folder) throws IOException {
-        if (!Files.exists(folder)) return;
-        try (Stream<Path> all = Files.walk(folder)) {
-            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) Files.delete(path);
         }
     }
 }

@@ -8,31 +8,54 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
- * Where the parts of a local system listen: all within twenty ports, all on loopback.
+ * Where the parts of a local system listen: all within thirty ports, all on loopback.
  *
- * @param base the first of the twenty
+ * @param base the first of the thirty
  */
 record Ports(int base) {
     static final String HOST = "127.0.0.1";
     static final int DEFAULT_BASE = 7700;
 
-    private static final int COUNT = 20;
+    private static final int COUNT = 30;
     private static final int REGION_STEP = 10;
 
     Ports {
         if (base < 1024 || base > 65_535 - COUNT) {
             throw new Failure(
                     "--port-base " + base + " cannot be",
-                    "twenty ports in a row are used, from 1024 to 65535",
+                    "thirty ports in a row are used, from 1024 to 65535",
                     "holdfast up --port-base 7800");
         }
     }
 
-    int edge() {
+    /** Where devices find the edge: a link that can be cut, and leads to {@link #edge}. */
+    int street() {
         return base;
+    }
+
+    /** Where the edge itself listens, and its operators ask it. */
+    int edge() {
+        return base + 10;
+    }
+
+    /** Where the edge finds a region: a link that can be cut, and leads to the region. */
+    int cable(String region) {
+        return base + 20 + Layout.REGIONS.indexOf(region);
+    }
+
+    /** Where the regions find the edge, by the same cable. */
+    int cableBack() {
+        return base + 29;
+    }
+
+    /** Where the switches of all that can be broken are asked. */
+    int switches() {
+        return base + 19;
     }
 
     /** Where a node is reached from a browser on this machine. */
@@ -42,6 +65,16 @@ record Ports(int base) {
                         ? edge()
                         : Layout.REGIONS.contains(node) ? of(node).http() : ofSteer(node).http();
         return "https://localhost:" + port;
+    }
+
+    /** Of every place at which a node of this system serves pages. */
+    List<String> origins() {
+        return Stream.concat(
+                        Stream.of("https://localhost:" + street()),
+                        Stream.of(Layout.REGIONS, List.of(Layout.EDGE), Layout.STEERS)
+                                .flatMap(List::stream)
+                                .map(this::address))
+                .toList();
     }
 
     /** Where the edge's machine asks for other members of the backbone. */
@@ -89,13 +122,17 @@ record Ports(int base) {
      * @throws Failure saying at which one somebody does, and what that means
      */
     void requireFree(Layout layout) {
+        requireFree("the devices' way to the edge", street());
         requireFree("the edge", edge());
+        requireFree("the regions' way to the edge", cableBack());
+        requireFree("the switches", switches());
         requireFree("the backbone's door of the edge", edgeDoor());
         for (String steer : Layout.STEERS) {
             requireFree("the steer " + steer, ofSteer(steer).http());
             requireFree("DNS of " + steer, ofSteer(steer).dns());
         }
         for (String region : Layout.REGIONS) {
+            requireFree("the edge's way to " + region, cable(region));
             Path postgres = layout.regionData(region).resolve("postgres");
             boolean leftDatabase = Files.exists(postgres.resolve("data").resolve("postmaster.pid"));
             byPart(region)

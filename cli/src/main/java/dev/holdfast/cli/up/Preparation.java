@@ -11,8 +11,11 @@ import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.keys.DurableFile;
 import dev.holdfast.keys.Entropy;
 import dev.holdfast.keys.Verifier;
+import dev.holdfast.node.backbone.Lane;
 import dev.holdfast.node.backbone.SignedTopology;
 import dev.holdfast.node.backbone.Topology;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -27,7 +30,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * All that must be on the disk before a local system can start: the deployment's keys, the nodes'
@@ -65,9 +67,11 @@ final class Preparation {
     void run(Consumer<String> told) {
         Deployment deployment =
                 Deployment.openOrCreate(layout.keys(), "holdfast-local", entropy, clock);
+        if (Files.exists(layout.edgeBurns())) burn(deployment);
         for (String region : Layout.REGIONS) provide(deployment, region, Grant.Role.REGION, told);
         provide(deployment, Layout.EDGE, Grant.Role.EDGE, told);
-        for (String steer : Layout.STEERS) provideSteer(deployment, steer, told);
+        for (String steer : Layout.STEERS) provideUngranted(deployment, steer, told);
+        provideUngranted(deployment, Switchboard.NAME, told);
         for (String name : Layout.DEVICES) enrol(deployment, name, told);
         for (String region : Layout.REGIONS)
             write(
@@ -84,6 +88,29 @@ final class Preparation {
                 site() + console() + backbone(ports.edgeDoor()));
         steer(deployment);
         link(deployment);
+    }
+
+    /**
+     * Makes what the edge needs anew, once its process is gone: its disk is lost, and what takes
+     * its place has keys and a grant of its own. All others go on with the settings that they have.
+     */
+    void burnEdge() {
+        Deployment deployment = Deployment.open(layout.keys(), entropy, clock);
+        burn(deployment);
+        provide(deployment, Layout.EDGE, Grant.Role.EDGE, _ -> {});
+        link(deployment);
+    }
+
+    private void burn(Deployment deployment) {
+        try {
+            Files.createDirectories(layout.edgeBurns().resolveSibling("."));
+            if (!Files.exists(layout.edgeBurns())) Files.createFile(layout.edgeBurns());
+            Layout.deleteAll(layout.edgeData());
+            Layout.deleteAll(deployment.node(Layout.EDGE).folder());
+            Files.delete(layout.edgeBurns());
+        } catch (IOException e) {
+            throw new UncheckedIOException("burning the edge", e);
+        }
     }
 
     /** Two that stand on the same machine, and a zone that names the regions. */
@@ -170,21 +197,38 @@ final class Preparation {
 
     private Topology topology(Deployment deployment, long serial) {
         Map<String, Topology.Member> members = new TreeMap<>();
-        members.put(Layout.EDGE, member(ports.edge()));
-        for (String region : Layout.REGIONS) members.put(region, member(ports.of(region).http()));
+        members.put(Layout.EDGE, member(ports.edge(), ports.cableBack()));
+        for (String region : Layout.REGIONS)
+            members.put(region, member(ports.of(region).http(), ports.cable(region)));
         List<String> names = List.copyOf(members.keySet());
         List<Topology.Link> links = new ArrayList<>();
         for (int i = 0; i < names.size(); i++) {
-            for (int j = 0; j < i; j++)
-                links.add(Topology.Link.between(names.get(j), names.get(i)));
+            for (int j = 0; j < i; j++) links.add(link(names.get(j), names.get(i)));
         }
         return BackboneFiles.withKeys(new Topology(serial, PROBE, members, links), deployment);
     }
 
-    private static Topology.Member member(int port) {
+    /** With the edge by the cable. */
+    private Topology.Link link(String one, String other) {
+        if (!one.equals(Layout.EDGE) && !other.equals(Layout.EDGE))
+            return Topology.Link.between(one, other);
+        String region = one.equals(Layout.EDGE) ? other : one;
+        return new Topology.Link(
+                List.of(one, other),
+                Lane.BULK,
+                Optional.empty(),
+                Optional.empty(),
+                Map.of(
+                        Layout.EDGE,
+                        Ports.HOST + ":" + ports.cableBack(),
+                        region,
+                        Ports.HOST + ":" + ports.cable(region)));
+    }
+
+    private static Topology.Member member(int port, int byCable) {
         return new Topology.Member(
                 Optional.of(Ports.HOST + ":" + port),
-                List.of("localhost:" + port),
+                List.of("localhost:" + port, "localhost:" + byCable),
                 Optional.empty(),
                 true,
                 Optional.empty());
@@ -203,8 +247,8 @@ final class Preparation {
         }
     }
 
-    /** A steer authors and reads nothing, and so has no grant. */
-    private void provideSteer(Deployment deployment, String name, Consumer<String> told) {
+    /** A steer authors and reads nothing, and so has no grant; nor have the switches. */
+    private void provideUngranted(Deployment deployment, String name, Consumer<String> told) {
         Deployment.Node node = deployment.node(name);
         if (!node.isIssued()) {
             told.accept("making the keys of " + name);
@@ -232,7 +276,7 @@ final class Preparation {
                 grant,
                 layout.keys(),
                 Layout.SCOPE,
-                List.of(URI.create("https://localhost:" + ports.edge())));
+                List.of(URI.create("https://localhost:" + ports.street())));
     }
 
     private Map<String, String> regionValues(Deployment deployment, String region) {
@@ -270,7 +314,7 @@ final class Preparation {
                 "origins", origins(),
                 "region",
                         Layout.REGIONS.stream()
-                                .map(this::address)
+                                .map(region -> "https://localhost:" + ports.cable(region))
                                 .collect(Collectors.joining(", ")));
     }
 
@@ -292,12 +336,8 @@ final class Preparation {
         return console.pages().areBuilt() ? "\nconsole: " + layout.console() + "\n" : "";
     }
 
-    /** The nodes at which pages of this system may ask. */
     private String origins() {
-        return Stream.of(Layout.REGIONS, List.of(Layout.EDGE), Layout.STEERS)
-                .flatMap(List::stream)
-                .map(ports::address)
-                .collect(Collectors.joining(", "));
+        return String.join(", ", ports.origins());
     }
 
     private static void write(Path file, String settings) {

@@ -3,8 +3,10 @@ package dev.holdfast.cli.up;
 import dev.holdfast.cli.output.Progress;
 import dev.holdfast.cli.output.Times;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
@@ -16,7 +18,8 @@ final class SystemDriver implements AutoCloseable {
     private final Layout layout;
     private final Progress progress;
     private final Consumer<ProcessHandle> noted;
-    private final List<ChildDriver> children = new ArrayList<>();
+    private final Map<String, ChildDriver> children = new LinkedHashMap<>();
+    private final Map<String, Runnable> awaited = new ConcurrentHashMap<>();
     private boolean closed;
 
     /**
@@ -32,7 +35,8 @@ final class SystemDriver implements AutoCloseable {
     /** Starts a node of the kind that {@code command} names, from its settings in the layout. */
     synchronized void start(String command, String node) {
         if (closed) return;
-        children.add(
+        children.put(
+                node,
                 new ChildDriver(
                         node,
                         program.with(command, layout.settings(node).toString()),
@@ -43,6 +47,24 @@ final class SystemDriver implements AutoCloseable {
     /** Waits until all are ready, or a stop came. */
     void awaitReady() throws InterruptedException {
         for (ChildDriver child : started()) child.awaitReady();
+    }
+
+    /**
+     * Kills a node, has {@code meanwhile} done, and starts it again; does not wait for that.
+     *
+     * @param ready run when it answers again
+     */
+    synchronized void replace(String node, Runnable meanwhile, Runnable ready) {
+        ChildDriver child = children.get(node);
+        if (closed || child == null) return;
+        awaited.put(node, ready);
+        child.replace(() -> {
+            try {
+                meanwhile.run();
+            } catch (RuntimeException e) {
+                progress.line(node + ": " + e.getMessage());
+            }
+        });
     }
 
     /** Has all of them begin to stop, without waiting; {@link #close} must follow. */
@@ -61,7 +83,7 @@ final class SystemDriver implements AutoCloseable {
     }
 
     private synchronized List<ChildDriver> started() {
-        return List.copyOf(children);
+        return List.copyOf(children.values());
     }
 
     private ChildDriver.Listener told(String node) {
@@ -87,6 +109,8 @@ final class SystemDriver implements AutoCloseable {
                     progress.step();
                 }
                 died = false;
+                Runnable waiting = awaited.remove(node);
+                if (waiting != null) waiting.run();
             }
 
             @Override

@@ -2,12 +2,18 @@ package dev.holdfast.cli.up;
 
 import dev.holdfast.cli.output.Progress;
 import dev.holdfast.cli.output.Style;
+import dev.holdfast.cli.trust.Deployment;
 import dev.holdfast.keys.Entropy;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -43,7 +49,7 @@ public final class UpCommand implements Runnable {
             names = "--port-base",
             paramLabel = "N",
             defaultValue = "" + Ports.DEFAULT_BASE,
-            description = "The first of twenty ports in a row (default: ${DEFAULT-VALUE}).")
+            description = "The first of thirty ports in a row (default: ${DEFAULT-VALUE}).")
     private int portBase = Ports.DEFAULT_BASE;
 
     private final CountDownLatch stopped = new CountDownLatch(1);
@@ -61,6 +67,8 @@ public final class UpCommand implements Runnable {
                 Progress progress =
                         Progress.of(
                                 "Starting", 2 + Layout.REGIONS.size() + Layout.STEERS.size(), err);
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+                Links links = new Links(ports);
                 SystemDriver system =
                         new SystemDriver(Program.ofThisProcess(), layout, progress, lock::note)) {
             stopOnSignal(system, err);
@@ -69,25 +77,37 @@ public final class UpCommand implements Runnable {
                 lock.awaitLeftovers(LEFTOVER_PATIENCE);
             }
             ports.requireFree(layout);
-            new Preparation(
+            Preparation preparation =
+                    new Preparation(
                             layout,
                             ports,
                             clinic,
                             console,
                             Entropy.system(),
-                            InstantSource.system())
-                    .run(progress::at);
+                            InstantSource.system());
+            preparation.run(progress::at);
             progress.step();
+            links.open();
             for (String region : Layout.REGIONS) system.start("region", region);
             system.start("edge", Layout.EDGE);
             for (String steer : Layout.STEERS) system.start("steer", steer);
             system.awaitReady();
             progress.done();
-            if (!stopping) {
-                out.println(new Guide(layout, ports, clinic, console).text(Style.ofTerminal()));
-                out.flush();
+            Switches switches =
+                    new Switches(
+                            links,
+                            ready -> system.replace(Layout.EDGE, preparation::burnEdge, ready),
+                            InstantSource.system(),
+                            progress::line);
+            try (Switchboard _ = switchboard(switches, layout, ports, threads)) {
+                if (!stopping) {
+                    out.println(new Guide(layout, ports, clinic, console).text(Style.ofTerminal()));
+                    out.flush();
+                }
+                new CountDownLatch(1).await();
             }
-            new CountDownLatch(1).await();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             // Told to stop: everything was closed on the way here.
         } catch (RuntimeException e) {
@@ -96,6 +116,22 @@ public final class UpCommand implements Runnable {
             if (stopping) sayStopped(layout, err);
             stopped.countDown();
         }
+    }
+
+    private static Switchboard switchboard(
+            Switches switches, Layout layout, Ports ports, Executor threads)
+            throws IOException, InterruptedException {
+        Deployment deployment =
+                Deployment.open(layout.keys(), Entropy.system(), InstantSource.system());
+        return Switchboard.start(
+                switches,
+                ports.switches(),
+                deployment.node(Switchboard.NAME).folder(),
+                deployment.grantsPublicKey(),
+                ports.origins(),
+                InstantSource.system(),
+                Entropy.system(),
+                threads);
     }
 
     private static void sayStopped(Layout layout, PrintWriter err) {

@@ -57,6 +57,35 @@ final class ChildDriverTest {
     }
 
     @Test
+    void what_is_replaced_is_killed_and_started_again_with_what_was_done_meanwhile()
+            throws Exception {
+        Path disk = Files.writeString(folder.resolve("disk"), "old");
+        String shows = "echo progress $(cat " + disk + "); echo ready; cat >/dev/null";
+        try (ChildDriver driver = driver(shows)) {
+            driver.awaitReady();
+            assertThat(heard.next()).isEqualTo("progress old");
+            assertThat(heard.next()).isEqualTo("ready");
+            ProcessHandle first = ProcessHandle.of(driver.pid()).orElseThrow();
+            driver.replace(() -> {
+                heard.told.add("alive: " + first.isAlive());
+                write(disk, "new");
+            });
+            assertThat(heard.next()).isEqualTo("ended 137, again in 0 ms");
+            assertThat(heard.next()).isEqualTo("alive: false");
+            assertThat(heard.next()).isEqualTo("progress new");
+            assertThat(heard.next()).isEqualTo("ready");
+        }
+    }
+
+    private static void write(Path file, String text) {
+        try {
+            Files.writeString(file, text);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    @Test
     void what_ends_before_it_is_ready_is_not_started_again_and_its_last_words_are_told() {
         String fails =
                 "echo '{\"level\":\"info\"}' >&2;"

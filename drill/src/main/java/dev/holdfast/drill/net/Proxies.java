@@ -1,5 +1,6 @@
 package dev.holdfast.drill.net;
 
+import dev.holdfast.cli.net.LinkProxy;
 import dev.holdfast.drill.process.DrillException;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -135,7 +136,7 @@ public final class Proxies implements Network {
         return links.computeIfAbsent(
                 new Link(from, to, port),
                 link -> {
-                    LinkProxy proxy = new LinkProxy(link.port());
+                    LinkProxy proxy = new LinkProxy(0, link.port());
                     proxy.lose(loss);
                     return proxy;
                 });

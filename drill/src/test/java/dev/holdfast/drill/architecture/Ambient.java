@@ -34,27 +34,35 @@ final class Ambient {
 
     /** Packages that exist to touch the machine, each with its reason. */
     private static final Map<String, String> OUTERMOST_PACKAGES =
-            Map.of(
-                    "dev.holdfast.drill.bench",
-                    "a figure is measured by the machine's own clock",
-                    "dev.holdfast.drill.disk",
-                    "makes and breaks the disks of real machines; the simulator has its own",
-                    "dev.holdfast.drill.herd",
-                    "a drill is told and judged by the machine's own clock",
-                    "dev.holdfast.drill.net",
-                    "makes and cuts the links of real machines; the simulator has its own",
-                    "dev.holdfast.drill.process",
-                    "starts, hears and kills real processes",
-                    "dev.holdfast.drill.faults",
-                    "a drill is told and judged by the machine's own clock",
-                    "dev.holdfast.drill.rings",
-                    "the same",
-                    "dev.holdfast.drill.states",
-                    "the same",
-                    "dev.holdfast.region.database",
-                    "starts, watches and waits for a real PostgreSQL; simulated by its tables",
-                    "dev.holdfast.region.log",
-                    "starts, watches and waits for a real RocketMQ; simulated by its narrow log");
+            Map.ofEntries(
+                    Map.entry(
+                            "dev.holdfast.cli.net",
+                            "makes and cuts links on a real machine; the simulator has its own"),
+                    Map.entry(
+                            "dev.holdfast.drill.bench",
+                            "a figure is measured by the machine's own clock"),
+                    Map.entry(
+                            "dev.holdfast.drill.disk",
+                            "makes and breaks the disks of real machines; the simulator has its own"),
+                    Map.entry(
+                            "dev.holdfast.drill.herd",
+                            "a drill is told and judged by the machine's own clock"),
+                    Map.entry(
+                            "dev.holdfast.drill.net",
+                            "makes and cuts the links of real machines; the simulator has its own"),
+                    Map.entry(
+                            "dev.holdfast.drill.process", "starts, hears and kills real processes"),
+                    Map.entry(
+                            "dev.holdfast.drill.faults",
+                            "a drill is told and judged by the machine's own clock"),
+                    Map.entry("dev.holdfast.drill.rings", "the same"),
+                    Map.entry("dev.holdfast.drill.states", "the same"),
+                    Map.entry(
+                            "dev.holdfast.region.database",
+                            "starts, watches and waits for a real PostgreSQL; simulated by its tables"),
+                    Map.entry(
+                            "dev.holdfast.region.log",
+                            "starts, watches and waits for a real RocketMQ; simulated by its narrow log"));
 
     private static final Set<String> OUTERMOST_SUFFIXES =
             Set.of("Main", "Driver", "Command", "Entropy", "SystemClock");

@@ -14,7 +14,8 @@ import java.util.List;
 /**
  * The console's pages, under {@code /console}. The file {@code console.json} beside them names the
  * other nodes that they ask, each for itself, straight from the browser: {@code {"nodes": [{"name":
- * …, "kind": "edge", "address": "https://host:port"}]}}. Those addresses, and no others, are what
+ * …, "kind": "edge", "address": "https://host:port"}]}}, and, for a system that is there to be
+ * broken, {@code "switches"} with the address of those. Those addresses, and no others, are what
  * the pages' policy lets them ask.
  */
 public final class ConsolePages {
@@ -40,18 +41,22 @@ public final class ConsolePages {
 
     private static List<String> origins(Path file) throws IOException {
         if (!Files.exists(file)) return List.of();
-        JsonNode nodes = parse(file).path("nodes");
+        JsonNode named = parse(file);
+        JsonNode nodes = named.path("nodes");
         if (!nodes.isArray() || nodes.size() > MOST_NODES)
             throw new IOException(file + " names no nodes, or more than " + MOST_NODES);
         List<String> origins = new ArrayList<>();
-        for (JsonNode node : nodes) {
-            String address = node.path("address").asText();
-            if (!isOrigin(address))
-                throw new IOException(
-                        file + ": a node is at https://host:port, not \"" + address + "\"");
-            if (!origins.contains(address)) origins.add(address);
-        }
+        for (JsonNode node : nodes) add(origins, node.path("address"), file);
+        if (named.has("switches")) add(origins, named.path("switches"), file);
         return List.copyOf(origins);
+    }
+
+    private static void add(List<String> origins, JsonNode named, Path file) throws IOException {
+        String address = named.asText();
+        if (!isOrigin(address))
+            throw new IOException(
+                    file + ": a node is at https://host:port, not \"" + address + "\"");
+        if (!origins.contains(address)) origins.add(address);
     }
 
     private static JsonNode parse(Path file) throws IOException {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,10 +36,15 @@ class ConsolePagesTest {
                 ""
             })
     void a_node_is_at_an_address_and_nothing_else(String address) throws IOException {
-        name("{\"nodes\":[{\"address\":\"" + address + "\"}]}");
-        assertThatThrownBy(() -> ConsolePages.load(folder))
-                .isInstanceOf(IOException.class)
-                .hasMessageContaining("console.json");
+        for (String text :
+                List.of(
+                        "{\"nodes\":[{\"address\":\"" + address + "\"}]}",
+                        "{\"nodes\":[],\"switches\":\"" + address + "\"}")) {
+            name(text);
+            assertThatThrownBy(() -> ConsolePages.load(folder))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("console.json");
+        }
     }
 
     @ParameterizedTest
