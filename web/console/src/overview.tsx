@@ -1,6 +1,7 @@
 import { RingMap } from './map.js';
 import { Mark, weightOf } from './marks.js';
 import { Heading } from './parts.js';
+import { SwitchPanel } from './switches.js';
 import { type Trouble, troublesOf } from './troubles.js';
 import { type Watch, type Watched, nowOf, rateOf } from './watch.js';
 import { bytes, clock, count, number, rate, span } from './words.js';
@@ -29,6 +30,7 @@ export function Overview({ watch }: { watch: Watch }) {
           </ul>
         </section>
       </div>
+      {watch.switches !== undefined && <SwitchPanel watch={watch} switches={watch.switches} />}
     </main>
   );
 }

@@ -89,8 +89,22 @@ export function Facts({ facts }: { facts: [string, ComponentChildren][] }) {
   );
 }
 
-/** What has a consequence: asked twice, and told whether it was done. */
-export function Action({ words, question, allowed, act }: { words: string; question: string; allowed: boolean; act: (why: string) => Promise<void> }) {
+/** What has a consequence: asked twice, for a reason where there is an audit trail, and told whether it was done. */
+export function Action({
+  words,
+  question,
+  allowed,
+  audited = true,
+  disabled = false,
+  act,
+}: {
+  words: string;
+  question: string;
+  allowed: boolean;
+  audited?: boolean;
+  disabled?: boolean;
+  act: (why: string) => Promise<void>;
+}) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [why, setWhy] = useState('');
   const [busy, setBusy] = useState(false);
@@ -111,16 +125,18 @@ export function Action({ words, question, allowed, act }: { words: string; quest
   if (!allowed) return <span class="quiet">Your grant lets you look, not act</span>;
   return (
     <>
-      <button type="button" onClick={() => dialog.current?.showModal()}>
+      <button type="button" disabled={disabled} onClick={() => dialog.current?.showModal()}>
         {words}
       </button>
       <dialog ref={dialog} aria-label={question}>
         <form onSubmit={(event) => void run(event)}>
           <p>{question}</p>
-          <label>
-            Why (for the audit trail)
-            <input value={why} maxLength={200} onInput={(event) => setWhy(event.currentTarget.value)} />
-          </label>
+          {audited && (
+            <label>
+              Why (for the audit trail)
+              <input value={why} maxLength={200} onInput={(event) => setWhy(event.currentTarget.value)} />
+            </label>
+          )}
           {problem !== undefined && (
             <p class="problem" role="alert">
               Not done: {problem}

@@ -29,7 +29,7 @@ export function SteerPage({ watch }: { watch: Watch }) {
       {pools.map((pool) => (
         <section key={pool} aria-labelledby={`pool-${pool}`}>
           <h2 id={`pool-${pool}`}>Pool {pool}</h2>
-          <ul class="endpoints">
+          <ul class="cards">
             {endpoints
               .filter((each) => poolOf(each) === pool)
               .map((endpoint) => (

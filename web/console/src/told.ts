@@ -140,6 +140,13 @@ export interface Explanation {
   answer: string[];
 }
 
+/** Of a system that is there to be broken. */
+export interface Switches {
+  cable: { on: boolean; since?: string };
+  city: { on: boolean; since?: string };
+  edge: { burning: boolean; since?: string; fires?: number; 'burned-at'?: string };
+}
+
 export interface Journey {
   node: string;
   kind: Kind;

@@ -1,4 +1,4 @@
-import { type Kind, type Told, appliedOf, arrivedOf, waitingOf } from './told.js';
+import { type Kind, type Switches, type Told, appliedOf, arrivedOf, waitingOf } from './told.js';
 
 /** A node as it was named, before it said anything itself. */
 export interface Named {
@@ -55,6 +55,9 @@ const BETWEEN_NODES = 40;
 /** Asks nodes for what they know of themselves, each for itself, and remembers what they said. */
 export class Watch {
   readonly nodes: Watched[];
+  /** Of a system that is there to be broken: how its switches stand. */
+  switches: Switches | undefined;
+  #switchboard: string | undefined;
   #token: string;
   #listeners = new Set<() => void>();
   #waiting = new Set<() => void>();
@@ -90,8 +93,8 @@ export class Watch {
       if (error instanceof Refusal || !remembered) throw error;
     }
     sessionStorage.setItem(KEY, token);
-    const named = await others();
-    const nodes = named.filter((node) => node.address !== own).slice(0, MOST_NODES - 1);
+    const { nodes: named, switches } = await deployment();
+    const nodes = named.filter((node) => node.address !== own && node.name !== told?.node).slice(0, MOST_NODES - 1);
     const self = named.find((node) => node.address === own);
     const watch = new Watch(
       [{ name: told?.node ?? self?.name ?? location.host, kind: told?.kind ?? self?.kind ?? 'edge', address: own }, ...nodes],
@@ -99,7 +102,9 @@ export class Watch {
     );
     const first = watch.nodes[0];
     if (told !== undefined && first !== undefined) watch.#heard(first, told);
-    for (const node of watch.nodes) void watch.#follow(node);
+    for (const node of watch.nodes) void watch.#follow(() => watch.#look(node));
+    watch.#switchboard = switches;
+    if (switches !== undefined) void watch.#follow(() => watch.#lookAtSwitches(switches));
     document.addEventListener('visibilitychange', watch.#seen);
     return watch;
   }
@@ -138,6 +143,13 @@ export class Watch {
     this.#tell();
   }
 
+  /** Turns a switch; throws why it was not turned. */
+  async turn(path: string): Promise<void> {
+    if (this.#switchboard === undefined) throw new Error('there are no switches');
+    this.switches = (await ask(this.#switchboard, path, this.#token, 'POST')) as Switches;
+    this.#tell();
+  }
+
   close(): void {
     this.#stopped = true;
     this.#wake();
@@ -152,10 +164,10 @@ export class Watch {
     for (const wake of this.#waiting) wake();
   }
 
-  /** Each node has its own turn, so that one that is silent keeps no other waiting. */
-  async #follow(node: Watched): Promise<void> {
+  /** Each has its own turn, so that one that is silent keeps no other waiting. */
+  async #follow(look: () => Promise<void>): Promise<void> {
     while (!this.#stopped) {
-      await this.#look(node);
+      await look();
       if (this.#stopped) break;
       this.#tell();
       await this.#pause();
@@ -189,6 +201,15 @@ export class Watch {
       if (node.reach.state !== 'silent') node.reach = { state: 'silent', since: Date.now(), why };
       else node.reach = { ...node.reach, why };
       sampled(node, { at: Date.now(), fault: 'no answer' });
+    }
+  }
+
+  /** What they said last stays while they do not answer. */
+  async #lookAtSwitches(address: string): Promise<void> {
+    try {
+      this.switches = (await ask(address, '/v1/switches', this.#token)) as Switches;
+    } catch {
+      // Asked again in a moment.
     }
   }
 
@@ -251,14 +272,15 @@ export function rateOf(samples: readonly Sample[], of: 'arrived' | 'applied' | '
   return grown < 0 && of !== 'waiting' ? undefined : (grown * 1000) / (last.at - first.at);
 }
 
-async function others(): Promise<Named[]> {
+/** What the page must know of the deployment before it can ask anybody. */
+async function deployment(): Promise<{ nodes: Named[]; switches: string | undefined }> {
   try {
     const answer = await fetch('/console/console.json', { signal: AbortSignal.timeout(PATIENCE) });
-    if (!answer.ok) return [];
-    const { nodes } = (await answer.json()) as { nodes?: Named[] };
-    return Array.isArray(nodes) ? nodes : [];
+    if (!answer.ok) return { nodes: [], switches: undefined };
+    const { nodes, switches } = (await answer.json()) as { nodes?: Named[]; switches?: string };
+    return { nodes: Array.isArray(nodes) ? nodes : [], switches };
   } catch {
-    return [];
+    return { nodes: [], switches: undefined };
   }
 }
 
