@@ -359,6 +359,19 @@ describe('a device in a browser', { skip, timeout: 30 * 60_000 }, () => {
     await shows(await enrolled(), 'b-2', "fields?.name === 'by hand'");
   });
 
+  test('a file goes from a browser to a device of the JVM, and from that one to a browser', async () => {
+    const [amina, shell] = [await cutOff(), await deployment.shellDevice('shell')];
+    await amina.evaluate(() => device.patients.put('j-1', { name: 'Zoë', vitals: { temperature: 36.6 } }).local);
+    deployment.layFile('amina.holdfast', await exported(amina));
+    assert.match(await shell('import', 'amina.holdfast'), /changes? (is|are) new here/);
+    assert.match(await shell('get', 'patients', 'j-1'), /Zoë/);
+    await shell('patch', 'patients', 'j-1', 'ward=East');
+    await shell('export', 'shell.holdfast');
+    const bola = await cutOff();
+    assert.ok((await imported(bola, deployment.file('shell.holdfast'))) >= 2, 'what was carried on and what was written on top');
+    await shows(bola, 'j-1', "fields?.name === 'Zoë' && fields.ward === 'East' && fields.vitals.temperature === 36.6");
+  });
+
   test('of a file that is damaged, cut short or none at all nothing is kept', async () => {
     const [amina, bola] = [await cutOff(), await cutOff()];
     await amina.evaluate(() => Promise.all(Array.from({ length: 20 }, (_, i) => device.patients.put(`d-${i}`, { name: `n${i}` }).local)));

@@ -145,6 +145,26 @@ export class Deployment {
     return stdout.trim();
   }
 
+  /** A device of the shell with a grant, which reaches nobody; answers what runs its commands, in a folder of their own. */
+  async shellDevice(name) {
+    const device = async (...args) => (await run(program, ['device', ...args, '--store', name], { cwd: this.#folder })).stdout.trim();
+    const [publicKey] = (await device('init')).match(/[0-9a-f]{64}/);
+    const file = `${name}.grant`;
+    writeFileSync(join(this.#folder, file), `${await this.grant(publicKey)}\n`);
+    await device('init', '--grant', file, '--trust', 'keys', '--endpoint', 'https://localhost:9');
+    return (...args) => device(...args, '--offline');
+  }
+
+  /** The bytes of a file in the folder of such devices. */
+  file(name) {
+    return [...readFileSync(join(this.#folder, name))];
+  }
+
+  /** The same, written. */
+  layFile(name, bytes) {
+    writeFileSync(join(this.#folder, name), Uint8Array.from(bytes));
+  }
+
   async stop() {
     if (this.#edge?.exitCode === null) await this.killEdge();
     if (this.#region?.exitCode === null) {

@@ -51,6 +51,7 @@ public final class Device implements AutoCloseable {
     private final Verifier verifier = new Verifier();
     private final CommitBell bell = new CommitBell();
     private final TellingDriver telling = new TellingDriver();
+    private final Bundles bundles;
     private final ReplicaStore.Subscription news;
     private final Map<String, Scope> scopes = new ConcurrentHashMap<>();
     private final List<Watched> watched = new CopyOnWriteArrayList<>();
@@ -74,6 +75,7 @@ public final class Device implements AutoCloseable {
         store =
                 ReplicaStore.open(
                         StoreSettings.device(settings.folder(), settings.schema()), entropy);
+        bundles = new Bundles(store, settings, verifier);
         try {
             settings.grant().ifPresent(this::adopt);
             news = store.listen(this::committed);
@@ -197,6 +199,36 @@ public final class Device implements AutoCloseable {
             throw new DeviceException("This device was opened without the deployment's CA");
         }
         open.endpoints(endpoints);
+    }
+
+    /**
+     * All that this device answers for, its own writes and what it took in from others' files, to
+     * be carried to another device where no network is. The bytes are signed, and may be carried by
+     * anybody; they are not encrypted.
+     *
+     * @throws DeviceException when it has no grant, has just taken a new key, or has more than one
+     *     file may hold, 64 MiB
+     */
+    public Bytes exportBundle() {
+        return bundles.export(nowMillis());
+    }
+
+    /**
+     * Takes in what another device exported, all of it or nothing, and brings it on as its own
+     * writes are. The same file twice does nothing. It is kept when this returns.
+     *
+     * @return how many operations were new here
+     * @throws DeviceException when it is no such file or damaged, or its authors had not the right,
+     *     or this device has not; nothing of it is kept then
+     */
+    public long importBundle(Bytes file) {
+        return bundles.take(
+                file,
+                nowMillis(),
+                () -> {
+                    Link open = link;
+                    if (open != null) open.renew();
+                });
     }
 
     public DeviceStatus status() {

@@ -91,7 +91,9 @@ public final class DeviceCommand {
                 .addSubcommand(new DeviceConflictsCommand())
                 .addSubcommand(new DeviceResolveCommand())
                 .addSubcommand(new DeviceRejectionsCommand())
-                .addSubcommand(new DeviceSyncCommand());
+                .addSubcommand(new DeviceSyncCommand())
+                .addSubcommand(new DeviceExportCommand())
+                .addSubcommand(new DeviceImportCommand());
     }
 
     DeviceFolder folder() {

@@ -11,6 +11,7 @@ import dev.holdfast.edge.EdgeSettings;
 import dev.holdfast.keys.KeyFile;
 import dev.holdfast.node.http.HttpSettings;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -149,6 +150,40 @@ final class DeviceCommandTest {
             assertThat(online("a", "conflicts", "patients").out()).contains("No conflicts");
             assertThat(online("a", "get", "patients", "p1").out()).contains("ward  C");
         }
+    }
+
+    @Test
+    void a_file_carries_writes_to_a_device_that_brings_them_to_the_edge() throws Exception {
+        Path file = folder.resolve("a.holdfast");
+        try (EdgeNode edge = edge()) {
+            enrol("a", NOWHERE);
+            for (String name : List.of("b", "c"))
+                enrol(name, "https://localhost:" + edge.address().getPort());
+            offline("a", "put", "patients", "p1", "name=Amina", "age=31");
+            Ran export = offline("a", "export", file);
+            assertThat(export.out()).contains(file + ", ", " bytes", "device import " + file);
+            assertThat(offline("b", "import", file).out()).contains("2 changes are new here");
+            assertThat(offline("b", "import", file).out()).contains("All of it was here already");
+            assertThat(online("b", "sync").code()).isZero();
+            assertThat(online("c", "get", "patients", "p1").out()).contains("Amina");
+        }
+    }
+
+    @Test
+    void a_file_that_is_there_or_is_none_is_told() throws IOException {
+        enrol("a", NOWHERE);
+        Path file = Files.writeString(folder.resolve("a.holdfast"), "rubbish");
+        Ran export = offline("a", "export", file);
+        assertThat(export.code()).isEqualTo(1);
+        assertThat(export.err()).contains("is there already", "--overwrite");
+        Ran rubbish = offline("a", "import", file);
+        assertThat(rubbish.code()).isEqualTo(1);
+        assertThat(rubbish.err()).contains("this is no bundle", "export it anew");
+        Ran missing = offline("a", "import", folder.resolve("none"));
+        assertThat(missing.code()).isEqualTo(1);
+        assertThat(missing.err().lines()).hasSize(3);
+        assertThat(offline("a", "export", file, "--overwrite").code()).isZero();
+        assertThat(offline("a", "import", file).out()).contains("here already");
     }
 
     @Test
