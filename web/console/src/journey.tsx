@@ -11,35 +11,52 @@ interface Asked {
   problem?: string;
 }
 
+const TRACE = /^[0-9a-f]{32}$/i;
+/** Of a `traceparent`, the trace id is the second part. */
+const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/i;
+
 /** How far one write got, by what each node can prove. */
 export function JourneyPage({ watch }: { watch: Watch }) {
   const [scope, setScope] = useState('');
-  const [dot, setDot] = useState('');
+  const [name, setName] = useState('');
   const [asked, setAsked] = useState<Asked[]>();
+  const [problem, setProblem] = useState<string>();
   const [busy, setBusy] = useState(false);
+  const ask = async (of: Record<string, string>): Promise<Asked[]> => {
+    const query = new URLSearchParams({ scope: scope.trim(), ...of });
+    const nodes = [...watch.ofKind('edge'), ...watch.ofKind('region')];
+    return Promise.all(
+      nodes.map(async (node): Promise<Asked> => {
+        try {
+          return { node, told: (await watch.get(node, `/v1/console/journey?${query}`)) as Journey };
+        } catch (error) {
+          return { node, problem: error instanceof Error ? error.message : String(error) };
+        }
+      }),
+    );
+  };
   const follow = async (event: Event): Promise<void> => {
     event.preventDefault();
     setBusy(true);
-    const query = new URLSearchParams({ scope: scope.trim(), dot: dot.trim() });
-    const nodes = [...watch.ofKind('edge'), ...watch.ofKind('region')];
-    setAsked(
-      await Promise.all(
-        nodes.map(async (node): Promise<Asked> => {
-          try {
-            return { node, told: (await watch.get(node, `/v1/console/journey?${query}`)) as Journey };
-          } catch (error) {
-            return { node, problem: error instanceof Error ? error.message : String(error) };
-          }
-        }),
-      ),
-    );
+    setProblem(undefined);
+    setAsked(undefined);
+    const given = name.trim();
+    const trace = (TRACEPARENT.exec(given)?.[1] ?? given).toLowerCase();
+    if (TRACE.test(trace)) {
+      const found = await ask({ trace });
+      const dot = found.find(({ told }) => told?.has === true)?.told?.dot;
+      if (dot === undefined) {
+        const silent = found.filter((each) => each.problem !== undefined).map(({ node }) => node.name);
+        setProblem(`No node finds this trace among the newest 5,000 batches of the scope.${silent.length === 0 ? '' : ` Not asked, since they do not answer: ${silent.join(', ')}.`}`);
+      } else setAsked(await ask({ dot }));
+    } else setAsked(await ask({ dot: given }));
     setBusy(false);
   };
   return (
     <main>
       <Heading>The journey of one write</Heading>
       <p>
-        A write is named by its dot: the replica that wrote it and its number there, such as the header <code>Holdfast-Dot</code> gives it. Its trace id is shown where a region has applied it; finding a write by its trace id alone is not possible yet.
+        A write is named by its dot, such as the header <code>Holdfast-Dot</code> gives it, the replica that wrote it and its number there; or by its trace id, such as it stands in a <code>traceparent</code>, while it is among the newest of its scope.
       </p>
       <form class="fields" onSubmit={(event) => void follow(event)}>
         <label>
@@ -47,13 +64,18 @@ export function JourneyPage({ watch }: { watch: Watch }) {
           <input value={scope} required spellcheck={false} autocapitalize="off" placeholder="clinic-7" onInput={(event) => setScope(event.currentTarget.value)} />
         </label>
         <label class="wide">
-          Dot
-          <input value={dot} required spellcheck={false} autocapitalize="off" placeholder="0f1e…:12" onInput={(event) => setDot(event.currentTarget.value)} />
+          Dot or trace id
+          <input value={name} required spellcheck={false} autocapitalize="off" placeholder="0f1e…:12" onInput={(event) => setName(event.currentTarget.value)} />
         </label>
         <button type="submit" disabled={busy}>
           Follow
         </button>
       </form>
+      {problem !== undefined && (
+        <p class="problem" role="alert">
+          {problem}
+        </p>
+      )}
       {asked !== undefined && (
         <ol class="journey" aria-label="Journey">
           {asked.map((each) => (

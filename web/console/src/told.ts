@@ -151,6 +151,8 @@ export interface Journey {
   node: string;
   kind: Kind;
   has: boolean;
+  /** Which operation it is, where the node knows one. */
+  dot?: string;
   // An edge's.
   waits?: boolean;
   words?: { level: string; at: string; by: string }[];

@@ -114,7 +114,7 @@ describe('the console', { skip, timeout: 15 * 60_000 }, () => {
     const page = await system.opened(looks);
     await page.goto(`${system.nodes.edge.address}/console/#/journey`);
     await page.getByRole('textbox', { name: 'Scope' }).fill('clinic-7');
-    await page.getByRole('textbox', { name: 'Dot' }).fill(dot);
+    await page.getByRole('textbox', { name: 'Dot or trace id' }).fill(dot);
     const edge = page.getByRole('listitem').filter({ hasText: 'edge-1' });
     const region = page.getByRole('listitem').filter({ hasText: 'Applied here at' });
     // Asked again until a worker has applied it, and the edge has heard so.
@@ -124,8 +124,17 @@ describe('the console', { skip, timeout: 15 * 60_000 }, () => {
       await answered;
     }
     await region.getByText('patients/p1').waitFor();
-    await region.getByText(/Trace [0-9a-f]{32}/).waitFor();
+    const trace = await region.locator('code').last().textContent();
+    assert.match(trace, /^[0-9a-f]{32}$/);
     assert.deepEqual(await violations(page, axe), []);
+    // The same by its trace, as an application's own tracing names it; and one that nobody has.
+    const named = page.getByRole('textbox', { name: 'Dot or trace id' });
+    await named.fill(`00-${trace}-00f067aa0ba902b7-01`);
+    await page.getByRole('button', { name: 'Follow' }).click();
+    await region.getByText('patients/p1').waitFor();
+    await named.fill('0'.repeat(32));
+    await page.getByRole('button', { name: 'Follow' }).click();
+    await page.getByRole('alert').filter({ hasText: 'No node finds this trace' }).waitFor();
     await done(page);
   });
 

@@ -69,7 +69,7 @@ try {
     await page.getByRole('button', { name: 'Leave it' }).click();
     await go(page, 'journey');
     await page.getByRole('textbox', { name: 'Scope' }).fill('clinic-7');
-    await page.getByRole('textbox', { name: 'Dot' }).fill(dot);
+    await page.getByRole('textbox', { name: 'Dot or trace id' }).fill(dot);
     await page.getByRole('button', { name: 'Follow' }).click();
     await page.getByText('Applied here').waitFor();
     await shoot(page, look, 'journey');

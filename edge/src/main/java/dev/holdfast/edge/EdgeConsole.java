@@ -7,8 +7,11 @@ import dev.holdfast.core.operation.Durability;
 import dev.holdfast.core.operation.Receipt;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.Span;
+import dev.holdfast.core.operation.Transaction;
+import dev.holdfast.core.replica.FeedItem;
 import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.node.api.DocumentsApi;
+import dev.holdfast.node.console.ConsoleEndpoint;
 import dev.holdfast.node.sync.SyncEndpoint;
 import dev.holdfast.store.ReplicaStore;
 import dev.holdfast.store.link.LinkStatus;
@@ -22,6 +25,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 
@@ -29,7 +33,7 @@ import java.util.function.Supplier;
  * What an edge tells its operators of itself: its region, what waits for that, who is here, what it
  * keeps and what it refused. All of it from its own memory and disk. Thread-safe.
  */
-final class EdgeConsole implements Supplier<Map<String, Object>> {
+final class EdgeConsole implements Supplier<Map<String, Object>>, ConsoleEndpoint.Journeys {
     private static final int MOST_LISTED = 50;
 
     private final ReplicaStore store;
@@ -69,8 +73,26 @@ final class EdgeConsole implements Supplier<Map<String, Object>> {
         return told;
     }
 
+    /** Also of those whose batches this edge has as a reader; of what it let go, nothing. */
+    @Override
+    public Optional<Dot> find(String scope, Bytes trace) {
+        return store.read(tables -> {
+            long newest = tables.feedHead(scope).number();
+            for (long number = newest; number > newest - SEARCHED_BATCHES && number > 0; number--) {
+                for (FeedItem item : tables.feedAfter(scope, number - 1, 1)) {
+                    for (Transaction transaction : item.batch().body().transactions()) {
+                        if (transaction.traceId(scope).equals(trace))
+                            return Optional.of(transaction.operations().getFirst().dot());
+                    }
+                }
+            }
+            return Optional.empty();
+        });
+    }
+
     /** What is known here of one operation, and by whose word. */
-    Map<String, Object> journey(String scope, Dot dot) {
+    @Override
+    public Map<String, Object> journey(String scope, Dot dot) {
         return store.read(tables -> {
             Map<String, Object> told = new TreeMap<>();
             told.put("has", tables.context(scope, dot.replica()).contains(dot.seq()));

@@ -218,7 +218,7 @@ public final class EdgeNode implements AutoCloseable {
                                 () -> Optional.of(store.key().replica()),
                                 state,
                                 console,
-                                Optional.of(console::journey)),
+                                Optional.of(console)),
                         new Operators(grants, clock),
                         clock)
                 .register(router);

@@ -4,6 +4,7 @@ import static dev.holdfast.edge.Clinic.SCOPE;
 import static dev.holdfast.edge.Clinic.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.core.Bytes;
 import dev.holdfast.core.Value;
 import dev.holdfast.core.codec.Json;
 import dev.holdfast.core.operation.Grant;
@@ -146,6 +147,22 @@ class EdgeConsoleTest {
             Value.Map unknown = (Value.Map) Json.parse(ask(journey + 999, token).body());
             assertThat(at(unknown, "has")).isEqualTo(Value.of(false));
             assertThat(ask(journey + "x", token).statusCode()).isEqualTo(400);
+            String traced = CONSOLE + "/journey?scope=" + SCOPE + "&trace=";
+            Bytes trace =
+                    device.store.read(tables ->
+                            tables.feedAfter(SCOPE, 0, 1)
+                                    .getFirst()
+                                    .batch()
+                                    .body()
+                                    .transactions()
+                                    .getFirst()
+                                    .traceId(SCOPE));
+            Value.Map found = (Value.Map) Json.parse(ask(traced + trace.hex(), token).body());
+            assertThat(at(found, "has")).isEqualTo(Value.of(true));
+            assertThat(at(found, "dot")).isEqualTo(Value.of(replica + ":1"));
+            Value.Map lost = (Value.Map) Json.parse(ask(traced + "0".repeat(32), token).body());
+            assertThat(at(lost, "has")).isEqualTo(Value.of(false));
+            assertThat(ask(traced + "00", token).statusCode()).isEqualTo(400);
             assertThat(ask(journey.replace(SCOPE, "%20") + 1, token).statusCode()).isEqualTo(400);
         }
         await(

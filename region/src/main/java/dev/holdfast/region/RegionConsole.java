@@ -1,8 +1,10 @@
 package dev.holdfast.region;
 
+import dev.holdfast.core.Bytes;
 import dev.holdfast.core.MalformedException;
 import dev.holdfast.core.operation.Dot;
 import dev.holdfast.node.api.DocumentsApi;
+import dev.holdfast.node.console.ConsoleEndpoint;
 import dev.holdfast.node.http.Problem;
 import dev.holdfast.node.http.ProblemException;
 import dev.holdfast.node.sync.SyncEndpoint;
@@ -23,7 +25,7 @@ import java.util.function.Supplier;
  * {@link #look}, and only while somebody asks: so nobody waits for a database that is away, and
  * nobody who does not look costs it anything. Thread-safe, but for {@link #look}.
  */
-final class RegionConsole implements Supplier<Map<String, Object>> {
+final class RegionConsole implements Supplier<Map<String, Object>>, ConsoleEndpoint.Journeys {
     static final Duration INTERVAL = Duration.ofSeconds(2);
 
     /** Whoever looks asks every few seconds. */
@@ -89,10 +91,20 @@ final class RegionConsole implements Supplier<Map<String, Object>> {
         read = Map.copyOf(fresh);
     }
 
+    @Override
+    public Optional<Dot> find(String scope, Bytes trace) {
+        return asked(() -> survey.find(scope, trace, SEARCHED_BATCHES));
+    }
+
     /** What is known here of one operation. */
-    Map<String, Object> journey(String scope, Dot dot) {
+    @Override
+    public Map<String, Object> journey(String scope, Dot dot) {
+        return asked(() -> survey.journey(scope, dot));
+    }
+
+    private static <T> T asked(Supplier<T> question) {
         try {
-            return survey.journey(scope, dot);
+            return question.get();
         } catch (StoreException e) {
             throw new ProblemException(
                     Problem.of(

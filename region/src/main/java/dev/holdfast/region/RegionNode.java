@@ -380,7 +380,7 @@ public final class RegionNode implements AutoCloseable {
                                 () -> Optional.of(grant.replica()),
                                 state,
                                 console,
-                                Optional.of(console::journey)),
+                                Optional.of(console)),
                         operators,
                         clock)
                 .register(router);

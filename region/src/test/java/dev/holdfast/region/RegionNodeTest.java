@@ -3,6 +3,7 @@ package dev.holdfast.region;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.core.Bytes;
 import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.Durability;
 import dev.holdfast.core.operation.Grant;
@@ -335,6 +336,11 @@ final class RegionNodeTest {
                     look(region, "/v1/console/journey?scope=seen&dot=" + one.author() + ":1");
             assertThat(journey)
                     .contains("\"has\":true", "\"applied\":", "\"trace\":", "\"written\":");
+            Bytes trace = one.body().transactions().getFirst().traceId("seen");
+            String traced = "/v1/console/journey?scope=seen&trace=";
+            assertThat(look(region, traced + trace.hex()))
+                    .contains("\"has\":true", "\"dot\":\"" + one.author() + ":1\"");
+            assertThat(look(region, traced + "0".repeat(32))).contains("\"has\":false");
         }
     }
 

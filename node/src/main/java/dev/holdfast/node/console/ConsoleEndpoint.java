@@ -1,5 +1,6 @@
 package dev.holdfast.node.console;
 
+import dev.holdfast.core.Bytes;
 import dev.holdfast.core.MalformedException;
 import dev.holdfast.core.Value;
 import dev.holdfast.core.codec.Json;
@@ -7,6 +8,7 @@ import dev.holdfast.core.operation.Dot;
 import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.Scope;
+import dev.holdfast.core.operation.Transaction;
 import dev.holdfast.node.http.NodeEndpoints;
 import dev.holdfast.node.http.Problem;
 import dev.holdfast.node.http.ProblemException;
@@ -42,7 +44,7 @@ public final class ConsoleEndpoint {
      * @param state as {@code /readyz} tells it
      * @param more what only this kind of node can tell; every list in it has a bound. Must not wait
      *     for anything but the node's own disk
-     * @param journey of a node that keeps operations
+     * @param journeys of a node that keeps operations
      */
     public record Node(
             String name,
@@ -50,12 +52,22 @@ public final class ConsoleEndpoint {
             Supplier<Optional<ReplicaId>> replica,
             NodeEndpoints.State state,
             Supplier<Map<String, Object>> more,
-            Optional<Journey> journey) {}
+            Optional<Journeys> journeys) {}
 
-    /** What a node knows of one operation: how far it got, when, and by whose word. */
-    @FunctionalInterface
-    public interface Journey {
-        Map<String, Object> of(String scope, Dot dot);
+    /** What a node knows of single operations. Thread-safe. */
+    public interface Journeys {
+        /** So many of the newest batches of a scope are looked through for a trace. */
+        int SEARCHED_BATCHES = 5_000;
+
+        /** How far an operation got, when, and by whose word. */
+        Map<String, Object> journey(String scope, Dot dot);
+
+        /**
+         * The first operation of the newest transaction with this trace, among the newest batches.
+         *
+         * @param trace the id, 16 bytes
+         */
+        Optional<Dot> find(String scope, Bytes trace);
     }
 
     private record Reading(Instant at, Map<String, Object> told) {}
@@ -76,22 +88,42 @@ public final class ConsoleEndpoint {
 
     public void register(Router router) {
         router.route("GET", PATH, this::look);
-        node.journey()
-                .ifPresent(journey ->
+        node.journeys()
+                .ifPresent(journeys ->
                         router.route(
-                                "GET", PATH + "/journey", request -> follow(request, journey)));
+                                "GET", PATH + "/journey", request -> follow(request, journeys)));
     }
 
-    private Response follow(Request request, Journey journey) {
+    private Response follow(Request request, Journeys journeys) {
         operators.looking(request);
         String scope = request.query("scope").orElse("");
         if (!Scope.isValid(scope))
             throw new ProblemException(
                     Problem.malformed("A scope is 1 to 128 of A-Z a-z 0-9 . _ : -"));
-        Map<String, Object> told = new TreeMap<>(journey.of(scope, dot(request)));
+        Optional<String> trace = request.query("trace");
+        Optional<Dot> dot =
+                trace.isPresent()
+                        ? journeys.find(scope, traceId(trace.get()))
+                        : Optional.of(dot(request));
+        Map<String, Object> told =
+                dot.isPresent()
+                        ? new TreeMap<>(journeys.journey(scope, dot.get()))
+                        : new TreeMap<>(Map.of("has", false));
+        dot.ifPresent(found -> told.put("dot", found.replica() + ":" + found.seq()));
         told.put("node", node.name());
         told.put("kind", node.kind());
         return json(told);
+    }
+
+    private static Bytes traceId(String text) {
+        try {
+            Bytes trace = Bytes.fromHex(text);
+            if (trace.size() == Transaction.TRACE_BYTES) return trace;
+        } catch (MalformedException e) {
+            // Told below, as one of another length is.
+        }
+        throw new ProblemException(
+                Problem.malformed("A trace id is 32 hexadecimal digits, as in a traceparent."));
     }
 
     private static Dot dot(Request request) {

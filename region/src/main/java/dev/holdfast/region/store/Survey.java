@@ -136,6 +136,37 @@ public final class Survey {
     }
 
     /**
+     * The first operation of a trace, where it is in one of the newest batches of the scope: there
+     * is no index by traces, since every write would pay for it.
+     *
+     * @param batches how many of the newest are looked through
+     * @throws StoreException when the database failed
+     */
+    public Optional<Dot> find(String scope, Bytes trace, int batches) {
+        List<Dot> found =
+                read(sql ->
+                        sql.list(
+                                """
+                                SELECT newest.replica, found.seq
+                                FROM (SELECT number, replica, first, last FROM batch
+                                      WHERE scope = ? ORDER BY number DESC LIMIT ?) AS newest
+                                CROSS JOIN LATERAL
+                                     (SELECT seq FROM operation o
+                                      WHERE o.scope = ? AND o.replica = newest.replica
+                                        AND o.seq BETWEEN newest.first AND newest.last
+                                        AND o.trace = ?
+                                      ORDER BY seq LIMIT 1) AS found
+                                ORDER BY newest.number DESC LIMIT 1\
+                                """,
+                                row -> new Dot(ReplicaId.of(Sql.bytes(row, 1)), row.getLong(2)),
+                                scope,
+                                batches,
+                                scope,
+                                trace));
+        return found.stream().findFirst();
+    }
+
+    /**
      * What is known here of an operation: when it was written by its author's clock, its trace, its
      * document, when it was applied, and by whose word which other regions have it; or why it is in
      * quarantine.
