@@ -1,17 +1,11 @@
 package dev.holdfast.node.backbone;
 
 import dev.holdfast.core.Bytes;
-import dev.holdfast.core.MalformedException;
-import dev.holdfast.core.Sha256;
-import dev.holdfast.core.operation.SignatureCheck;
 import dev.holdfast.keys.Verifier;
-import dev.holdfast.node.settings.ByteSize;
 import dev.holdfast.node.settings.Default;
 import dev.holdfast.node.settings.SettingsException;
 import dev.holdfast.node.settings.SettingsFile;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import dev.holdfast.node.settings.SignedYaml;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -22,16 +16,18 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 
-/**
- * A topology as it lies in a file and travels: YAML whose last line is the signature of all that
- * stands before it, by the key that signs the deployment's grants.
- */
+/** A topology as it lies in a file and travels. */
 public record SignedTopology(Topology topology, String text) {
     /** The longest, signature included. */
     public static final int MAX_BYTES = 256 << 10;
 
-    private static final Bytes DOMAIN = SignatureCheck.domain("holdfast topology 1");
-    private static final String SIGNATURE = "signature: ";
+    private static final SignedYaml<Written> FORM =
+            new SignedYaml<>(
+                    Written.class,
+                    "holdfast topology 1",
+                    "a topology",
+                    "holdfast backbone sign",
+                    MAX_BYTES);
 
     /** What stands in a file. */
     record Written(
@@ -76,11 +72,7 @@ public record SignedTopology(Topology topology, String text) {
      */
     public static SignedTopology sign(Topology topology, UnaryOperator<Bytes> signer) {
         Written.requireKeys(topology);
-        String body = write(topology);
-        String text = body + SIGNATURE + signer.apply(signedText(body)).hex() + "\n";
-        if (text.length() > MAX_BYTES)
-            throw new IllegalArgumentException("over " + new ByteSize(MAX_BYTES));
-        return new SignedTopology(topology, text);
+        return new SignedTopology(topology, FORM.sign(write(topology), signer));
     }
 
     /**
@@ -90,50 +82,13 @@ public record SignedTopology(Topology topology, String text) {
      *     authorities} has signed it
      */
     public static SignedTopology load(Path file, Set<Bytes> authorities, Verifier verifier) {
-        try {
-            if (!Files.exists(file)) throw refused(file.toString(), "there is no such file");
-            if (Files.size(file) > MAX_BYTES)
-                throw refused(file.toString(), "over 256 KiB, too long for a topology");
-            String text = Files.readString(file, StandardCharsets.UTF_8);
-            return parse(text, file.toString(), authorities, verifier);
-        } catch (IOException e) {
-            throw refused(file.toString(), "cannot be read: " + e);
-        }
+        return parse(FORM.read(file), file.toString(), authorities, verifier);
     }
 
     /** As {@link #load}, from text; {@code origin} names it in problems. */
     public static SignedTopology parse(
             String text, String origin, Set<Bytes> authorities, Verifier verifier) {
-        int at = text.lastIndexOf("\n" + SIGNATURE) + 1;
-        if (at == 0)
-            throw refused(
-                    origin, "it is not signed: \"holdfast backbone sign\" makes a signed one");
-        String body = text.substring(0, at);
-        Bytes signature = signature(text.substring(at + SIGNATURE.length()).strip(), origin);
-        Bytes signed = signedText(body);
-        // Looked at first: nothing of what others wrote is read before it is known whose it is.
-        if (authorities.stream().noneMatch(key -> verifier.verify(key, signed, signature)))
-            throw refused(
-                    origin,
-                    "its signature is by none of the authorities, or it was changed after it was"
-                            + " signed: sign it again with the deployment's keys");
-        return new SignedTopology(SettingsFile.parse(text, origin, Written.class).topology(), text);
-    }
-
-    private static Bytes signature(String hex, String origin) {
-        try {
-            return Bytes.fromHex(hex);
-        } catch (MalformedException e) {
-            throw refused(origin, "its signature is not hexadecimal");
-        }
-    }
-
-    private static SettingsException refused(String origin, String why) {
-        return new SettingsException(List.of(origin + ": " + why));
-    }
-
-    private static Bytes signedText(String body) {
-        return DOMAIN.concat(Sha256.of(Bytes.wrap(body.getBytes(StandardCharsets.UTF_8))));
+        return new SignedTopology(FORM.parse(text, origin, authorities, verifier).topology(), text);
     }
 
     private static String write(Topology topology) {
