@@ -19,6 +19,9 @@ import dev.holdfast.node.console.ConsolePages;
 import dev.holdfast.node.console.Operators;
 import dev.holdfast.node.grants.Credentials;
 import dev.holdfast.node.grants.GrantBook;
+import dev.holdfast.node.grants.Revocations;
+import dev.holdfast.node.grants.RevocationsDriver;
+import dev.holdfast.node.grants.RevocationsEndpoint;
 import dev.holdfast.node.http.HttpNode;
 import dev.holdfast.node.http.NodeEndpoints;
 import dev.holdfast.node.http.Router;
@@ -73,6 +76,7 @@ public final class EdgeNode implements AutoCloseable {
     private final Link link;
     private final EdgeFigures figures;
     private final JoinedScopes joined;
+    private final AtomicReference<List<URI>> regions;
     private final Deque<AutoCloseable> parts;
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -82,12 +86,14 @@ public final class EdgeNode implements AutoCloseable {
             Link link,
             EdgeFigures figures,
             JoinedScopes joined,
+            AtomicReference<List<URI>> regions,
             Deque<AutoCloseable> parts) {
         this.address = address;
         this.store = store;
         this.link = link;
         this.figures = figures;
         this.joined = joined;
+        this.regions = regions;
         this.parts = parts;
     }
 
@@ -146,9 +152,18 @@ public final class EdgeNode implements AutoCloseable {
                         (scope, numbers) -> again(linked.get(), scope, numbers),
                         room,
                         clock);
+        Revocations revocations = Revocations.open(settings.data(), authorities, verifier);
         SyncEndpoint sync =
                 new SyncEndpoint(
-                        backend, hub, settings.sync(), verifier, meters, clock, entropy, threads);
+                        backend,
+                        hub,
+                        settings.sync(),
+                        verifier,
+                        revocations,
+                        meters,
+                        clock,
+                        entropy,
+                        threads);
         EdgeDocuments documents =
                 new EdgeDocuments(
                         store,
@@ -156,7 +171,8 @@ public final class EdgeNode implements AutoCloseable {
                         settings::serves,
                         room,
                         clock);
-        GrantBook grants = new GrantBook(List.copyOf(authorities), verifier, Grant.Role.EDGE);
+        GrantBook grants =
+                new GrantBook(List.copyOf(authorities), verifier, Grant.Role.EDGE, revocations);
         parts.push(store.listen(committed -> tell(committed, hub, figures)));
 
         Vertx vertx = HttpNode.vertx();
@@ -177,6 +193,15 @@ public final class EdgeNode implements AutoCloseable {
                                                 entropy,
                                                 threads)));
         backbone.ifPresent(parts::push);
+        AtomicReference<List<URI>> regions = new AtomicReference<>(settings.regions());
+        RevocationsDriver spreading =
+                RevocationsDriver.start(
+                        revocations,
+                        () -> regions.get().stream().map(RevocationsDriver.Other::at).toList(),
+                        new RevocationsDriver.Way(
+                                credentials.tls(), backbone.map(Backbone::selector)),
+                        threads);
+        parts.push(spreading);
         LinkSettings upward = linkSettings(settings, credentials);
         Link link =
                 Link.open(
@@ -185,7 +210,7 @@ public final class EdgeNode implements AutoCloseable {
                         verifier,
                         clock,
                         entropy,
-                        new FromAbove(hub, backend, sync));
+                        new FromAbove(hub, backend, sync, spreading));
         parts.push(link);
         linked.set(link);
         joined.all().forEach(link::follow);
@@ -193,6 +218,7 @@ public final class EdgeNode implements AutoCloseable {
         Router router = new Router();
         backbone.ifPresent(way -> way.register(router));
         sync.register(router);
+        new RevocationsEndpoint(revocations, grants, clock).register(router);
         DocumentsApi api = new DocumentsApi(documents, hub, grants, Schema.EMPTY, clock);
         api.register(router);
         if (settings.site().isPresent()) Site.load(settings.site().get()).register(router);
@@ -201,6 +227,7 @@ public final class EdgeNode implements AutoCloseable {
         List<NodeEndpoints.Fact> facts = new ArrayList<>();
         facts.add(new NodeEndpoints.Fact("region", () -> words(link.status())));
         facts.add(new NodeEndpoints.Fact("backlog", () -> words(figures.backlog())));
+        facts.add(revocations.fact());
         backbone.ifPresent(way -> facts.addAll(way.facts()));
         NodeEndpoints.State state =
                 new NodeEndpoints.State(
@@ -220,6 +247,7 @@ public final class EdgeNode implements AutoCloseable {
                                 console,
                                 Optional.of(console)),
                         new Operators(grants, clock),
+                        revocations,
                         clock)
                 .register(router);
         HttpNode http =
@@ -240,7 +268,7 @@ public final class EdgeNode implements AutoCloseable {
         URI address =
                 URI.create("https://" + reachable(settings.http().host()) + ":" + http.port());
         LOG.info("edge {} at {}", grant.replica(), address);
-        return new EdgeNode(address, store, link, figures, joined, parts);
+        return new EdgeNode(address, store, link, figures, joined, regions, parts);
     }
 
     private static ReplicaStore openStore(EdgeSettings settings, Entropy entropy) {
@@ -316,13 +344,16 @@ public final class EdgeNode implements AutoCloseable {
     }
 
     /** Passes a region's words down. */
-    private record FromAbove(Hub hub, EdgeBackend backend, SyncEndpoint sync)
+    private record FromAbove(
+            Hub hub, EdgeBackend backend, SyncEndpoint sync, RevocationsDriver spreading)
             implements LinkListener {
         @Override
         public void changed(LinkStatus status) {
             switch (status) {
-                case LinkStatus.Connected up ->
-                        LOG.info("region {} reached at {}", up.node(), up.endpoint());
+                case LinkStatus.Connected up -> {
+                    LOG.info("region {} reached at {}", up.node(), up.endpoint());
+                    spreading.wake();
+                }
                 case LinkStatus.Disconnected down -> LOG.info("no region: {}", down.reason());
             }
             if (backend.renew()) sync.dismissAll("this node goes by another key now");
@@ -391,8 +422,9 @@ public final class EdgeNode implements AutoCloseable {
     }
 
     /** Looks for these regions from now on. */
-    public void regions(List<URI> regions) {
-        link.endpoints(regions);
+    public void regions(List<URI> others) {
+        regions.set(List.copyOf(others));
+        link.endpoints(others);
     }
 
     /**

@@ -16,6 +16,9 @@ import dev.holdfast.core.sync.Message;
 import dev.holdfast.core.sync.Session;
 import dev.holdfast.keys.ReplicaKey;
 import dev.holdfast.keys.Verifier;
+import dev.holdfast.node.grants.GrantBook;
+import dev.holdfast.node.grants.Revocations;
+import dev.holdfast.node.grants.RevocationsEndpoint;
 import dev.holdfast.node.http.HttpNode;
 import dev.holdfast.node.http.HttpSettings;
 import dev.holdfast.node.http.Router;
@@ -41,6 +44,10 @@ final class TestRegion implements Backend, AutoCloseable {
     private final SignedGrant grant;
     private final Session.Server server;
     private final Hub hub = new Hub();
+
+    /** What it knows to be revoked. */
+    final Revocations revocations;
+
     private final Vertx vertx = Vertx.vertx();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final HttpNode http;
@@ -50,6 +57,9 @@ final class TestRegion implements Backend, AutoCloseable {
         server =
                 new Session.Server(
                         grant, Set.of(clinic.authority.grantKey().publicKey()), Durability.REGION);
+        Set<Bytes> authorities = server.authorities();
+        revocations =
+                Revocations.open(clinic.folder.resolve("region-data"), authorities, new Verifier());
         PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         Router router = new Router();
         new SyncEndpoint(
@@ -57,11 +67,16 @@ final class TestRegion implements Backend, AutoCloseable {
                         hub,
                         SyncSettings.DEFAULT,
                         new Verifier(),
+                        revocations,
                         meters,
                         Clinic.CLOCK,
                         Clinic.ENTROPY,
                         threads)
                 .register(router);
+        GrantBook grants =
+                new GrantBook(
+                        List.copyOf(authorities), new Verifier(), Grant.Role.REGION, revocations);
+        new RevocationsEndpoint(revocations, grants, Clinic.CLOCK).register(router);
         Tls tls =
                 new Tls(
                         clinic.authority.issue(

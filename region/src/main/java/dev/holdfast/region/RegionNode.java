@@ -19,6 +19,9 @@ import dev.holdfast.node.console.Operators;
 import dev.holdfast.node.grants.Bearer;
 import dev.holdfast.node.grants.Credentials;
 import dev.holdfast.node.grants.GrantBook;
+import dev.holdfast.node.grants.Revocations;
+import dev.holdfast.node.grants.RevocationsDriver;
+import dev.holdfast.node.grants.RevocationsEndpoint;
 import dev.holdfast.node.http.HttpNode;
 import dev.holdfast.node.http.NodeEndpoints;
 import dev.holdfast.node.http.Router;
@@ -294,7 +297,11 @@ public final class RegionNode implements AutoCloseable {
         }
 
         Router router = new Router();
-        GrantBook grants = new GrantBook(List.copyOf(authorities), verifier, Grant.Role.REGION);
+        Revocations revocations = Revocations.open(settings.data(), authorities, verifier);
+        facts.add(revocations.fact());
+        GrantBook grants =
+                new GrantBook(List.copyOf(authorities), verifier, Grant.Role.REGION, revocations);
+        new RevocationsEndpoint(revocations, grants, clock).register(router);
         Signed signed = new Signed(authorities, verifier);
         Answering answering = new Answering(grant.replica(), inspection, ingest, signed);
         Comparing comparing =
@@ -331,6 +338,7 @@ public final class RegionNode implements AutoCloseable {
                             hub,
                             settings.sync(),
                             verifier,
+                            revocations,
                             meters,
                             clock,
                             entropy,
@@ -382,6 +390,7 @@ public final class RegionNode implements AutoCloseable {
                                 console,
                                 Optional.of(console)),
                         operators,
+                        revocations,
                         clock)
                 .register(router);
         if (settings.console().isPresent())
@@ -398,6 +407,13 @@ public final class RegionNode implements AutoCloseable {
         parts.push(http);
         backbone.ifPresent(way ->
                 way.start(new InetSocketAddress(reachable(settings.http().host()), http.port())));
+        parts.push(
+                RevocationsDriver.start(
+                        revocations,
+                        () -> peers.addresses().stream().map(RevocationsDriver.Other::at).toList(),
+                        new RevocationsDriver.Way(
+                                credentials.tls(), backbone.map(Backbone::selector)),
+                        threads));
 
         URI uri = URI.create("https://" + reachable(settings.http().host()) + ":" + http.port());
         LOG.info("region {} at {}", grant.replica(), uri);

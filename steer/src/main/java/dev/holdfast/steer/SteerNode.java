@@ -9,6 +9,9 @@ import dev.holdfast.node.console.ConsolePages;
 import dev.holdfast.node.console.Operators;
 import dev.holdfast.node.grants.Credentials;
 import dev.holdfast.node.grants.GrantBook;
+import dev.holdfast.node.grants.Revocations;
+import dev.holdfast.node.grants.RevocationsDriver;
+import dev.holdfast.node.grants.RevocationsEndpoint;
 import dev.holdfast.node.http.HttpNode;
 import dev.holdfast.node.http.NodeEndpoints;
 import dev.holdfast.node.http.Router;
@@ -43,6 +46,7 @@ import java.nio.file.Files;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -177,7 +181,18 @@ public final class SteerNode implements AutoCloseable {
         parts.push(dns);
 
         Router router = new Router();
-        Operators operators = new Operators(grants(settings), clock);
+        Set<Bytes> authorities =
+                settings.authorities().isEmpty()
+                        ? Set.of()
+                        : Credentials.publicKeys(settings.authorities());
+        Verifier verifier = new Verifier();
+        Revocations revocations = Revocations.open(settings.data(), authorities, verifier);
+        // As an edge judges them: DNS must not be right about the time for an operator to look.
+        GrantBook grants =
+                new GrantBook(
+                        List.copyOf(authorities), verifier, Grant.Role.EDGE, revocations);
+        new RevocationsEndpoint(revocations, grants, clock).register(router);
+        Operators operators = new Operators(grants, clock);
         SteerEndpoint endpoint =
                 new SteerEndpoint(
                         name,
@@ -204,6 +219,7 @@ public final class SteerNode implements AutoCloseable {
                                         "zones", () -> zones.trouble().orElse("as in the file")),
                                 new NodeEndpoints.Fact(
                                         "audit", () -> trail.failure().orElse("written")),
+                                revocations.fact(),
                                 new NodeEndpoints.Fact(
                                         "peers",
                                         () ->
@@ -222,6 +238,7 @@ public final class SteerNode implements AutoCloseable {
                                 () -> Map.of("steer", endpoint.told()),
                                 Optional.empty()),
                         operators,
+                        revocations,
                         clock)
                 .register(router);
         if (settings.console().isPresent())
@@ -231,6 +248,18 @@ public final class SteerNode implements AutoCloseable {
         HttpNode http =
                 HttpNode.start(vertx, settings.http(), tls, router, meters, entropy, threads);
         parts.push(http);
+        List<RevocationsDriver.Other> others = new ArrayList<>();
+        settings.peers()
+                .forEach((peer, at) ->
+                        others.add(new RevocationsDriver.Other(at, Optional.of(peer))));
+        // A steer without authorities knows no grants, and can believe no list.
+        if (!authorities.isEmpty())
+            parts.push(
+                    RevocationsDriver.start(
+                            revocations,
+                            () -> others,
+                            new RevocationsDriver.Way(tls, Optional.empty()),
+                            threads));
 
         String host = settings.http().host();
         URI address =
@@ -243,15 +272,6 @@ public final class SteerNode implements AutoCloseable {
         parts.push(() -> trail.add(node("ends", clock)));
         LOG.info("steer {} at {}, DNS at {}", name, address, dns.addresses());
         return new SteerNode(address, dns.addresses(), seat, parts);
-    }
-
-    /** As an edge judges them: DNS must not be right about the time for an operator to look. */
-    private static GrantBook grants(SteerSettings settings) {
-        List<Bytes> authorities =
-                settings.authorities().isEmpty()
-                        ? List.of()
-                        : List.copyOf(Credentials.publicKeys(settings.authorities()));
-        return new GrantBook(authorities, new Verifier(), Grant.Role.EDGE);
     }
 
     private static AuditEntry node(String what, InstantSource clock) {

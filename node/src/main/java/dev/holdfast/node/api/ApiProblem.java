@@ -16,6 +16,7 @@ public enum ApiProblem {
             401, "The grant is not this deployment's", "No authority that is trusted signed it."),
     GRANT_EXPIRED(401, "The grant is over", "It counted until its end and offline grace."),
     GRANT_NOT_YET(401, "The grant does not count yet", "It begins later; or a clock is wrong."),
+    GRANT_REVOKED(401, "The grant was revoked", "Nobody comes in with it any more."),
     FORBIDDEN(403, "The grant does not allow this", "It lacks the right for scope or collection."),
     SCOPE_UNKNOWN(404, "This node does not serve the scope", "Ask a node that does."),
     DOCUMENT_UNKNOWN(404, "There is no such document", "It never was, or is deleted."),

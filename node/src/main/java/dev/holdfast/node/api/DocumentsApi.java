@@ -172,7 +172,9 @@ public final class DocumentsApi {
         if (!(documents.changes(scope, since, pageBytes) instanceof Documents.Changes.Page page))
             throw ApiProblem.CURSOR_UNKNOWN.exception();
         if (live) {
-            BooleanSupplier granted = () -> grants.counts(grant, clock.millis());
+            Optional<String> shown = request.header(Bearer.HEADER);
+            BooleanSupplier granted =
+                    () -> grants.judge(shown, clock.millis()) instanceof GrantBook.Verdict.Valid;
             return Response.events(events ->
                     new LiveFeed(documents, scope).run(events, hub, since, granted, this::changed));
         }

@@ -72,6 +72,15 @@ final class LiveFeed implements Follower {
 
     @Override
     public void grew(String grownScope, FeedHead head) {
+        wake();
+    }
+
+    @Override
+    public void revoked() {
+        wake();
+    }
+
+    private void wake() {
         if (grown.availablePermits() == 0) grown.release();
     }
 }

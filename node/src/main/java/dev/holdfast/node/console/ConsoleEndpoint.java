@@ -9,6 +9,7 @@ import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.Scope;
 import dev.holdfast.core.operation.Transaction;
+import dev.holdfast.node.grants.Revocations;
 import dev.holdfast.node.http.NodeEndpoints;
 import dev.holdfast.node.http.Problem;
 import dev.holdfast.node.http.ProblemException;
@@ -34,6 +35,7 @@ public final class ConsoleEndpoint {
     public static final String PATH = "/v1/console";
 
     private static final long FRESH_MILLIS = 1_000;
+    private static final int REVOCATIONS_TOLD = 50;
 
     /**
      * Whom the document is about.
@@ -74,14 +76,17 @@ public final class ConsoleEndpoint {
 
     private final Node node;
     private final Operators operators;
+    private final Revocations revocations;
     private final InstantSource clock;
     private final Instant started;
     private final ReentrantLock lock = new ReentrantLock();
     private Optional<Reading> last = Optional.empty();
 
-    public ConsoleEndpoint(Node node, Operators operators, InstantSource clock) {
+    public ConsoleEndpoint(
+            Node node, Operators operators, Revocations revocations, InstantSource clock) {
         this.node = node;
         this.operators = operators;
+        this.revocations = revocations;
         this.clock = clock;
         this.started = clock.instant();
     }
@@ -180,6 +185,7 @@ public final class ConsoleEndpoint {
         told.put("started", started.toString());
         told.put("read", now.toString());
         told.put("state", node.state().told());
+        told.put("revocations", revocations.told(REVOCATIONS_TOLD));
         return told;
     }
 }

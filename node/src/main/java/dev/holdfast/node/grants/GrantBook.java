@@ -14,7 +14,8 @@ import java.util.Optional;
 
 /**
  * Which grants to believe. Decodes and verifies a grant once, without a network, and remembers the
- * outcome by the hash of its bytes; whether it counts now is judged each time. Thread-safe.
+ * outcome by the hash of its bytes; whether it counts now, and was not revoked meanwhile, is judged
+ * each time. Thread-safe.
  */
 public final class GrantBook {
     /** At most some 10 KiB each. */
@@ -34,7 +35,8 @@ public final class GrantBook {
         GRANT_MALFORMED,
         GRANT_FOREIGN,
         GRANT_EXPIRED,
-        GRANT_NOT_YET;
+        GRANT_NOT_YET,
+        GRANT_REVOKED;
 
         public String text() {
             return name().toLowerCase(Locale.ROOT).replace('_', '-');
@@ -44,31 +46,31 @@ public final class GrantBook {
     private final List<Bytes> authorities;
     private final Verifier verifier;
     private final Grant.Role node;
+    private final Revocations revocations;
     private final Recent<Bytes, Verdict> judged = new Recent<>(GRANTS_REMEMBERED);
 
     /**
      * @param authorities the raw public keys of those who may grant; two while one replaces another
      * @param node the role of the node that judges, which says how far its clock is believed
+     * @param revocations what the node knows to be revoked
      */
-    public GrantBook(List<Bytes> authorities, Verifier verifier, Grant.Role node) {
+    public GrantBook(
+            List<Bytes> authorities, Verifier verifier, Grant.Role node, Revocations revocations) {
         this.authorities = List.copyOf(authorities);
         this.verifier = verifier;
         this.node = node;
-    }
-
-    /** Whether a grant that was verified counts at {@code nowMillis}. */
-    public boolean counts(Grant grant, long nowMillis) {
-        return grant.countsBetween(nowMillis, node.latestMillis(nowMillis));
+        this.revocations = revocations;
     }
 
     /** What to think at {@code nowMillis} of a grant in its encoded form. */
     public Verdict judge(Bytes encoded, long nowMillis) {
         Verdict verdict = judged.get(Sha256.of(encoded), _ -> verify(encoded));
-        if (!(verdict instanceof Verdict.Valid(SignedGrant grant))
-                || counts(grant.grant(), nowMillis)) {
-            return verdict;
-        }
-        return node.latestMillis(nowMillis) < grant.grant().notBeforeMillis()
+        if (!(verdict instanceof Verdict.Valid(SignedGrant grant))) return verdict;
+        Optional<Revocation> revoked = revocations.of(grant);
+        if (revoked.isPresent()) return refused(Code.GRANT_REVOKED, revoked.get().words());
+        long latestMillis = node.latestMillis(nowMillis);
+        if (grant.grant().countsBetween(nowMillis, latestMillis)) return verdict;
+        return latestMillis < grant.grant().notBeforeMillis()
                 ? refused(Code.GRANT_NOT_YET, "The grant does not count yet. Is a clock wrong?")
                 : refused(Code.GRANT_EXPIRED, "The grant is over. Ask for a new one.");
     }

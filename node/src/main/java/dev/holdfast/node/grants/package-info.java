@@ -1,4 +1,4 @@
-/** Grants as a node meets them: decoded, verified once, remembered. */
+/** Grants as a node meets them: decoded, verified once, remembered; and which are revoked. */
 @NullMarked
 package dev.holdfast.node.grants;
 

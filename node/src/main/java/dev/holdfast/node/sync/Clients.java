@@ -3,6 +3,8 @@ package dev.holdfast.node.sync;
 import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.SignedGrant;
+import dev.holdfast.core.sync.Message;
+import dev.holdfast.node.grants.RevocationList;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -13,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 /**
  * The open sessions of each client, of which no more than so many stay; and of those clients that
@@ -23,8 +26,11 @@ final class Clients {
     private static final int REMEMBERED = 1_000;
 
     private final int most;
-    private final ConcurrentHashMap<ReplicaId, ArrayDeque<Mailbox>> sessions =
+    private final ConcurrentHashMap<ReplicaId, ArrayDeque<Open>> sessions =
             new ConcurrentHashMap<>();
+
+    /** One session, and the grant that it came in by. */
+    private record Open(SignedGrant grant, Mailbox session) {}
 
     /** In the order in which they came last; its own lock. */
     private final LinkedHashMap<ReplicaId, Client> lately = new LinkedHashMap<>();
@@ -58,10 +64,12 @@ final class Clients {
         sessions.compute(
                 client.replica(),
                 (same, open) -> {
-                    ArrayDeque<Mailbox> all = open == null ? new ArrayDeque<>() : open;
-                    all.addLast(session);
+                    ArrayDeque<Open> all = open == null ? new ArrayDeque<>() : open;
+                    all.addLast(new Open(client, session));
                     if (all.size() > most)
-                        all.removeFirst().dismiss("this client has opened newer sessions");
+                        all.removeFirst()
+                                .session()
+                                .dismiss("this client has opened newer sessions");
                     return all;
                 });
         Client entered = new Client(client, nowMillis);
@@ -74,11 +82,24 @@ final class Clients {
     }
 
     void dismissAll(String reason) {
+        each(open -> open.session().dismiss(reason));
+    }
+
+    /** Ends the sessions whose grants are in the list. */
+    void dismissRevoked(RevocationList list) {
+        each(open ->
+                list.of(open.grant())
+                        .ifPresent(word ->
+                                open.session()
+                                        .dismiss(Message.Bye.Code.UNAUTHORIZED, word.words())));
+    }
+
+    private void each(Consumer<Open> action) {
         sessions.forEach((client, open) ->
                 sessions.computeIfPresent(
                         client,
                         (same, all) -> {
-                            all.forEach(session -> session.dismiss(reason));
+                            all.forEach(action);
                             return all;
                         }));
     }
@@ -87,7 +108,7 @@ final class Clients {
         sessions.computeIfPresent(
                 client,
                 (same, open) -> {
-                    open.remove(session);
+                    open.removeIf(each -> each.session().equals(session));
                     return open.isEmpty() ? null : open;
                 });
     }
@@ -116,6 +137,7 @@ final class Clients {
             told.put("subject", client.grant.subject());
             told.put("role", client.grant.role().name().toLowerCase(Locale.ROOT));
             told.put("replica", client.replica.toString());
+            told.put("key", client.grant.publicKey().hex());
             told.put("open", open);
             told.put("since", Instant.ofEpochMilli(client.sinceMillis).toString());
             told.put("heard", Instant.ofEpochMilli(heardMillis).toString());

@@ -13,4 +13,7 @@ public interface Follower {
 
     /** A region refused a batch after it had been kept. */
     default void refused(Message.Reject refusal) {}
+
+    /** More grants are revoked: whoever follows under one may have to go. */
+    default void revoked() {}
 }

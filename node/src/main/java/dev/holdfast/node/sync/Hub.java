@@ -51,6 +51,11 @@ public final class Hub {
         tell(refusal.rejection().scope(), follower -> follower.refused(refusal));
     }
 
+    /** More grants are revoked, whatever the scope. */
+    public void revoked() {
+        for (Set<Follower> all : followers.values()) all.forEach(Follower::revoked);
+    }
+
     private void tell(String scope, Consumer<Follower> what) {
         Set<Follower> all = followers.get(scope);
         if (all != null) all.forEach(what);

@@ -40,7 +40,7 @@ final class Mailbox implements Follower {
         record Arrived() implements Mail {}
 
         /** The node wants this session ended. */
-        record Dismissed(String reason) implements Mail {}
+        record Dismissed(Message.Bye.Code code, String reason) implements Mail {}
 
         /** Nothing came in the time given. */
         record Nothing() implements Mail {}
@@ -55,7 +55,7 @@ final class Mailbox implements Follower {
     private final LinkedHashMap<Object, Session.Event> waiting = new LinkedHashMap<>();
     private boolean arrived;
     private boolean shut;
-    private @Nullable String dismissed;
+    private Mail.@Nullable Dismissed dismissed;
 
     /** An answer, or that there will be none. */
     void put(Mail answer) {
@@ -79,11 +79,16 @@ final class Mailbox implements Follower {
         }
     }
 
-    /** Ends the session as soon as its driver looks. */
+    /** Ends the session as soon as its driver looks; its client comes again. */
     void dismiss(String reason) {
+        dismiss(Message.Bye.Code.CLOSING, reason);
+    }
+
+    /** The same for a reason that may keep the client away. */
+    void dismiss(Message.Bye.Code code, String reason) {
         lock.lock();
         try {
-            if (dismissed == null && !shut) dismissed = reason;
+            if (dismissed == null && !shut) dismissed = new Mail.Dismissed(code, reason);
             news.signal();
         } finally {
             lock.unlock();
@@ -133,7 +138,7 @@ final class Mailbox implements Follower {
         try {
             long left = patience == null ? Long.MAX_VALUE : patience.toNanos();
             while (true) {
-                if (dismissed != null) return new Mail.Dismissed(dismissed);
+                if (dismissed != null) return dismissed;
                 Mail answer = answers.poll();
                 if (answer != null) return answer;
                 Map.Entry<Object, Session.Event> first = waiting.pollFirstEntry();
@@ -157,7 +162,9 @@ final class Mailbox implements Follower {
             waiting.put(about, event);
             if (waiting.size() > MAX_NEWS) {
                 waiting.clear();
-                dismissed = "too slow for what happens here";
+                dismissed =
+                        new Mail.Dismissed(
+                                Message.Bye.Code.CLOSING, "too slow for what happens here");
             }
             news.signal();
         } finally {

@@ -10,6 +10,7 @@ import dev.holdfast.core.sync.Message;
 import dev.holdfast.core.sync.MessageCodec;
 import dev.holdfast.core.sync.Session;
 import dev.holdfast.keys.wire.Frames;
+import dev.holdfast.node.grants.Revocation;
 import dev.holdfast.node.http.ConnectionClosedException;
 import dev.holdfast.node.sync.Mailbox.Mail;
 import java.time.Duration;
@@ -218,6 +219,7 @@ final class SessionDriver {
     private void received(Message message) throws ConnectionClosedException, InterruptedException {
         if (message instanceof Message.Hello hello) {
             String fault = certificateFault(hello.grant().grant());
+            if (fault.isEmpty()) fault = revocationFault(hello.grant());
             if (!fault.isEmpty()) {
                 bye(Message.Bye.Code.UNAUTHORIZED, fault);
                 return;
@@ -228,6 +230,9 @@ final class SessionDriver {
         SignedGrant client = machine.client();
         if (entered != null || client == null) return;
         entered = node.clients().entered(client, mailbox, node.clock().millis());
+        // A list that came between the two was for those who were here.
+        String fault = revocationFault(client);
+        if (!over && !fault.isEmpty()) bye(Message.Bye.Code.UNAUTHORIZED, fault);
         LOG.debug("session of {} {}", client.grant().role(), client.replica());
     }
 
@@ -248,6 +253,10 @@ final class SessionDriver {
                         + "'s";
     }
 
+    private String revocationFault(SignedGrant grant) {
+        return node.revocations().of(grant).map(Revocation::words).orElse("");
+    }
+
     private void handle(Mail mail) throws ConnectionClosedException, InterruptedException {
         switch (mail) {
             case Mail.Answered(Session.Event event) -> {
@@ -260,7 +269,7 @@ final class SessionDriver {
                 LOG.error("a session of {} ends, since the node failed", replica(), fault);
                 bye(Message.Bye.Code.FAILED, "this node failed: come again later");
             }
-            case Mail.Dismissed(String reason) -> bye(Message.Bye.Code.CLOSING, reason);
+            case Mail.Dismissed(var code, String reason) -> bye(code, reason);
             case Mail.Nothing _ -> bye(Message.Bye.Code.UNAUTHORIZED, "nobody said hello in time");
             case Mail.Arrived _ -> throw new IllegalStateException("nobody reads here");
         }

@@ -7,6 +7,7 @@ import dev.holdfast.core.sync.MessageCodec;
 import dev.holdfast.keys.Entropy;
 import dev.holdfast.keys.Verifier;
 import dev.holdfast.keys.wire.Frames;
+import dev.holdfast.node.grants.Revocations;
 import dev.holdfast.node.http.Problem;
 import dev.holdfast.node.http.ProblemException;
 import dev.holdfast.node.http.Request;
@@ -40,6 +41,7 @@ public final class SyncEndpoint {
     private final Entropy entropy;
 
     /**
+     * @param revocations under which nobody comes in, or stays
      * @param threads runs each task on a virtual thread of its own
      */
     public SyncEndpoint(
@@ -47,6 +49,7 @@ public final class SyncEndpoint {
             Hub hub,
             SyncSettings settings,
             Verifier verifier,
+            Revocations revocations,
             MeterRegistry meters,
             InstantSource clock,
             Entropy entropy,
@@ -57,6 +60,7 @@ public final class SyncEndpoint {
                         hub,
                         settings,
                         new SignatureMemory(verifier, backend.server().authorities()),
+                        revocations,
                         new Clients(settings.sessionsPerClient()),
                         new SyncMeters(meters),
                         new Semaphore(SyncNode.PUSH_KIB),
@@ -68,6 +72,10 @@ public final class SyncEndpoint {
                 room -> 1024.0 * (SyncNode.PUSH_KIB - room.availablePermits()));
         this.nonces = new Nonces(entropy);
         this.entropy = entropy;
+        revocations.onChange(() -> {
+            node.clients().dismissRevoked(revocations.list());
+            hub.revoked();
+        });
     }
 
     public void register(Router router) {

@@ -1,5 +1,6 @@
 package dev.holdfast.node.sync;
 
+import dev.holdfast.node.grants.Revocations;
 import java.time.InstantSource;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
@@ -16,6 +17,7 @@ record SyncNode(
         Hub hub,
         SyncSettings settings,
         SignatureMemory signatures,
+        Revocations revocations,
         Clients clients,
         SyncMeters meters,
         Semaphore pushKib,

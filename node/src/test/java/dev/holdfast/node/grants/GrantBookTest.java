@@ -9,10 +9,15 @@ import dev.holdfast.keys.ReplicaKey;
 import dev.holdfast.keys.Verifier;
 import dev.holdfast.node.grants.GrantBook.Code;
 import dev.holdfast.node.grants.GrantBook.Verdict;
+import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class GrantBookTest {
     private static final long DAY = 86_400_000;
@@ -20,11 +25,20 @@ class GrantBookTest {
 
     private final ReplicaKey authority = key(1);
     private final ReplicaKey device = key(2);
-    private final GrantBook book =
-            new GrantBook(
-                    List.of(key(9).publicKey(), authority.publicKey()),
-                    new Verifier(),
-                    Grant.Role.REGION);
+    @TempDir Path folder;
+    private Revocations revocations;
+    private GrantBook book;
+
+    @BeforeEach
+    void open() {
+        revocations = Revocations.open(folder, Set.of(authority.publicKey()), new Verifier());
+        book =
+                new GrantBook(
+                        List.of(key(9).publicKey(), authority.publicKey()),
+                        new Verifier(),
+                        Grant.Role.REGION,
+                        revocations);
+    }
 
     @Test
     void a_grant_of_a_trusted_authority_counts_from_its_begin_to_the_end_of_its_grace() {
@@ -41,7 +55,11 @@ class GrantBookTest {
     @Test
     void an_edge_whose_clock_has_stopped_refuses_no_grant_for_not_counting_yet() {
         GrantBook edges =
-                new GrantBook(List.of(authority.publicKey()), new Verifier(), Grant.Role.EDGE);
+                new GrantBook(
+                        List.of(authority.publicKey()),
+                        new Verifier(),
+                        Grant.Role.EDGE,
+                        revocations);
         SignedGrant grant = grant(authority);
         assertThat(edges.judge(grant.encoded(), 0)).isEqualTo(new Verdict.Valid(grant));
         assertThat(code(edges.judge(grant.encoded(), BEGINS + 18 * DAY)))
@@ -62,6 +80,43 @@ class GrantBookTest {
         assertThat(book.judge(good.encoded(), BEGINS)).isEqualTo(new Verdict.Valid(good));
         SignedGrant bad = grant.succeededBy(next, key(4).sign(grant.successionText(next)));
         assertThat(code(book.judge(bad.encoded(), BEGINS))).isEqualTo(Code.GRANT_FOREIGN);
+    }
+
+    @Test
+    void a_revoked_grant_is_refused_at_once_though_it_was_believed_before() {
+        SignedGrant grant = grant(authority);
+        assertThat(book.judge(grant.encoded(), BEGINS)).isEqualTo(new Verdict.Valid(grant));
+        revoke(device.publicKey());
+        Verdict verdict = book.judge(grant.encoded(), BEGINS);
+        assertThat(code(verdict)).isEqualTo(Code.GRANT_REVOKED);
+        assertThat(((Verdict.Refused) verdict).reason()).contains("2027-").doesNotContain("stolen");
+        assertThat(Code.GRANT_REVOKED.text()).isEqualTo("grant-revoked");
+    }
+
+    @Test
+    void whoever_it_was_handed_over_to_is_refused_with_it_and_the_key_before_is_not() {
+        SignedGrant grant = grant(authority);
+        Bytes next = key(4).publicKey();
+        SignedGrant second = grant.succeededBy(next, device.sign(grant.successionText(next)));
+        Bytes last = key(5).publicKey();
+        SignedGrant third = second.succeededBy(last, key(4).sign(grant.successionText(last)));
+        assertThat(book.judge(third.encoded(), BEGINS)).isEqualTo(new Verdict.Valid(third));
+        revoke(next);
+        assertThat(book.judge(grant.encoded(), BEGINS)).isEqualTo(new Verdict.Valid(grant));
+        assertThat(code(book.judge(second.encoded(), BEGINS))).isEqualTo(Code.GRANT_REVOKED);
+        assertThat(code(book.judge(third.encoded(), BEGINS))).isEqualTo(Code.GRANT_REVOKED);
+        revoke(device.publicKey());
+        for (SignedGrant each : List.of(grant, second, third))
+            assertThat(code(book.judge(each.encoded(), BEGINS))).isEqualTo(Code.GRANT_REVOKED);
+    }
+
+    private void revoke(Bytes key) {
+        Revocation word =
+                new Revocation(
+                        key, "nurse-amina", Instant.ofEpochMilli(BEGINS), Optional.of("stolen"));
+        RevocationList next = revocations.list().next(List.of(word));
+        assertThat(revocations.take(SignedRevocations.sign(next, authority::sign).text(), "test"))
+                .isTrue();
     }
 
     @Test

@@ -19,6 +19,9 @@ import dev.holdfast.keys.Entropy;
 import dev.holdfast.keys.PinnedTrust;
 import dev.holdfast.keys.ReplicaKey;
 import dev.holdfast.keys.Verifier;
+import dev.holdfast.node.grants.GrantBook;
+import dev.holdfast.node.grants.Revocations;
+import dev.holdfast.node.grants.RevocationsEndpoint;
 import dev.holdfast.node.http.HttpNode;
 import dev.holdfast.node.http.HttpSettings;
 import dev.holdfast.node.http.Router;
@@ -29,6 +32,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
 import java.net.URI;
+import java.net.http.HttpRequest;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -53,6 +57,7 @@ final class Fixture implements AutoCloseable {
     final ReplicaKey grants = ReplicaKey.create(Entropy.system());
     final MemoryBackend backend;
     final PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    final Revocations revocations;
     final SyncEndpoint sync;
     final HttpNode http;
     final PinnedTrust trust;
@@ -71,18 +76,29 @@ final class Fixture implements AutoCloseable {
         backend =
                 new MemoryBackend(
                         key, grant(grants, key, Grant.Role.EDGE, 1), Set.of(grants.publicKey()));
+        revocations = Revocations.open(folder, Set.of(grants.publicKey()), new Verifier());
         sync =
                 new SyncEndpoint(
                         backend,
                         backend.hub,
                         settings,
                         new Verifier(),
+                        revocations,
                         meters,
                         InstantSource.fixed(Instant.ofEpochMilli(NOW)),
                         Entropy.system(),
                         threads);
         Router router = new Router();
         sync.register(router);
+        new RevocationsEndpoint(
+                        revocations,
+                        new GrantBook(
+                                List.of(grants.publicKey()),
+                                new Verifier(),
+                                Grant.Role.EDGE,
+                                revocations),
+                        InstantSource.fixed(Instant.ofEpochMilli(NOW)))
+                .register(router);
         http =
                 HttpNode.start(
                         vertx,
@@ -185,6 +201,11 @@ final class Fixture implements AutoCloseable {
 
     static Message.Push push(Batch... batches) {
         return new Message.Push(SCOPE, List.of(), List.of(batches), List.of());
+    }
+
+    HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(URI.create("https://localhost:" + http.port() + path))
+                .timeout(Duration.ofSeconds(60));
     }
 
     URI uri(String scheme) {
