@@ -11,6 +11,8 @@ export interface Client {
   subject: string;
   role: string;
   replica: string;
+  /** That its grant was made for: what it is revoked by. */
+  key?: string;
   open: boolean;
   since: string;
   heard: string;
@@ -85,6 +87,21 @@ export interface Steer {
   'audit-trouble'?: string;
 }
 
+export interface Revoked {
+  key: string;
+  subject: string;
+  at: string;
+  reason?: string;
+}
+
+/** What a node knows to be revoked; of the list it tells the newest. */
+export interface Revocations {
+  serial: number;
+  count: number;
+  listed: Revoked[];
+  trouble?: string;
+}
+
 /** One node, by its own word. */
 export interface Told {
   node: string;
@@ -94,6 +111,7 @@ export interface Told {
   started: string;
   you: { subject: string; 'may-act': boolean };
   state: { checks: { name: string; failure?: string }[]; facts: Record<string, string>; 'lag-seconds'?: number };
+  revocations?: Revocations;
   clients?: { open: number; listed: Client[] };
   counters?: Counters;
   'api-writes'?: number;
@@ -173,6 +191,11 @@ export function scopesOf(told: Told): Listed<Scope> {
 
 export function quarantineOf(told: Told): Listed<Kept> {
   return told.quarantine ?? told.database?.quarantine ?? { listed: [], more: false };
+}
+
+/** The newest list of what is revoked that any of them knows. */
+export function newestRevocations(all: readonly (Told | undefined)[]): Revocations {
+  return all.reduce<Revocations>((newest, told) => (told?.revocations !== undefined && told.revocations.serial > newest.serial ? told.revocations : newest), { serial: 0, count: 0, listed: [] });
 }
 
 /** What came to a node since its start: pushed, from other regions, and over the plain API. */

@@ -1,4 +1,4 @@
-import { quarantineOf } from './told.js';
+import { newestRevocations, quarantineOf } from './told.js';
 import { type Watched, nameOf, nowOf, rateOf } from './watch.js';
 import { bytes, clock, count, number, rate, span } from './words.js';
 
@@ -113,6 +113,14 @@ function spoken(node: Watched, nodes: readonly Watched[]): Trouble[] {
       `${node.name} does not follow ${nameOf(nodes, mirror.peer)} since ${clock(Date.parse(since), now)} (${state})${behind}`,
       state === 'paused' ? 'Somebody paused it; resume it on the page of the region' : (mirror.report?.reason ?? 'It tries again by itself'),
     );
+  }
+
+  const { revocations } = told;
+  if (revocations !== undefined) {
+    const newest = newestRevocations(nodes.map((each) => each.told)).serial;
+    if (revocations.trouble !== undefined) add('alarm', `${node.name}: what is revoked is ${revocations.trouble}`, 'Until then it lets everybody in whose grant is not over', '#/grants');
+    else if (revocations.serial < newest)
+      add('warning', `${node.name} does not know yet who is revoked: its list is ${number(revocations.serial)}, the newest ${number(newest)}`, 'It hears of it within a minute of reaching a node that knows; or hand it the list', '#/grants');
   }
 
   const { steer } = told;
