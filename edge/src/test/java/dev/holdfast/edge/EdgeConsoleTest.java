@@ -134,6 +134,8 @@ class EdgeConsoleTest {
             Value.Map here = (Value.Map) items(told, "clients", "listed").getFirst();
             ReplicaId replica = device.store.key().replica();
             assertThat(at(here, "replica")).isEqualTo(Value.of(replica.toString()));
+            assertThat(at(here, "key")).isEqualTo(Value.of(device.store.key().publicKey().hex()));
+            assertThat(number(told, "revocations", "serial")).isZero();
             assertThat(at(here, "role")).isEqualTo(Value.of("device"));
             assertThat(at(here, "open")).isEqualTo(Value.of(true));
             assertThat(items(told, "scopes", "listed"))

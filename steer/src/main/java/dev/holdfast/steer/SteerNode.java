@@ -189,8 +189,7 @@ public final class SteerNode implements AutoCloseable {
         Revocations revocations = Revocations.open(settings.data(), authorities, verifier);
         // As an edge judges them: DNS must not be right about the time for an operator to look.
         GrantBook grants =
-                new GrantBook(
-                        List.copyOf(authorities), verifier, Grant.Role.EDGE, revocations);
+                new GrantBook(List.copyOf(authorities), verifier, Grant.Role.EDGE, revocations);
         new RevocationsEndpoint(revocations, grants, clock).register(router);
         Operators operators = new Operators(grants, clock);
         SteerEndpoint endpoint =

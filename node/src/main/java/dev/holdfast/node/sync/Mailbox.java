@@ -162,9 +162,7 @@ final class Mailbox implements Follower {
             waiting.put(about, event);
             if (waiting.size() > MAX_NEWS) {
                 waiting.clear();
-                dismissed =
-                        new Mail.Dismissed(
-                                Message.Bye.Code.CLOSING, "too slow for what happens here");
+                dismiss("too slow for what happens here");
             }
             news.signal();
         } finally {

@@ -230,7 +230,7 @@ final class SessionDriver {
         SignedGrant client = machine.client();
         if (entered != null || client == null) return;
         entered = node.clients().entered(client, mailbox, node.clock().millis());
-        // A list that came between the two was for those who were here.
+        // A list that came since the hello was looked at told only those who were here already.
         String fault = revocationFault(client);
         if (!over && !fault.isEmpty()) bye(Message.Bye.Code.UNAUTHORIZED, fault);
         LOG.debug("session of {} {}", client.grant().role(), client.replica());
