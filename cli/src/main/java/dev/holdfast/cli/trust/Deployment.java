@@ -1,6 +1,7 @@
 package dev.holdfast.cli.trust;
 
 import dev.holdfast.cli.output.Failure;
+import dev.holdfast.cli.output.Times;
 import dev.holdfast.core.Bytes;
 import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.SignedGrant;
@@ -9,6 +10,11 @@ import dev.holdfast.keys.Ed25519;
 import dev.holdfast.keys.Entropy;
 import dev.holdfast.keys.KeyFile;
 import dev.holdfast.keys.KeysException;
+import dev.holdfast.keys.Verifier;
+import dev.holdfast.node.grants.Revocation;
+import dev.holdfast.node.grants.RevocationList;
+import dev.holdfast.node.grants.SignedRevocations;
+import dev.holdfast.node.settings.SettingsException;
 import dev.holdfast.node.tls.Authority;
 import dev.holdfast.node.tls.Identity;
 import java.io.IOException;
@@ -21,17 +27,22 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
  * A deployment's trust in one folder: the authority ({@code ca.pem}, {@code ca.key}, {@code
- * grants.key}, and {@code grants.pub} for nodes to trust), and under {@code nodes/NAME} what each
- * node takes with it. The folder itself belongs on no node.
+ * grants.key}, and {@code grants.pub} for nodes to trust), what is revoked ({@code revoked}), and
+ * under {@code nodes/NAME} what each node takes with it. The folder itself belongs on no node.
  */
 public final class Deployment {
     /** The public key that grants are signed with, in hexadecimal. */
     public static final String GRANTS_PUBLIC = "grants.pub";
+
+    /** The list of what is revoked, as it was signed last. */
+    static final String REVOKED = "revoked";
 
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
 
@@ -195,7 +206,7 @@ public final class Deployment {
     /**
      * A grant, signed.
      *
-     * @throws Failure when {@code publicKey} is no key that anybody could sign with
+     * @throws Failure when {@code publicKey} is no key that anybody could sign with, or is revoked
      */
     public SignedGrant grant(
             Bytes publicKey,
@@ -212,6 +223,18 @@ public final class Deployment {
                             + " one does not",
                     "copy it again from \"holdfast device init\" or \"holdfast device status\"");
         }
+        Revocation revoked = revocations().revoked().get(publicKey);
+        if (revoked != null) {
+            throw new Failure(
+                    "that key is revoked",
+                    "it was "
+                            + revoked.subject()
+                            + "'s, until "
+                            + Times.date(revoked.at())
+                            + "; nodes refuse every grant for it, a new one too",
+                    "have the device make a new key: \"holdfast device init\" in a new folder; and"
+                            + " for a node, \"holdfast keys node\" under a new name");
+        }
         Instant now = clock.instant();
         Grant grant =
                 new Grant(
@@ -223,6 +246,49 @@ public final class Deployment {
                         now.plus(validity).toEpochMilli(),
                         grace.toMillis());
         return SignedGrant.of(grant, authority.grantKey().sign(SignedGrant.signedText(grant)));
+    }
+
+    /** Where the list of what is revoked is kept. */
+    public Path revokedFile() {
+        return folder.resolve(REVOKED);
+    }
+
+    /**
+     * The list of what is revoked, as it was signed last; empty where nothing ever was.
+     *
+     * @throws Failure when it is damaged
+     */
+    public Optional<SignedRevocations> signedRevocations() {
+        if (!Files.exists(revokedFile())) return Optional.empty();
+        try {
+            return Optional.of(
+                    SignedRevocations.load(
+                            revokedFile(), Set.of(grantsPublicKey()), new Verifier()));
+        } catch (SettingsException e) {
+            throw new Failure(
+                    "it cannot be known what is revoked",
+                    String.valueOf(e.getMessage()),
+                    "put a copy of the file back; or move it away, and take the list from a node:"
+                            + " holdfast grant revoke --keys "
+                            + folder
+                            + " --node https://HOST:PORT",
+                    e);
+        }
+    }
+
+    /** What is revoked. */
+    public RevocationList revocations() {
+        return signedRevocations().map(SignedRevocations::list).orElse(RevocationList.NONE);
+    }
+
+    /** Signs a list, and keeps it in place of the one before. */
+    SignedRevocations sign(RevocationList list) {
+        SignedRevocations signed = SignedRevocations.sign(list, authority.grantKey()::sign);
+        DurableFile.write(
+                revokedFile(),
+                signed.text().getBytes(StandardCharsets.UTF_8),
+                DurableFile.Readers.OWNER);
+        return signed;
     }
 
     private Deployment publish() {

@@ -8,12 +8,14 @@ import dev.holdfast.core.codec.Json;
 import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.keys.Verifier;
+import dev.holdfast.node.grants.Revocation;
 import dev.holdfast.node.tls.Authority;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,7 +32,7 @@ import picocli.CommandLine.Spec;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:it counts, as far as that could be checked",
-            "1:it is over, not begun, or not signed by the deployment"
+            "1:it is over, not begun, revoked, or not signed by the deployment"
         },
         footer = {"", "Example: holdfast grant show amina.grant"})
 final class GrantShowCommand implements Callable<Integer> {
@@ -61,14 +63,21 @@ final class GrantShowCommand implements Callable<Integer> {
         SignedGrant grant = GrantText.read(file);
         Instant now = Instant.now();
         Signature signature = signature(grant);
-        boolean counts = grant.grant().countsAt(now.toEpochMilli());
+        Optional<Revocation> revoked = revoked(grant);
+        boolean counts = grant.grant().countsAt(now.toEpochMilli()) && revoked.isEmpty();
         PrintWriter out = spec.commandLine().getOut();
         out.println(
                 json
                         ? Json.print(asJson(grant, signature, counts))
-                        : people(grant, signature, counts, now));
+                        : people(grant, signature, counts, revoked, now));
         out.flush();
         return counts && signature != Signature.FOREIGN ? 0 : 1;
+    }
+
+    private Optional<Revocation> revoked(SignedGrant grant) {
+        return Authority.exists(deployment.folder())
+                ? deployment.open().revocations().of(grant)
+                : Optional.empty();
     }
 
     private Signature signature(SignedGrant grant) {
@@ -81,7 +90,12 @@ final class GrantShowCommand implements Callable<Integer> {
                 : Signature.FOREIGN;
     }
 
-    private String people(SignedGrant signed, Signature signature, boolean counts, Instant now) {
+    private String people(
+            SignedGrant signed,
+            Signature signature,
+            boolean counts,
+            Optional<Revocation> revoked,
+            Instant now) {
         Grant grant = signed.grant();
         Instant ends = Instant.ofEpochMilli(grant.notAfterMillis());
         Duration grace = Duration.ofMillis(grant.offlineGraceMillis());
@@ -100,7 +114,10 @@ final class GrantShowCommand implements Callable<Integer> {
             table.row(label, Rights.text(right));
             label = "";
         }
-        String state = counts ? "counts" : now.isBefore(ends) ? "does not count yet" : "is over";
+        String state =
+                revoked.isPresent()
+                        ? "is revoked since " + Times.relative(revoked.get().at(), now)
+                        : counts ? "counts" : now.isBefore(ends) ? "does not count yet" : "is over";
         table.row("from", Times.relative(Instant.ofEpochMilli(grant.notBeforeMillis()), now))
                 .row(
                         "until",

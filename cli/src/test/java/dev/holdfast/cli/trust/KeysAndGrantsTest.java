@@ -15,6 +15,7 @@ import dev.holdfast.keys.ReplicaKey;
 import dev.holdfast.keys.Verifier;
 import dev.holdfast.node.grants.Bearer;
 import dev.holdfast.node.grants.GrantBook;
+import dev.holdfast.node.grants.Revocations;
 import dev.holdfast.node.tls.Identity;
 import dev.holdfast.node.tls.Tls;
 import dev.holdfast.node.tls.TlsSettings;
@@ -28,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -321,7 +323,12 @@ final class KeysAndGrantsTest {
     private GrantBook book() {
         try {
             Bytes authority = Bytes.fromHex(Files.readString(keys().resolve("grants.pub")).strip());
-            return new GrantBook(List.of(authority), new Verifier(), Grant.Role.REGION);
+            Verifier verifier = new Verifier();
+            return new GrantBook(
+                    List.of(authority),
+                    verifier,
+                    Grant.Role.REGION,
+                    Revocations.open(keys(), Set.of(authority), verifier));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
