@@ -2,16 +2,22 @@ package dev.holdfast.region;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.core.Bytes;
 import dev.holdfast.core.Value;
 import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.node.grants.Bearer;
+import dev.holdfast.node.grants.Revocation;
+import dev.holdfast.node.grants.RevocationList;
+import dev.holdfast.node.grants.SignedRevocations;
 import dev.holdfast.region.database.EmbeddedDatabase;
 import dev.holdfast.region.log.BrokerProcess;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -179,11 +185,33 @@ final class MirrorCommandsTest {
                 .isEqualTo(403);
     }
 
+    @Test
+    void what_is_revoked_at_one_region_is_revoked_at_the_other() throws Exception {
+        TwoRegions regions = regions();
+        String gone = operator("gone", List.of());
+        assertThat(regions.bearing(gone, "right", "GET", "/v1/mirror").statusCode()).isEqualTo(200);
+        Bytes key = TestAuthor.key("gone").publicKey();
+        Revocation word = new Revocation(key, "gone", Instant.EPOCH, Optional.empty());
+        RevocationList list = RevocationList.NONE.next(List.of(word));
+        String text = SignedRevocations.sign(list, TestAuthor.AUTHORITY::sign).text();
+        assertThat(regions.handOver("left", text).statusCode()).isEqualTo(200);
+        assertThat(regions.bearing(gone, "left", "GET", "/v1/mirror").body())
+                .contains("grant-revoked");
+        RegionFolders.await(() ->
+                regions.bearing(gone, "right", "GET", "/v1/mirror")
+                        .body()
+                        .contains("grant-revoked"));
+    }
+
     private static String operator(List<String> write) {
+        return operator("dalia", write);
+    }
+
+    private static String operator(String name, List<String> write) {
         Grant grant =
                 new Grant(
-                        TestAuthor.key("dalia").publicKey(),
-                        "dalia",
+                        TestAuthor.key(name).publicKey(),
+                        name,
                         Grant.Role.OPERATOR,
                         List.of(new Grant.Right(Grant.ANY, true, write)),
                         0,

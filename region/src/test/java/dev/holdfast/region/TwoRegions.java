@@ -192,6 +192,20 @@ final class TwoRegions implements AutoCloseable {
         }
     }
 
+    /** Hands over a list of what is revoked. */
+    HttpResponse<String> handOver(String region, String list) throws Exception {
+        HttpRequest request =
+                HttpRequest.newBuilder(
+                                RegionFolders.get(regions, region)
+                                        .address()
+                                        .resolve("/v1/revocations"))
+                        .timeout(Duration.ofMinutes(2))
+                        .PUT(HttpRequest.BodyPublishers.ofString(list))
+                        .build();
+        return RegionFolders.get(clients, region)
+                .send(request, HttpResponse.BodyHandlers.ofString());
+    }
+
     /** What is answered to a post, line by line as it comes. */
     Stream<String> lines(String region, String path) throws Exception {
         HttpRequest request =

@@ -9,6 +9,9 @@ import dev.holdfast.keys.Entropy;
 import dev.holdfast.keys.PinnedTrust;
 import dev.holdfast.keys.ReplicaKey;
 import dev.holdfast.node.grants.Bearer;
+import dev.holdfast.node.grants.Revocation;
+import dev.holdfast.node.grants.RevocationList;
+import dev.holdfast.node.grants.SignedRevocations;
 import dev.holdfast.node.http.HttpSettings;
 import dev.holdfast.node.tls.Authority;
 import dev.holdfast.node.tls.Tls;
@@ -27,6 +30,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -144,10 +148,38 @@ final class SteerNodeTest {
                 .doesNotContain("somebody-else");
     }
 
+    @Test
+    void an_operator_who_is_revoked_at_one_node_is_revoked_at_the_other() throws Exception {
+        ReplicaKey key = ReplicaKey.create(Entropy.system());
+        String gone = operator(key, List.of());
+        assertThat(asOperator("GET", "/v1/console", gone).statusCode()).isEqualTo(200);
+        Revocation word = new Revocation(key.publicKey(), "dalia", Instant.EPOCH, Optional.empty());
+        String list =
+                SignedRevocations.sign(RevocationList.NONE.next(List.of(word)), grants::sign)
+                        .text();
+        HttpRequest.BodyPublisher body = HttpRequest.BodyPublishers.ofString(list);
+        // At b; what is asked is a.
+        assertThat(
+                        asOperator(HttpRequest.newBuilder(at(portB, "/v1/revocations")).PUT(body))
+                                .statusCode())
+                .isEqualTo(200);
+        await(() -> {
+            try {
+                return asOperator("GET", "/v1/console", gone).body().contains("grant-revoked");
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+        });
+    }
+
     private String operator(List<String> write) {
+        return operator(ReplicaKey.create(Entropy.system()), write);
+    }
+
+    private String operator(ReplicaKey key, List<String> write) {
         Grant grant =
                 new Grant(
-                        ReplicaKey.create(Entropy.system()).publicKey(),
+                        key.publicKey(),
                         "dalia",
                         Grant.Role.OPERATOR,
                         List.of(new Grant.Right(Grant.ANY, true, write)),
@@ -161,17 +193,19 @@ final class SteerNodeTest {
     /** As a browser asks, which has no certificate of its own. */
     private HttpResponse<String> asOperator(String method, String path, String token)
             throws Exception {
-        HttpRequest request =
+        return asOperator(
                 HttpRequest.newBuilder(at(portA, path))
                         .header("Authorization", "Bearer " + token)
-                        .method(method, HttpRequest.BodyPublishers.noBody())
-                        .build();
+                        .method(method, HttpRequest.BodyPublishers.noBody()));
+    }
+
+    private HttpResponse<String> asOperator(HttpRequest.Builder request) throws Exception {
         try (HttpClient client =
                 HttpClient.newBuilder()
                         .sslContext(
                                 PinnedTrust.load(folder.resolve("a").resolve("ca.pem")).context())
                         .build()) {
-            return client.send(request, HttpResponse.BodyHandlers.ofString());
+            return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
         }
     }
 
