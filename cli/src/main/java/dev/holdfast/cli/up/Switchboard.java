@@ -1,11 +1,8 @@
 package dev.holdfast.cli.up;
 
-import dev.holdfast.core.Bytes;
 import dev.holdfast.core.Value;
 import dev.holdfast.core.codec.Json;
-import dev.holdfast.core.operation.Grant;
 import dev.holdfast.keys.Entropy;
-import dev.holdfast.keys.Verifier;
 import dev.holdfast.node.console.Operators;
 import dev.holdfast.node.grants.GrantBook;
 import dev.holdfast.node.http.HttpNode;
@@ -58,7 +55,7 @@ final class Switchboard implements AutoCloseable {
      * Answers from now on.
      *
      * @param identity the folder with its certificate and key
-     * @param authority that signed the grants of those who may turn a switch
+     * @param grants by which it is judged who may turn a switch
      * @param origins of the pages that may ask
      * @param threads runs each task on a virtual thread of its own; stays the caller's to close
      */
@@ -66,13 +63,12 @@ final class Switchboard implements AutoCloseable {
             Switches switches,
             int port,
             Path identity,
-            Bytes authority,
+            GrantBook grants,
             List<String> origins,
             InstantSource clock,
             Entropy entropy,
             Executor threads)
             throws IOException, InterruptedException {
-        GrantBook grants = new GrantBook(List.of(authority), new Verifier(), Grant.Role.EDGE);
         Vertx vertx = HttpNode.vertx();
         try {
             HttpNode http =

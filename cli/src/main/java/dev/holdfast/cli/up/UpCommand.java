@@ -3,13 +3,20 @@ package dev.holdfast.cli.up;
 import dev.holdfast.cli.output.Progress;
 import dev.holdfast.cli.output.Style;
 import dev.holdfast.cli.trust.Deployment;
+import dev.holdfast.core.Bytes;
+import dev.holdfast.core.operation.Grant;
 import dev.holdfast.keys.Entropy;
+import dev.holdfast.keys.Verifier;
+import dev.holdfast.node.grants.GrantBook;
+import dev.holdfast.node.grants.Revocations;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -123,11 +130,19 @@ public final class UpCommand implements Runnable {
             throws IOException, InterruptedException {
         Deployment deployment =
                 Deployment.open(layout.keys(), Entropy.system(), InstantSource.system());
+        Bytes authority = deployment.grantsPublicKey();
+        Verifier verifier = new Verifier();
+        GrantBook grants =
+                new GrantBook(
+                        List.of(authority),
+                        verifier,
+                        Grant.Role.EDGE,
+                        Revocations.open(layout.keys(), Set.of(authority), verifier));
         return Switchboard.start(
                 switches,
                 ports.switches(),
                 deployment.node(Switchboard.NAME).folder(),
-                deployment.grantsPublicKey(),
+                grants,
                 ports.origins(),
                 InstantSource.system(),
                 Entropy.system(),

@@ -7,11 +7,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.holdfast.cli.trust.Deployment;
 import dev.holdfast.cli.trust.Rights;
+import dev.holdfast.core.Bytes;
 import dev.holdfast.core.operation.Grant;
 import dev.holdfast.keys.Entropy;
 import dev.holdfast.keys.PinnedTrust;
 import dev.holdfast.keys.ReplicaKey;
+import dev.holdfast.keys.Verifier;
 import dev.holdfast.node.grants.Bearer;
+import dev.holdfast.node.grants.GrantBook;
+import dev.holdfast.node.grants.Revocations;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -27,6 +31,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import javax.net.ssl.SSLContext;
@@ -93,7 +98,7 @@ final class SwitchboardTest {
                         switches,
                         0,
                         deployment.node(Switchboard.NAME).folder(),
-                        deployment.grantsPublicKey(),
+                        grants(),
                         List.of(),
                         InstantSource.system(),
                         Entropy.system(),
@@ -213,6 +218,16 @@ final class SwitchboardTest {
 
     private static HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
         return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static GrantBook grants() {
+        Bytes authority = deployment.grantsPublicKey();
+        Verifier verifier = new Verifier();
+        return new GrantBook(
+                List.of(authority),
+                verifier,
+                Grant.Role.EDGE,
+                Revocations.open(folder, Set.of(authority), verifier));
     }
 
     private static String operator(boolean acts) {
