@@ -46,12 +46,10 @@ final class DeviceImportCommand extends DeviceAction {
         } else if (operations == 0) {
             out().println("All of it was here already.");
         } else {
+            String are = operations == 1 ? "change is" : "changes are";
             out().println(
-                            String.format(
-                                    Locale.ROOT,
-                                    "%,d %s new here; they are sent on when there is a network.",
-                                    operations,
-                                    operations == 1 ? "change is" : "changes are"));
+                            String.format(Locale.ROOT, "%,d %s new here.", operations, are)
+                                    + " What is new goes on when there is a network.");
         }
         return 0;
     }

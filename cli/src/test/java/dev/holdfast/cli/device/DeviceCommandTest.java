@@ -162,7 +162,7 @@ final class DeviceCommandTest {
             offline("a", "put", "patients", "p1", "name=Amina", "age=31");
             Ran export = offline("a", "export", file);
             assertThat(export.out()).contains(file + ", ", " bytes", "device import " + file);
-            assertThat(offline("b", "import", file).out()).contains("2 changes are new here");
+            assertThat(offline("b", "import", file).out()).contains("1 change is new here.");
             assertThat(offline("b", "import", file).out()).contains("All of it was here already");
             assertThat(online("b", "sync").code()).isZero();
             assertThat(online("c", "get", "patients", "p1").out()).contains("Amina");
