@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { Action } from './parts.js';
 import type { Switches } from './told.js';
 import type { Watch } from './watch.js';
-import { clock, count } from './words.js';
+import { clock, number } from './words.js';
 
 /** What can be broken in a system that is there for it, to watch it go on. */
 export function SwitchPanel({ watch, switches }: { watch: Watch; switches: Switches }) {
@@ -79,7 +79,7 @@ function Edge({ watch, state }: { watch: Watch; state: Switches['edge'] }) {
         <p class="quiet">All that is on its disk is lost. A new edge with new keys takes its place, and devices send again whatever it answered for.</p>
         <p role="status">
           {state.burning && `Burning since ${clock(Date.parse(state.since ?? ''), Date.now())}; the new one is being set up`}
-          {!state.burning && fires > 0 && `Burned down ${count(fires, 'time')}, last at ${clock(Date.parse(state['burned-at'] ?? ''), Date.now())}`}
+          {!state.burning && fires > 0 && `Burned down ${fires === 1 ? 'once' : `${number(fires)} times`}, last at ${clock(Date.parse(state['burned-at'] ?? ''), Date.now())}`}
         </p>
       </div>
       <Action

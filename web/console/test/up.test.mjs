@@ -150,7 +150,7 @@ describe('the switches of up', { skip, timeout: 15 * 60_000 }, () => {
     assert.deepEqual(await violations(page, axe), []);
     await page.getByRole('dialog').getByRole('button', { name: 'Burn the edge' }).click();
     await page.getByText(/^Burning since/).waitFor();
-    await page.getByText(/^Burned down 1 time, last at/).waitFor();
+    await page.getByText(/^Burned down once, last at/).waitFor();
     await page.getByRole('button', { name: 'Mend the cable' }).click();
     await page.getByRole('link', { name: 'edge edge-1, well' }).waitFor();
     assert.notEqual(await replica(page), before);
