@@ -33,6 +33,8 @@ export class Clinic {
   status: Status;
   /** What went wrong last, in words that say what to do. */
   alarm: string | undefined;
+  /** What was typed into a field of a record and cannot be, until it is mended; while the page is open. */
+  readonly drafts = new Map<string, string>();
   #link: LinkStatus;
   #opened = Date.now();
   #isCut = false;
@@ -116,6 +118,12 @@ export class Clinic {
   /** Tells a person what went wrong. */
   fail(error: unknown): void {
     this.alarm = alarmWords(error);
+    this.#tell();
+  }
+
+  /** Tells a person something in words of its own. */
+  warn(words: string): void {
+    this.alarm = words;
     this.#tell();
   }
 

@@ -9,7 +9,7 @@ const ROW = 64;
 const BEYOND = 8;
 
 /** Every patient, or those that are searched for; only the rows that are seen exist. */
-export function PatientList({ clinic, chosen }: { clinic: Clinic; chosen: string | undefined }) {
+export function PatientList({ clinic, chosen, isAlone }: { clinic: Clinic; chosen: string | undefined; isAlone: boolean }) {
   const [words, setWords] = useState('');
   const [top, setTop] = useState(0);
   const [height, setHeight] = useState(0);
@@ -57,6 +57,20 @@ export function PatientList({ clinic, chosen }: { clinic: Clinic; chosen: string
     setTop(element.scrollTop);
     frame.current?.querySelector<HTMLElement>(`[data-row="${row}"]`)?.focus({ preventScroll: true });
   };
+
+  // Whoever comes back from a record goes on at its row, by keys too.
+  const opened = useRef(chosen);
+  useLayoutEffect(() => {
+    const left = opened.current;
+    opened.current = chosen;
+    if (!isAlone || left === undefined) return;
+    if (frame.current !== null) frame.current.scrollTop = place.current;
+    const row = found.findIndex(({ id }) => id === left);
+    if (row < 0) return;
+    goTo(row);
+    // It is there already, most often: then nothing is to take the focus again later.
+    if (document.activeElement instanceof HTMLElement && document.activeElement.dataset['row'] === String(row)) wanted.current = undefined;
+  }, [chosen, isAlone]);
 
   const onKey = (event: KeyboardEvent): void => {
     const row = wanted.current ?? Number((event.target as HTMLElement).dataset['row'] ?? -1);

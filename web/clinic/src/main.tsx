@@ -34,7 +34,7 @@ function App({ clinic, worker }: { clinic: Clinic; worker: string | undefined })
           </button>
         </p>
       )}
-      <PatientList clinic={clinic} chosen={here.at === 'patient' ? here.id : undefined} />
+      <PatientList clinic={clinic} chosen={here.at === 'patient' ? here.id : undefined} isAlone={here.at === 'list'} />
       {here.at === 'patient' && <Record clinic={clinic} id={here.id} />}
       {here.at === 'new' && <NewPatient clinic={clinic} />}
       {here.at === 'device' && <DevicePage clinic={clinic} worker={worker} />}

@@ -34,7 +34,19 @@ export function Record({ clinic, id }: { clinic: Clinic; id: string }) {
   const safety = clinic.safety.of(view);
   const save = (path: string, value: unknown): void => clinic.write(clinic.patients.patch(id, patchAt(path, value) as never));
   const field = (path: string, label: string, value: string | number | undefined, read: (typed: string) => Read, more: FieldLook = {}) => (
-    <Field key={`${id} ${path}`} label={label} value={value === undefined ? '' : String(value)} read={read} onSave={(now) => save(path, now)} {...more} />
+    <Field
+      key={`${id} ${path}`}
+      label={label}
+      value={value === undefined ? '' : String(value)}
+      read={read}
+      draft={{
+        kept: clinic.drafts.get(`${id} ${path}`),
+        keep: (typed) => (typed === undefined ? clinic.drafts.delete(`${id} ${path}`) : clinic.drafts.set(`${id} ${path}`, typed)),
+        left: (typed, problem) => clinic.warn(`${fields.name ?? 'No name'}, ${label.toLowerCase()}: “${typed}” is not saved. ${problem}. It still stands in the record's field.`),
+      }}
+      onSave={(now) => save(path, now)}
+      {...more}
+    />
   );
   return (
     <main class="record">
@@ -106,27 +118,52 @@ interface FieldLook {
   isLong?: boolean;
 }
 
+/** What was typed and cannot be, so that it is there again when somebody comes back to the record. */
+interface Draft {
+  kept: string | undefined;
+  keep(typed: string | undefined): void;
+  /** The record is left with it. */
+  left(typed: string, problem: string): void;
+}
+
 /** A value that is saved when it is left. What others write meanwhile is shown unless somebody types here. */
-function Field({ label, value, read, onSave, unit, hint, mode, type, isLong }: { label: string; value: string; read: (typed: string) => Read; onSave: (value: string | number | null) => void } & FieldLook) {
-  const [typed, setTyped] = useState<string>();
-  const [problem, setProblem] = useState<string>();
+function Field({
+  label,
+  value,
+  read,
+  draft,
+  onSave,
+  unit,
+  hint,
+  mode,
+  type,
+  isLong,
+}: { label: string; value: string; read: (typed: string) => Read; draft: Draft; onSave: (value: string | number | null) => void } & FieldLook) {
+  const [typed, setTyped] = useState(draft.kept);
+  const [problem, setProblem] = useState(draft.kept === undefined ? undefined : problemOf(read(draft.kept)));
   const own = useId();
   const kept = useRef<string | undefined>(undefined);
-  const leave = (): void => {
-    if (typed === undefined) return;
+  const settle = (): void => {
+    setTyped(undefined);
+    setProblem(undefined);
+    draft.keep(undefined);
+  };
+  /** Answers why what was typed cannot be, if so. */
+  const leave = (): string | undefined => {
+    if (typed === undefined) return undefined;
     if (typed === value || typed === kept.current) {
-      setTyped(undefined);
-      setProblem(undefined);
-      return;
+      settle();
+      return undefined;
     }
     const result = read(typed);
     if ('problem' in result) {
       setProblem(result.problem);
-      return;
+      draft.keep(typed);
+      return result.problem;
     }
-    setProblem(undefined);
-    setTyped(undefined);
+    settle();
     if (String(result.value ?? '') !== value) onSave(result.value);
+    return undefined;
   };
   // A long text is kept on the way, too.
   useEffect(() => {
@@ -139,8 +176,11 @@ function Field({ label, value, read, onSave, unit, hint, mode, type, isLong }: {
     return () => clearTimeout(timer);
   }, [typed]);
   // What was typed is saved, too, when the record is left by another way than the next field.
-  const leaving = useRef(leave);
-  leaving.current = leave;
+  const leaving = useRef<() => void>(leave);
+  leaving.current = () => {
+    const wrong = leave();
+    if (wrong !== undefined && typed !== undefined) draft.left(typed, wrong);
+  };
   useEffect(() => {
     const onHide = (): void => leaving.current();
     globalThis.addEventListener('pagehide', onHide);
@@ -172,10 +212,7 @@ function Field({ label, value, read, onSave, unit, hint, mode, type, isLong }: {
           {...common}
           onKeyDown={(event) => {
             if (event.key === 'Enter') leave();
-            if (event.key === 'Escape') {
-              setTyped(undefined);
-              setProblem(undefined);
-            }
+            if (event.key === 'Escape') settle();
           }}
         />
       )}
@@ -334,6 +371,10 @@ function Removal({ clinic, view }: { clinic: Clinic; view: View }) {
       </p>
     </section>
   );
+}
+
+function problemOf(read: Read): string | undefined {
+  return 'problem' in read ? read.problem : undefined;
 }
 
 function valueAt(fields: Patient, path: string): unknown {

@@ -49,6 +49,30 @@ describe('the clinic', { skip, timeout: 10 * 60_000 }, () => {
     await done(page);
   });
 
+  test('who comes back from a record on a phone is at its row again, and what could not be saved there still stands in it', async () => {
+    const page = await tablets.enrolled({ viewport: PHONE });
+    await addPatient(page, 'Ada Nkosi');
+    await page.getByRole('link', { name: 'All patients' }).click();
+    const row = page.getByRole('link', { name: /^Ada Nkosi/ });
+    await row.focus();
+    await page.keyboard.press('Enter');
+    const pulse = page.getByRole('textbox', { name: 'Pulse' });
+    await pulse.fill('700');
+    await page.getByRole('link', { name: 'All patients' }).click();
+    await page.getByRole('alert').filter({ hasText: 'Ada Nkosi, pulse: “700” is not saved' }).waitFor();
+    assert.ok(await row.evaluate((element) => element === document.activeElement));
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').filter({ hasText: 'Not saved yet' }).waitFor();
+    assert.equal(await pulse.inputValue(), '700');
+    await pulse.fill('70');
+    await pulse.press('Enter');
+    await page.getByRole('alert').filter({ hasText: 'Not saved yet' }).waitFor({ state: 'detached' });
+    await page.reload();
+    await page.getByRole('heading', { name: 'Ada Nkosi' }).waitFor();
+    assert.equal(await pulse.inputValue(), '70');
+    await done(page);
+  });
+
   test('what cannot be a blood pressure is not saved, and is told', async () => {
     const page = await tablets.enrolled();
     await addPatient(page, 'Dalia Haddad');
