@@ -147,6 +147,18 @@ describe('the console', { skip, timeout: 15 * 60_000 }, () => {
     await done(page);
   });
 
+  test('who is revoked is shown, and that every node knows', async () => {
+    const page = await system.opened(acts);
+    await page.goto(`${system.nodes.edge.address}/console/#/grants`);
+    await page.getByText('Nobody is revoked.').waitFor();
+    await system.revoke('nurse-zuri', 'edge', 'steer');
+    await page.getByRole('row', { name: /^nurse-zuri .* tablet stolen/ }).waitFor();
+    // The region has it from the edge.
+    await page.getByText('Every node that answers knows it.').waitFor();
+    assert.deepEqual(await violations(page, axe), []);
+    await done(page);
+  });
+
   test('when the region is gone the map shows the edge cut, and the page goes on by what the edge knows', async () => {
     const page = await system.opened(acts);
     await page.getByRole('link', { name: 'edge edge-1, well' }).waitFor();
