@@ -22,7 +22,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * healed, as TCP's own repetition would have it. It can also reset all that stands.
  *
  * <p>A connection that is opened meanwhile is accepted by this machine and then met by silence,
- * which is less than a real cut does. Thread-safe.
+ * which is less than a real cut does. Of more than a thousand at once, those that wait for the end
+ * of a cut among them, each further one is closed as it comes. Thread-safe.
  */
 public final class LinkProxy implements AutoCloseable {
     private static final int CONNECTIONS_MAX = 1_000;
@@ -137,8 +138,9 @@ public final class LinkProxy implements AutoCloseable {
     }
 
     private void serve(Socket near) {
-        try (Socket far = new Socket()) {
-            sockets.add(far);
+        Socket far = new Socket();
+        sockets.add(far);
+        try {
             awaitPassing(true);
             far.connect(
                     new InetSocketAddress(InetAddress.getLoopbackAddress(), target),
@@ -146,13 +148,13 @@ public final class LinkProxy implements AutoCloseable {
             Thread answering = Thread.ofVirtual().start(() -> pump(far, near, false));
             pump(near, far, true);
             answering.join();
-            sockets.remove(far);
         } catch (IOException e) {
             // The target is down, or was reset: so is this side.
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
             end(near);
+            end(far);
             room.release();
         }
     }
