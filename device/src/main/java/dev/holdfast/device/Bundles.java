@@ -56,14 +56,21 @@ final class Bundles {
             throw new DeviceException(
                     "To believe a file the authority's public key is needed: withAuthorities(…)");
         Bundle.Accepted accepted = accepted(file, reader, nowMillis);
-        while (true) {
-            Upstream.Carried carried =
-                    store.write(tables -> upstream(tables).carry(accepted, nowMillis));
-            if (!carried.cloned()) return carried.operations();
-            // Under the new key, what somebody else wrote under the old one is nobody's own.
-            succeed(accepted);
-            renewed.run();
-        }
+        Upstream.Carried carried = carry(accepted, nowMillis);
+        if (!carried.cloned()) return carried.operations();
+        succeed(accepted);
+        renewed.run();
+        // Under the new key, what somebody else wrote under the old one is nobody's own.
+        Upstream.Carried again = carry(accepted, nowMillis);
+        if (again.cloned())
+            throw new DeviceException(
+                    "Nothing of the file was kept: it has writes of this device that it does not"
+                            + " know, also under its new key");
+        return again.operations();
+    }
+
+    private Upstream.Carried carry(Bundle.Accepted accepted, long nowMillis) {
+        return store.write(tables -> upstream(tables).carry(accepted, nowMillis));
     }
 
     private Bundle.Accepted accepted(Bytes file, Grant reader, long nowMillis) {
