@@ -36,6 +36,9 @@ import java.util.function.Supplier;
 final class EdgeConsole implements Supplier<Map<String, Object>>, ConsoleEndpoint.Journeys {
     private static final int MOST_LISTED = 50;
 
+    /** Of batches that are looked through for a trace: the longest are of 1 MiB. */
+    private static final long SEARCHED_BYTES = 64 << 20;
+
     private final ReplicaStore store;
     private final long mostBytes;
     private final EdgeFigures figures;
@@ -78,8 +81,11 @@ final class EdgeConsole implements Supplier<Map<String, Object>>, ConsoleEndpoin
     public Optional<Dot> find(String scope, Bytes trace) {
         return store.read(tables -> {
             long newest = tables.feedHead(scope).number();
-            for (long number = newest; number > newest - SEARCHED_BATCHES && number > 0; number--) {
+            long least = Math.max(0, newest - SEARCHED_BATCHES);
+            long bytes = 0;
+            for (long number = newest; number > least && bytes < SEARCHED_BYTES; number--) {
                 for (FeedItem item : tables.feedAfter(scope, number - 1, 1)) {
+                    bytes += item.batch().encoded().size();
                     for (Transaction transaction : item.batch().body().transactions()) {
                         if (transaction.traceId(scope).equals(trace))
                             return Optional.of(transaction.operations().getFirst().dot());
