@@ -263,7 +263,7 @@ final class GrantRevokeCommand implements Callable<Integer> {
                         "file",
                         by.revokedFile().toString(),
                         "revoked",
-                        words.stream().map(GrantRevokedCommand::row).toList(),
+                        words.stream().map(Revocation::told).toList(),
                         "nodes",
                         nodes));
     }

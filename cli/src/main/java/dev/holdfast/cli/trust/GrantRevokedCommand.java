@@ -10,7 +10,6 @@ import dev.holdfast.node.grants.RevocationList;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.util.Map;
-import java.util.TreeMap;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -43,7 +42,7 @@ final class GrantRevokedCommand implements Runnable {
                                             list.serial(),
                                             "revoked",
                                             list.revoked().values().stream()
-                                                    .map(GrantRevokedCommand::row)
+                                                    .map(Revocation::told)
                                                     .toList()))));
         else people(list, Instant.now(), out);
         out.flush();
@@ -64,14 +63,5 @@ final class GrantRevokedCommand implements Runnable {
         out.println("serial " + list.serial());
         out.println();
         out.println(table.text(Style.ofTerminal()));
-    }
-
-    static Map<String, Object> row(Revocation revocation) {
-        Map<String, Object> row = new TreeMap<>();
-        row.put("key", revocation.publicKey().hex());
-        row.put("subject", revocation.subject());
-        row.put("at", revocation.at().toString());
-        revocation.reason().ifPresent(reason -> row.put("reason", reason));
-        return row;
     }
 }

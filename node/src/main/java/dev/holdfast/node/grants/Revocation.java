@@ -5,7 +5,9 @@ import dev.holdfast.core.Limits;
 import dev.holdfast.keys.Ed25519;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * The authority's word that no grant for a key counts any more.
@@ -32,6 +34,16 @@ public record Revocation(Bytes publicKey, String subject, Instant at, Optional<S
         return "The grant was revoked on "
                 + at.truncatedTo(ChronoUnit.SECONDS)
                 + ". Ask for a new one, for a new key.";
+    }
+
+    /** All of it, for operators and for JSON. */
+    public Map<String, Object> told() {
+        Map<String, Object> told = new TreeMap<>();
+        told.put("key", publicKey.hex());
+        told.put("subject", subject);
+        told.put("at", at.toString());
+        reason.ifPresent(why -> told.put("reason", why));
+        return told;
     }
 
     private static void require(String text, String what) {

@@ -129,14 +129,7 @@ public final class Revocations {
     public Map<String, Object> told(int most) {
         RevocationList list = list();
         List<Object> listed = new ArrayList<>();
-        for (Revocation each : list.newest(most)) {
-            Map<String, Object> row = new TreeMap<>();
-            row.put("key", each.publicKey().hex());
-            row.put("subject", each.subject());
-            row.put("at", each.at().toString());
-            each.reason().ifPresent(reason -> row.put("reason", reason));
-            listed.add(row);
-        }
+        for (Revocation each : list.newest(most)) listed.add(each.told());
         Map<String, Object> told = new TreeMap<>();
         told.put("serial", list.serial());
         told.put("count", list.revoked().size());
