@@ -12,6 +12,7 @@ import dev.holdfast.drill.rings.Rings;
 import dev.holdfast.keys.Entropy;
 import dev.holdfast.keys.PinnedTrust;
 import dev.holdfast.keys.ReplicaKey;
+import dev.holdfast.node.tls.Tls;
 import dev.holdfast.store.link.LinkTimes;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.WebSocketClient;
@@ -83,13 +84,14 @@ final class HerdMain {
                         new WebSocketClientOptions()
                                 .setMaxConnections(herd.devices())
                                 .setSsl(true)
+                                .setSslEngineOptions(Tls.engine())
                                 .setSslHandshakeTimeout(LinkTimes.DEFAULT.attempt().toSeconds())
                                 .setSslHandshakeTimeoutUnit(TimeUnit.SECONDS)
                                 .setTrustOptions(
                                         TrustOptions.wrap(
                                                 PinnedTrust.load(deployment.caCertificate())
                                                         .trustManager()))
-                                .setEnabledSecureTransportProtocols(Set.of("TLSv1.3")));
+                                .setEnabledSecureTransportProtocols(Set.of(Tls.VERSION)));
         for (int i = 0; i < herd.devices(); i++) {
             int clinic = i / herd.devicesPerScope();
             String scope = herd.scopes() + clinic;

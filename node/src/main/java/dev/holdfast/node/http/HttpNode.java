@@ -11,7 +11,6 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.internal.VertxBootstrap;
-import io.vertx.core.net.JdkSSLEngineOptions;
 import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
 import java.time.Duration;
@@ -174,7 +173,7 @@ public final class HttpNode implements AutoCloseable {
                     vertx.httpServerBuilder()
                             .with(ServerConfig.of(settings))
                             .with(tls.serverOptions())
-                            .with(new JdkSSLEngineOptions().setUseWorkerThread(true))
+                            .with(Tls.engine())
                             .build();
             server.connectionHandler(HttpNode.this::connected)
                     .requestHandler(intake::accept)

@@ -4,7 +4,10 @@ import dev.holdfast.keys.KeysException;
 import dev.holdfast.keys.PinnedTrust;
 import io.vertx.core.http.ClientAuth;
 import io.vertx.core.net.ClientSSLOptions;
+import io.vertx.core.net.JdkSSLEngineOptions;
 import io.vertx.core.net.KeyCertOptions;
+import io.vertx.core.net.OpenSSLEngineOptions;
+import io.vertx.core.net.SSLEngineOptions;
 import io.vertx.core.net.SSLOptions;
 import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.core.net.TrustOptions;
@@ -63,6 +66,19 @@ public final class Tls {
         ServerSSLOptions options = new ServerSSLOptions();
         restrict(options);
         return options.setClientAuth(ClientAuth.REQUEST);
+    }
+
+    /**
+     * What does the work of TLS for whoever takes or makes thousands of connections: BoringSSL,
+     * where there is a build of it for this machine, and the JDK elsewhere. Handshakes run on
+     * Vert.x's worker threads.
+     */
+    public static SSLEngineOptions engine() {
+        SSLEngineOptions engine =
+                OpenSSLEngineOptions.isAvailable()
+                        ? new OpenSSLEngineOptions()
+                        : new JdkSSLEngineOptions();
+        return engine.setUseWorkerThread(true);
     }
 
     /** For clients that call other nodes and present this node's certificate. */
