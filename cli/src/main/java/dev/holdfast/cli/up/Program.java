@@ -1,5 +1,6 @@
 package dev.holdfast.cli.up;
 
+import dev.holdfast.cli.node.NodeJvm;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,9 +25,6 @@ record Program(List<String> command) {
     /** Of module drill, the outermost one, which this module cannot see. */
     private static final String MAIN = "dev.holdfast.drill.Main";
 
-    /** A child without memory is of no use; dead, it is started again. */
-    private static final List<String> LIMITS = List.of("-Xmx512m", "-XX:+ExitOnOutOfMemoryError");
-
     Program {
         command = List.copyOf(command);
     }
@@ -45,7 +43,7 @@ record Program(List<String> command) {
             command.add("-cp");
             command.add(Objects.requireNonNull(System.getProperty("java.class.path")));
         }
-        command.addAll(LIMITS);
+        command.addAll(NodeJvm.OPTIONS);
         for (String name : HANDED_DOWN) {
             String value = System.getProperty(name);
             if (value != null) command.add("-D" + name + "=" + value);

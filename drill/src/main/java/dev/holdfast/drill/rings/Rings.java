@@ -1,5 +1,6 @@
 package dev.holdfast.drill.rings;
 
+import dev.holdfast.cli.node.NodeJvm;
 import dev.holdfast.cli.node.SettingsTemplate;
 import dev.holdfast.cli.trust.Deployment;
 import dev.holdfast.core.operation.Grant;
@@ -28,6 +29,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The three rings of a clinic as real processes: two devices at an edge, one abroad at the region,
@@ -55,7 +57,7 @@ public final class Rings implements AutoCloseable {
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
     private static final Duration READER_PATIENCE = Duration.ofSeconds(30);
     private static final List<String> NODE_OPTIONS =
-            List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError");
+            Stream.concat(NodeJvm.OPTIONS.stream(), Stream.of("-XX:+UseSerialGC")).toList();
 
     private final Network network;
     private final Path folder;
