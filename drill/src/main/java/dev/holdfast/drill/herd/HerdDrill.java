@@ -31,7 +31,7 @@ import picocli.CommandLine.Option;
         name = "herd",
         description =
                 "Lets thousands of devices and five edges, each with a backlog of hours, return within a"
-                        + " second, while three nurses go on working.",
+                        + " second to a region in service, while three nurses go on working.",
         footer = {
             "",
             "It takes three minutes or so.",
@@ -51,7 +51,7 @@ public final class HerdDrill extends Drill {
 
     @Override
     protected int parts() {
-        return 3;
+        return 4;
     }
 
     @Override
@@ -69,6 +69,11 @@ public final class HerdDrill extends Drill {
 
         /** A nurse who writes every half minute has written as much after eight hours. */
         private static final Herd AT_EDGES = new Herd("edge-", 4 * EDGES, 4, 50, 20);
+
+        /** Ordinary work, before: nodes that have just started are slower than those that serve. */
+        private static final Herd BEFORE = new Herd("before-", 100, 10, 10, 10);
+
+        private static final Herd BEFORE_AT_EDGES = new Herd("before-edge-", 4 * EDGES, 4, 10, 20);
 
         private static final Duration WITHIN = Duration.ofSeconds(1);
         private static final Duration DRAIN_PATIENCE = Duration.ofMinutes(10);
@@ -101,6 +106,14 @@ public final class HerdDrill extends Drill {
         @Override
         public void tell() throws InterruptedException {
             Rings rings = scene.rings();
+            URI region = rings.region(Host.DEVICE_A);
+            List<URI> edges = new ArrayList<>(List.of(rings.edge(Host.DEVICE_A)));
+            while (edges.size() < EDGES) edges.add(rings.anotherEdge(Host.DEVICE_A));
+            scene.begin(
+                    "   In service: others write at the region and at "
+                            + EDGES
+                            + " edges, and leave");
+            serve(edges, region);
             scene.network().cutGateway(Cut.BOTH);
             scene.requireCut(Host.EDGE, Host.CLOUD);
             scene.begin(
@@ -109,8 +122,6 @@ public final class HerdDrill extends Drill {
                             + " edges take in "
                             + count(AT_EDGES.operations())
                             + " writes");
-            List<URI> edges = new ArrayList<>(List.of(rings.edge(Host.DEVICE_A)));
-            while (edges.size() < EDGES) edges.add(rings.anotherEdge(Host.DEVICE_A));
             try (HerdProcess atEdges = herd("at-edges", AT_EDGES, edges)) {
                 atEdges.come(WITHIN);
                 if (!Scene.await(() -> isAll(atEdges, Durability.EDGE)))
@@ -119,11 +130,30 @@ public final class HerdDrill extends Drill {
                         "   "
                                 + count(away.devices())
                                 + " devices without any network write as well");
-                URI region = rings.region(Host.DEVICE_A);
                 try (HerdProcess alone = herd("away", away, List.of(region))) {
                     comeBack(atEdges, alone);
                 }
             }
+        }
+
+        private void serve(List<URI> edges, URI region) throws InterruptedException {
+            try (HerdProcess atEdges = herd("before-at-edges", BEFORE_AT_EDGES, edges);
+                    HerdProcess others = herd("before", BEFORE, List.of(region))) {
+                atEdges.come(WITHIN);
+                others.come(WITHIN);
+                if (!Scene.await(
+                        () ->
+                                isAll(atEdges, Durability.APPLIED)
+                                        && isAll(others, Durability.APPLIED)))
+                    throw new DrillException("what others wrote did not get into the record");
+                remember(atEdges);
+                remember(others);
+            }
+        }
+
+        private void remember(HerdProcess herd) {
+            written.addAll(herd.ledger().at(Durability.DEVICE));
+            told.addAll(herd.ledger().atLeast(Durability.EDGE));
         }
 
         private HerdProcess herd(String name, Herd herd, List<URI> endpoints) {
@@ -156,10 +186,8 @@ public final class HerdDrill extends Drill {
                 Scene.finish(nurses);
             }
             Duration time = Scene.since(started);
-            for (HerdProcess herd : List.of(atEdges, alone)) {
-                written.addAll(herd.ledger().at(Durability.DEVICE));
-                told.addAll(herd.ledger().atLeast(Durability.EDGE));
-            }
+            remember(atEdges);
+            remember(alone);
             judgeHerd(alone, there, drained, time);
             judgeRegion(load);
             judgeNurses(nurses);
@@ -180,6 +208,7 @@ public final class HerdDrill extends Drill {
 
         private void judgeHerd(HerdProcess alone, Duration there, boolean drained, Duration time) {
             HerdProcess.Status status = alone.status();
+            long writes = AT_EDGES.operations() + away.operations();
             scene.evidence()
                     .saw(
                             "a herd returns, and all of it is served",
@@ -188,14 +217,14 @@ public final class HerdDrill extends Drill {
                                     + " sessions at once after "
                                     + seconds(there)
                                     + "; "
-                                    + count(Dots.count(written))
+                                    + count(writes)
                                     + " writes in the record after "
                                     + seconds(time));
             figures.put("devices", status.mostOpen());
             figures.put("all-connected-seconds", there.toMillis() / 1000.0);
             figures.put("attempts-in-vain", status.inVain());
             figures.put("sessions-lost", status.lost());
-            figures.put("herd-writes", Dots.count(written));
+            figures.put("herd-writes", writes);
             figures.put("drain-seconds", time.toMillis() / 1000.0);
         }
 
