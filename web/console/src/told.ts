@@ -26,6 +26,25 @@ export interface Kept {
   code: string;
   reason: string;
   at: string;
+  /** What it goes by. */
+  hash: string;
+  /** When somebody dealt with it, who, and with which words. */
+  settled?: string;
+  'settled-by'?: string;
+  'settled-why'?: string;
+}
+
+/** Those that are open, and those that are settled. */
+export interface Quarantine extends Listed<Kept> {
+  settled: Listed<Kept>;
+}
+
+/** What something in quarantine would have touched; nothing of it but bytes where it is no batch. */
+export interface Entry {
+  bytes: number;
+  operations?: number;
+  written?: string;
+  documents?: Listed<{ collection: string; id: string; fields: string[]; 'more-fields': boolean }>;
 }
 
 export interface Conflict {
@@ -120,7 +139,7 @@ export interface Told {
   backlog?: { batches: number; operations: number; 'at-region': number; bytes: number; oldest?: string };
   store?: { bytes: number; 'most-bytes': number };
   scopes?: Listed<Scope>;
-  quarantine?: Listed<Kept>;
+  quarantine?: Quarantine;
   // A region's.
   appended?: number;
   applied?: number;
@@ -131,7 +150,7 @@ export interface Told {
     failure?: string;
     failed?: string;
     scopes?: Listed<Scope>;
-    quarantine?: Listed<Kept>;
+    quarantine?: Quarantine;
     conflicts?: Listed<Conflict> & { count: number; 'count-is-all': boolean };
     mirror?: MirrorLink[];
   };
@@ -189,8 +208,8 @@ export function scopesOf(told: Told): Listed<Scope> {
   return told.scopes ?? told.database?.scopes ?? { listed: [], more: false };
 }
 
-export function quarantineOf(told: Told): Listed<Kept> {
-  return told.quarantine ?? told.database?.quarantine ?? { listed: [], more: false };
+export function quarantineOf(told: Told): Quarantine {
+  return told.quarantine ?? told.database?.quarantine ?? { listed: [], more: false, settled: { listed: [], more: false } };
 }
 
 /** The newest list of what is revoked that any of them knows. */

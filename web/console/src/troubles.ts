@@ -93,7 +93,7 @@ function spoken(node: Watched, nodes: readonly Watched[]): Trouble[] {
   if (failure !== undefined && !told.state.checks.some((check) => check.failure !== undefined)) add('warning', `${node.name}: its database cannot be read: ${failure}`, 'Lists of it are as they were read last');
 
   const kept = told.quarantined ?? quarantineOf(told).listed.length;
-  if (kept > 0) add('warning', `${node.name}: ${count(kept, 'batch', 'batches')} in quarantine`, 'See why; their authors were told and can write again', '#/kept');
+  if (kept > 0) add('warning', `${node.name}: ${count(kept, 'batch', 'batches')} in quarantine`, 'See which documents they are about, have them written again, settle them', '#/kept');
   const conflicts = told.database?.conflicts;
   if (conflicts !== undefined && conflicts.count > 0)
     add(

@@ -147,6 +147,31 @@ describe('the console', { skip, timeout: 15 * 60_000 }, () => {
     await done(page);
   });
 
+  test('what is kept aside is looked into without what was written, settled, and opened again', async () => {
+    await system.fork('kept', 'aside');
+    const page = await system.opened(acts);
+    await page.getByText('edge-1: 1 batch in quarantine').waitFor();
+    await page.goto(`${system.nodes.edge.address}/console/#/kept`);
+    await page.getByRole('heading', { name: '1 in quarantine' }).waitFor();
+    await page.getByRole('button', { name: 'Look' }).click();
+    await page.getByText('patients/aside: name').waitFor();
+    assert.equal(await page.getByText('Dewi').count(), 0);
+    assert.deepEqual(await violations(page, axe), []);
+    await page.getByRole('button', { name: 'Settle' }).click();
+    await page.getByRole('textbox', { name: 'Why' }).fill('Dewi wrote it again');
+    assert.deepEqual(await violations(page, axe), []);
+    await page.getByRole('dialog').getByRole('button', { name: 'Settle' }).click();
+    await page.getByRole('heading', { name: 'Nothing in quarantine is open' }).waitFor();
+    await page.getByRole('row', { name: /op-dalia Dewi wrote it again edge-1 clinic-7 fork/ }).waitFor();
+    assert.deepEqual(await violations(page, axe), []);
+    await page.setViewportSize(PHONE);
+    assert.ok((await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)) <= 0);
+    await page.getByRole('button', { name: 'Open again' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Open again' }).click();
+    await page.getByRole('heading', { name: '1 in quarantine' }).waitFor();
+    await done(page);
+  });
+
   test('who is revoked is shown, and that every node knows', async () => {
     const page = await system.opened(acts);
     await page.goto(`${system.nodes.edge.address}/console/#/grants`);

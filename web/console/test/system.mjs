@@ -166,6 +166,18 @@ zones:
     });
   }
 
+  /** A device is copied, and both write: the edge keeps what the second one wrote aside. */
+  async fork(kept, aside) {
+    const trust = this.#keys(this.nodes.edge.name);
+    const made = await this.#holdfast('device', 'init', '--store', 'device', '--trust', trust);
+    const key = made.match(/[0-9a-f]{64}/)[0];
+    await this.grant('nurse-zola', 'device', 'clinic-7:read,write=*', '--key', key, '--out', 'device.grant');
+    await this.#holdfast('device', 'init', '--store', 'device', '--grant', 'device.grant', '--trust', trust, '--endpoint', this.nodes.edge.address);
+    cpSync(join(this.#folder, 'device'), join(this.#folder, 'copied'), { recursive: true });
+    await this.#holdfast('device', 'put', '--store', 'device', '--wait', 'edge', '--timeout', '60s', 'patients', kept, 'name=Siti');
+    await this.#holdfast('device', 'put', '--store', 'copied', '--timeout', '60s', 'patients', aside, 'name=Dewi');
+  }
+
   /** A browser at the page of one of the nodes, not logged in. */
   async fresh(kind = 'edge', options = {}) {
     // That a node does not answer, or refuses a grant, is what several of the tests are about.

@@ -1,30 +1,22 @@
 package dev.holdfast.edge;
 
 import dev.holdfast.core.Bytes;
-import dev.holdfast.core.MalformedException;
 import dev.holdfast.core.operation.Dot;
 import dev.holdfast.core.operation.Durability;
 import dev.holdfast.core.operation.Receipt;
-import dev.holdfast.core.operation.ReplicaId;
 import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.operation.Transaction;
 import dev.holdfast.core.replica.FeedItem;
-import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.node.api.DocumentsApi;
 import dev.holdfast.node.console.ConsoleEndpoint;
 import dev.holdfast.node.sync.SyncEndpoint;
 import dev.holdfast.store.ReplicaStore;
 import dev.holdfast.store.link.LinkStatus;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -40,6 +32,7 @@ final class EdgeConsole implements Supplier<Map<String, Object>>, ConsoleEndpoin
     private static final long SEARCHED_BYTES = 64 << 20;
 
     private final ReplicaStore store;
+    private final EdgeQuarantine quarantine;
     private final long mostBytes;
     private final EdgeFigures figures;
     private final SyncEndpoint sync;
@@ -51,12 +44,14 @@ final class EdgeConsole implements Supplier<Map<String, Object>>, ConsoleEndpoin
      */
     EdgeConsole(
             ReplicaStore store,
+            EdgeQuarantine quarantine,
             long mostBytes,
             EdgeFigures figures,
             SyncEndpoint sync,
             DocumentsApi api,
             Supplier<LinkStatus> region) {
         this.store = store;
+        this.quarantine = quarantine;
         this.mostBytes = mostBytes;
         this.figures = figures;
         this.sync = sync;
@@ -72,7 +67,7 @@ final class EdgeConsole implements Supplier<Map<String, Object>>, ConsoleEndpoin
         told.put("backlog", told(figures.backlog()));
         told.put("store", Map.of("bytes", store.sizeBytes(), "most-bytes", mostBytes));
         told.put("scopes", figures.scopes(MOST_LISTED));
-        told.put("quarantine", store.query(EdgeConsole::quarantine));
+        told.put("quarantine", quarantine.told(MOST_LISTED));
         return told;
     }
 
@@ -157,36 +152,5 @@ final class EdgeConsole implements Supplier<Map<String, Object>>, ConsoleEndpoin
         if (backlog.sinceMillis() > 0)
             told.put("oldest", Instant.ofEpochMilli(backlog.sinceMillis()).toString());
         return told;
-    }
-
-    /** The newest, by the order in which they came. */
-    private static Map<String, Object> quarantine(Connection connection) throws SQLException {
-        List<Object> listed = new ArrayList<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet rows =
-                        statement.executeQuery(
-                                "select s.name, q.replica, q.first, q.last, q.code, q.reason, q.at"
-                                        + " from quarantine q join scopes s on s.id = q.scope"
-                                        + " order by q.rowid desc limit "
-                                        + (MOST_LISTED + 1))) {
-            while (rows.next()) {
-                Map<String, Object> told = new TreeMap<>();
-                told.put("scope", Objects.requireNonNull(rows.getString(1)));
-                told.put(
-                        "replica",
-                        ReplicaId.of(Bytes.wrap(Objects.requireNonNull(rows.getBytes(2))))
-                                .toString());
-                told.put("first", rows.getLong(3));
-                told.put("last", rows.getLong(4));
-                told.put("code", Rejection.Code.ofCode(rows.getLong(5)).text());
-                told.put("reason", Objects.requireNonNull(rows.getString(6)));
-                told.put("at", Instant.ofEpochMilli(rows.getLong(7)).toString());
-                listed.add(told);
-            }
-        } catch (MalformedException e) {
-            throw new SQLException("a row of the quarantine that cannot be read", e);
-        }
-        boolean more = listed.size() > MOST_LISTED;
-        return Map.of("listed", more ? listed.subList(0, MOST_LISTED) : listed, "more", more);
     }
 }

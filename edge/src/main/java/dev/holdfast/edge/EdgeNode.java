@@ -235,9 +235,16 @@ public final class EdgeNode implements AutoCloseable {
                         facts,
                         () -> lag(link.status(), clock));
         NodeEndpoints.register(router, state, meters);
+        EdgeQuarantine quarantine = new EdgeQuarantine(store);
         EdgeConsole console =
                 new EdgeConsole(
-                        store, settings.maxStore().bytes(), figures, sync, api, link::status);
+                        store,
+                        quarantine,
+                        settings.maxStore().bytes(),
+                        figures,
+                        sync,
+                        api,
+                        link::status);
         new ConsoleEndpoint(
                         new ConsoleEndpoint.Node(
                                 credentials.tls().identity().name(),
@@ -245,7 +252,8 @@ public final class EdgeNode implements AutoCloseable {
                                 () -> Optional.of(store.key().replica()),
                                 state,
                                 console,
-                                Optional.of(console)),
+                                Optional.of(console),
+                                Optional.of(quarantine)),
                         new Operators(grants, clock),
                         revocations,
                         clock)

@@ -2,14 +2,17 @@ package dev.holdfast.region;
 
 import dev.holdfast.core.Bytes;
 import dev.holdfast.core.MalformedException;
+import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.Dot;
 import dev.holdfast.node.api.DocumentsApi;
 import dev.holdfast.node.console.ConsoleEndpoint;
+import dev.holdfast.node.console.Quarantine;
 import dev.holdfast.node.http.Problem;
 import dev.holdfast.node.http.ProblemException;
 import dev.holdfast.node.sync.SyncEndpoint;
 import dev.holdfast.region.ingest.Ingest;
 import dev.holdfast.region.mirror.MirrorEndpoint;
+import dev.holdfast.region.store.QuarantineBook;
 import dev.holdfast.region.store.StoreException;
 import dev.holdfast.region.store.Survey;
 import java.time.Duration;
@@ -18,14 +21,16 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
  * What a region tells its operators of itself. What the database must be asked for is read by
  * {@link #look}, and only while somebody asks: so nobody waits for a database that is away, and
- * nobody who does not look costs it anything. Thread-safe, but for {@link #look}.
+ * nobody who does not look costs it anything. Thread-safe.
  */
-final class RegionConsole implements Supplier<Map<String, Object>>, ConsoleEndpoint.Journeys {
+final class RegionConsole
+        implements Supplier<Map<String, Object>>, ConsoleEndpoint.Journeys, Quarantine {
     static final Duration INTERVAL = Duration.ofSeconds(2);
 
     /** Whoever looks asks every few seconds. */
@@ -37,7 +42,9 @@ final class RegionConsole implements Supplier<Map<String, Object>>, ConsoleEndpo
     private final Ingest ingest;
     private final MirrorEndpoint mirror;
     private final Survey survey;
+    private final QuarantineBook book;
     private final InstantSource clock;
+    private final ReentrantLock looking = new ReentrantLock();
     private volatile Instant asked = Instant.MIN;
     private volatile Map<String, Object> read = Map.of();
 
@@ -52,6 +59,7 @@ final class RegionConsole implements Supplier<Map<String, Object>>, ConsoleEndpo
             Ingest ingest,
             MirrorEndpoint mirror,
             Survey survey,
+            QuarantineBook book,
             InstantSource clock) {
         this.figures = figures;
         this.sync = sync;
@@ -59,6 +67,7 @@ final class RegionConsole implements Supplier<Map<String, Object>>, ConsoleEndpo
         this.ingest = ingest;
         this.mirror = mirror;
         this.survey = survey;
+        this.book = book;
         this.clock = clock;
     }
 
@@ -75,8 +84,16 @@ final class RegionConsole implements Supplier<Map<String, Object>>, ConsoleEndpo
 
     /** Reads the database, if somebody looks. */
     void look() {
-        Instant now = clock.instant();
-        if (asked.isBefore(now.minus(LOOKED_AT))) return;
+        looking.lock();
+        try {
+            Instant now = clock.instant();
+            if (!asked.isBefore(now.minus(LOOKED_AT))) read = lookedUp(now);
+        } finally {
+            looking.unlock();
+        }
+    }
+
+    private Map<String, Object> lookedUp(Instant now) {
         Map<String, Object> fresh = new TreeMap<>();
         try {
             fresh.putAll(survey.lists());
@@ -88,7 +105,7 @@ final class RegionConsole implements Supplier<Map<String, Object>>, ConsoleEndpo
             fresh.put("failure", String.valueOf(e.getMessage()));
             fresh.put("failed", now.toString());
         }
-        read = Map.copyOf(fresh);
+        return Map.copyOf(fresh);
     }
 
     @Override
@@ -100,6 +117,30 @@ final class RegionConsole implements Supplier<Map<String, Object>>, ConsoleEndpo
     @Override
     public Map<String, Object> journey(String scope, Dot dot) {
         return asked(() -> survey.journey(scope, dot));
+    }
+
+    @Override
+    public Optional<Entry> entry(Bytes hash) {
+        Optional<QuarantineBook.Entry> found = asked(() -> book.entry(hash));
+        return found.map(entry ->
+                new Entry(
+                        entry.isBatch()
+                                ? Optional.of(Batch.decode(entry.bytes()))
+                                : Optional.empty(),
+                        entry.bytes().size()));
+    }
+
+    /** What is told of the database is read again, so that whoever asks next sees it. */
+    @Override
+    public boolean settle(Bytes hash, Optional<Settled> word) {
+        boolean found =
+                asked(() -> {
+                    if (word.isEmpty()) return book.reopen(hash);
+                    Settled said = word.get();
+                    return book.settle(hash, said.by(), said.why(), said.at());
+                });
+        look();
+        return found;
     }
 
     private static <T> T asked(Supplier<T> question) {

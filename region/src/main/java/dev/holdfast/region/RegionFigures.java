@@ -87,7 +87,7 @@ final class RegionFigures {
 
     private void askDatabase() {
         try {
-            quarantined = store.<Long>read(RegionTables::quarantineSize);
+            quarantined = store.<Long>read(RegionTables::openQuarantine);
             databaseFailure = null;
         } catch (StoreException e) {
             quarantined = Double.NaN;

@@ -58,6 +58,7 @@ import dev.holdfast.region.store.Copies;
 import dev.holdfast.region.store.Inspection;
 import dev.holdfast.region.store.LinkBook;
 import dev.holdfast.region.store.Mending;
+import dev.holdfast.region.store.QuarantineBook;
 import dev.holdfast.region.store.RegionAuthor;
 import dev.holdfast.region.store.RegionStore;
 import dev.holdfast.region.store.Survey;
@@ -379,7 +380,14 @@ public final class RegionNode implements AutoCloseable {
         NodeEndpoints.register(router, state, meters);
         RegionConsole console =
                 new RegionConsole(
-                        figures, sync, api, ingest, mirroring, new Survey(database), clock);
+                        figures,
+                        sync,
+                        api,
+                        ingest,
+                        mirroring,
+                        new Survey(database),
+                        new QuarantineBook(database),
+                        clock);
         parts.push(WatchDriver.start("console", RegionConsole.INTERVAL, console::look));
         new ConsoleEndpoint(
                         new ConsoleEndpoint.Node(
@@ -388,6 +396,7 @@ public final class RegionNode implements AutoCloseable {
                                 () -> Optional.of(grant.replica()),
                                 state,
                                 console,
+                                Optional.of(console),
                                 Optional.of(console)),
                         operators,
                         revocations,

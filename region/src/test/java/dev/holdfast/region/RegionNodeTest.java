@@ -183,6 +183,20 @@ final class RegionNodeTest {
                                     && refused.rejection().code() == Rejection.Code.FORK);
             assertThat(get(worker, "/v1/sync").statusCode()).isEqualTo(404);
             assertThat(get(worker, "/readyz").statusCode()).isEqualTo(200);
+
+            // What is said at one process holds at the other.
+            String entry = "/v1/console/quarantine/" + forked.hash().hex();
+            assertThat(look(ingest, entry)).contains("\"id\":\"p2\"", "\"fields\":[\"visits\"]");
+            String open = "\"hash\":\"" + forked.hash().hex() + "\"";
+            String settled = "\"settled-why\":\"written again\"";
+            await(() -> look(worker, "/v1/console").contains(open));
+            assertThat(look(worker, "/v1/console")).doesNotContain(settled);
+            assertThat(act(ingest, entry + "/settle?why=written+again")).isEqualTo(200);
+            await(() -> look(ingest, "/v1/console").contains(settled));
+            await(() -> look(worker, "/v1/console").contains(settled));
+            assertThat(act(worker, entry + "/settle?undo=true")).isEqualTo(200);
+            await(() -> !look(ingest, "/v1/console").contains(settled));
+            assertThat(act(worker, entry.replace('a', 'b') + "/settle")).isEqualTo(404);
         }
     }
 
@@ -355,6 +369,18 @@ final class RegionNodeTest {
                         HttpResponse.BodyHandlers.ofString());
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
         return answer.body();
+    }
+
+    private int act(RegionNode region, String path) throws Exception {
+        SignedGrant grant = TestAuthor.grant(TestAuthor.key("dalia"), Grant.Role.OPERATOR);
+        return client.send(
+                        HttpRequest.newBuilder(region.address().resolve(path))
+                                .timeout(Duration.ofSeconds(30))
+                                .header("Authorization", bearer(grant))
+                                .POST(HttpRequest.BodyPublishers.noBody())
+                                .build(),
+                        HttpResponse.BodyHandlers.discarding())
+                .statusCode();
     }
 
     @Test

@@ -235,6 +235,7 @@ public final class SteerNode implements AutoCloseable {
                                 Optional::empty,
                                 state,
                                 () -> Map.of("steer", endpoint.told()),
+                                Optional.empty(),
                                 Optional.empty()),
                         operators,
                         revocations,

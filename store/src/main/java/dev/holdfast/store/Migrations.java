@@ -107,6 +107,12 @@ final class Migrations {
                       primary key (replica, place)) without rowid;
                     insert into grants select replica, 0, signed from single_grants;
                     drop table single_grants;
+                    """,
+                    // What a person has dealt with stays in quarantine, and is no longer open.
+                    """
+                    alter table quarantine add column settled integer;
+                    alter table quarantine add column settled_by text;
+                    alter table quarantine add column settled_why text;
                     """);
 
     private Migrations() {}

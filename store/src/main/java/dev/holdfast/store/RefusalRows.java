@@ -1,5 +1,6 @@
 package dev.holdfast.store;
 
+import dev.holdfast.core.Bytes;
 import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.DocumentId;
 import dev.holdfast.core.operation.ReplicaId;
@@ -8,6 +9,7 @@ import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.core.replica.Verdict;
 import java.util.Collection;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Refusals, with the documents that the refused batches touched, and what was quarantined. */
 final class RefusalRows {
@@ -147,6 +149,18 @@ final class RefusalRows {
                 reader(scope),
                 scopes.find(scope),
                 replica.bytes());
+    }
+
+    /** Without a time it is open again. Answers whether it is there. */
+    boolean settle(Bytes hash, @Nullable Long atMillis, @Nullable String by, @Nullable String why) {
+        return sql.run(
+                        "update quarantine set settled = ?, settled_by = ?, settled_why = ?"
+                                + " where hash = ?",
+                        atMillis,
+                        by,
+                        why,
+                        hash)
+                > 0;
     }
 
     private static Sql.Row<Rejection> reader(String scope) {

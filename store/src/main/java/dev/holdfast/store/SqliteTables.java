@@ -511,6 +511,16 @@ final class SqliteTables implements StoreTables, SuccessionTables {
         return refusals.quarantined(scope, replica);
     }
 
+    @Override
+    public boolean settle(Bytes hash, String by, String why, long atMillis) {
+        return refusals.settle(hash, atMillis, by, why);
+    }
+
+    @Override
+    public boolean reopen(Bytes hash) {
+        return refusals.settle(hash, null, null, null);
+    }
+
     // Other nodes
 
     @Override

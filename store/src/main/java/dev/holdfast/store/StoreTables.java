@@ -52,4 +52,14 @@ public interface StoreTables extends ReplicaTables {
     Optional<Bytes> note(String name);
 
     void putNote(String name, Bytes value);
+
+    /**
+     * Keeps that a person has dealt with what is in quarantine under this hash.
+     *
+     * @return whether it is there
+     */
+    boolean settle(Bytes hash, String by, String why, long atMillis);
+
+    /** Takes that back; as {@link #settle}. */
+    boolean reopen(Bytes hash);
 }

@@ -94,6 +94,9 @@ final class ReplicaStoreTest {
                             "insert into one select replica, signed from grants",
                             "drop table grants",
                             "alter table one rename to grants",
+                            "alter table quarantine drop column settled",
+                            "alter table quarantine drop column settled_by",
+                            "alter table quarantine drop column settled_why",
                             "pragma user_version = 1")) statement.executeUpdate(step);
         }
         try (ReplicaStore store = Writing.open(folder, 2)) {

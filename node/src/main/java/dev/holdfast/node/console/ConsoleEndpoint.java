@@ -47,6 +47,7 @@ public final class ConsoleEndpoint {
      * @param more what only this kind of node can tell; every list in it has a bound. Must not wait
      *     for anything but the node's own disk
      * @param journeys of a node that keeps operations
+     * @param quarantine of the same
      */
     public record Node(
             String name,
@@ -54,7 +55,8 @@ public final class ConsoleEndpoint {
             Supplier<Optional<ReplicaId>> replica,
             NodeEndpoints.State state,
             Supplier<Map<String, Object>> more,
-            Optional<Journeys> journeys) {}
+            Optional<Journeys> journeys,
+            Optional<Quarantine> quarantine) {}
 
     /** What a node knows of single operations. Thread-safe. */
     public interface Journeys {
@@ -97,6 +99,10 @@ public final class ConsoleEndpoint {
                 .ifPresent(journeys ->
                         router.route(
                                 "GET", PATH + "/journey", request -> follow(request, journeys)));
+        node.quarantine()
+                .ifPresent(kept ->
+                        new QuarantineEndpoint(kept, this::forget, operators, clock)
+                                .register(router));
     }
 
     private Response follow(Request request, Journeys journeys) {
@@ -156,7 +162,7 @@ public final class ConsoleEndpoint {
         return json(answer);
     }
 
-    private static Response json(Map<String, Object> answer) {
+    static Response json(Map<String, Object> answer) {
         byte[] body = Json.print(Value.from(answer)).getBytes(StandardCharsets.UTF_8);
         return Response.json(200, body).with("Cache-Control", "no-store");
     }
@@ -172,6 +178,16 @@ public final class ConsoleEndpoint {
             Reading fresh = new Reading(now, told(now));
             last = Optional.of(fresh);
             return fresh;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whoever has changed something here is to see it. */
+    private void forget() {
+        lock.lock();
+        try {
+            last = Optional.empty();
         } finally {
             lock.unlock();
         }

@@ -1,7 +1,6 @@
 package dev.holdfast.region.store;
 
 import dev.holdfast.region.database.Database;
-import dev.holdfast.region.database.DatabaseFailure;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
@@ -45,7 +44,8 @@ public final class LinkBook {
      */
     public Map<String, Link> links(Collection<String> peers) {
         Map<String, Link> links = new HashMap<>();
-        run(
+        RegionStore.change(
+                database,
                 "reading of the links",
                 sql -> {
                     sql.each(
@@ -63,7 +63,8 @@ public final class LinkBook {
      * @throws StoreException when the database failed
      */
     public void pause(String peer, Instant now) {
-        run(
+        RegionStore.change(
+                database,
                 "pausing a link",
                 sql ->
                         sql.run(
@@ -82,7 +83,8 @@ public final class LinkBook {
      * @throws StoreException when the database failed
      */
     public void resume(String peer) {
-        run(
+        RegionStore.change(
+                database,
                 "resuming a link",
                 sql -> sql.run("UPDATE mirror_link SET paused = NULL WHERE peer = ?", peer));
     }
@@ -93,7 +95,8 @@ public final class LinkBook {
      * @throws StoreException when the database failed
      */
     public void report(String peer, String report, Instant now) {
-        run(
+        RegionStore.change(
+                database,
                 "reporting of a link",
                 sql ->
                         sql.run(
@@ -117,20 +120,5 @@ public final class LinkBook {
 
     private static Optional<Instant> instant(@Nullable Timestamp at) {
         return at == null ? Optional.empty() : Optional.of(at.toInstant());
-    }
-
-    @FunctionalInterface
-    private interface Work<T> {
-        T run(Sql sql);
-    }
-
-    private <T> T run(String attempt, Work<T> work) {
-        try {
-            return database.transaction(connection -> work.run(new Sql(connection)));
-        } catch (Sql.Failed e) {
-            throw new StoreException(DatabaseFailure.of(e.failure()), attempt, e.failure());
-        } catch (SQLException e) {
-            throw new StoreException(DatabaseFailure.of(e), attempt, e);
-        }
     }
 }

@@ -143,7 +143,7 @@ public final class MemoryTransactor implements Transactor {
         }
 
         @Override
-        public long quarantineSize() {
+        public long openQuarantine() {
             return (long) tables.quarantined().size() + messages.size();
         }
 

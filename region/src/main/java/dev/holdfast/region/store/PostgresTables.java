@@ -506,8 +506,11 @@ final class PostgresTables implements RegionTables {
     }
 
     @Override
-    public long quarantineSize() {
-        Long count = sql.one("SELECT count(*) FROM quarantine", row -> row.getLong(1));
+    public long openQuarantine() {
+        Long count =
+                sql.one(
+                        "SELECT count(*) FROM quarantine WHERE settled IS NULL",
+                        row -> row.getLong(1));
         return count == null ? 0 : count;
     }
 

@@ -78,20 +78,17 @@ public final class RegionStore implements Transactor {
 
     private <T extends @Nullable Object> T run(
             String attempt, boolean writing, BiFunction<PostgresTables, Sql, T> work) {
-        try {
-            return database.transaction(connection -> {
-                if (!writing) snapshot(connection);
-                Sql sql = new Sql(connection);
-                PostgresTables tables = new PostgresTables(sql, schema, rows, writing);
-                T answer = work.apply(tables, sql);
-                tables.flush();
-                return answer;
-            });
-        } catch (Sql.Failed e) {
-            throw failed(attempt, e.failure());
-        } catch (SQLException e) {
-            throw failed(attempt, e);
-        }
+        return transaction(
+                database,
+                attempt,
+                connection -> {
+                    if (!writing) snapshot(connection);
+                    Sql sql = new Sql(connection);
+                    PostgresTables tables = new PostgresTables(sql, schema, rows, writing);
+                    T answer = work.apply(tables, sql);
+                    tables.flush();
+                    return answer;
+                });
     }
 
     /**
@@ -101,11 +98,24 @@ public final class RegionStore implements Transactor {
      * @throws StoreException when the database failed
      */
     static <T> T snapshot(Database database, String attempt, Function<Sql, T> work) {
+        return transaction(
+                database,
+                attempt,
+                connection -> {
+                    snapshot(connection);
+                    return work.apply(new Sql(connection));
+                });
+    }
+
+    /** What {@code work} does to the database, in a transaction; as {@link #snapshot}. */
+    static <T> T change(Database database, String attempt, Function<Sql, T> work) {
+        return transaction(database, attempt, connection -> work.apply(new Sql(connection)));
+    }
+
+    private static <T extends @Nullable Object> T transaction(
+            Database database, String attempt, Database.Work<T> work) {
         try {
-            return database.transaction(connection -> {
-                snapshot(connection);
-                return work.apply(new Sql(connection));
-            });
+            return database.transaction(work);
         } catch (Sql.Failed e) {
             throw failed(attempt, e.failure());
         } catch (SQLException e) {

@@ -63,8 +63,8 @@ public interface RegionTables extends Tables {
     /** Of the newest {@code most} that came into quarantine, the batches of these scopes. */
     List<Rejection> latelyQuarantined(Collection<String> scopes, int most);
 
-    /** Batches and messages in quarantine, of all scopes. */
-    long quarantineSize();
+    /** Batches and messages in quarantine that nobody has settled, of all scopes. */
+    long openQuarantine();
 
     /**
      * The first {@code most} of the scopes after {@code after} that there is anything of, or that

@@ -4,7 +4,6 @@ import dev.holdfast.core.Bytes;
 import dev.holdfast.core.operation.Dot;
 import dev.holdfast.core.operation.Hlc;
 import dev.holdfast.core.operation.ReplicaId;
-import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.region.database.Database;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -40,8 +39,7 @@ public final class Survey {
     }
 
     /**
-     * The scopes by name, the newest of the quarantine, and documents in conflict, as of one
-     * moment.
+     * The scopes by name, what is in quarantine, and documents in conflict, as of one moment.
      *
      * @throws StoreException when the database failed
      */
@@ -49,7 +47,7 @@ public final class Survey {
         return read(sql -> {
             Map<String, Object> told = new TreeMap<>();
             told.put("scopes", scopes(sql));
-            told.put("quarantine", quarantine(sql));
+            told.put("quarantine", QuarantineBook.lists(sql, MOST_LISTED));
             told.put("conflicts", conflicts(sql));
             return told;
         });
@@ -61,30 +59,6 @@ public final class Survey {
                         "SELECT name, number FROM scope ORDER BY name LIMIT ?",
                         row -> Map.of("scope", Sql.text(row, 1), "feed", row.getLong(2)),
                         MOST_LISTED + 1));
-    }
-
-    private static Map<String, Object> quarantine(Sql sql) {
-        return listed(
-                sql.list(
-                        "SELECT scope, replica, first, last, code, reason, at FROM quarantine"
-                                + " ORDER BY number DESC LIMIT ?",
-                        Survey::quarantined,
-                        MOST_LISTED + 1));
-    }
-
-    private static Map<String, Object> quarantined(ResultSet row) throws SQLException {
-        Map<String, Object> told = new TreeMap<>();
-        String scope = row.getString(1);
-        if (scope != null) told.put("scope", scope);
-        if (row.getBytes(2) != null) {
-            told.put("replica", ReplicaId.of(Sql.bytes(row, 2)).toString());
-            told.put("first", row.getLong(3));
-            told.put("last", row.getLong(4));
-        }
-        told.put("code", Rejection.Code.ofCode(row.getLong(5)).text());
-        told.put("reason", Sql.text(row, 6));
-        told.put("at", instant(row, 7).map(Instant::toString).orElse(""));
-        return told;
     }
 
     private static Map<String, Object> conflicts(Sql sql) {
@@ -131,8 +105,13 @@ public final class Survey {
     }
 
     private static Map<String, Object> listed(List<Map<String, Object>> rows) {
-        boolean more = rows.size() > MOST_LISTED;
-        return Map.of("listed", more ? rows.subList(0, MOST_LISTED) : rows, "more", more);
+        return listed(rows, MOST_LISTED);
+    }
+
+    /** So many of {@code rows}, and whether there are more. */
+    static Map<String, Object> listed(List<Map<String, Object>> rows, int most) {
+        boolean more = rows.size() > most;
+        return Map.of("listed", more ? rows.subList(0, most) : rows, "more", more);
     }
 
     /**
@@ -205,28 +184,16 @@ public final class Survey {
                             replica,
                             dot.seq(),
                             dot.seq()));
-            told.put("quarantined", reasons(sql, scope, dot));
+            told.put("quarantined", QuarantineBook.of(sql, scope, dot, MOST_PATHS));
             return told;
         });
-    }
-
-    private static List<Map<String, Object>> reasons(Sql sql, String scope, Dot dot) {
-        return sql.list(
-                "SELECT scope, replica, first, last, code, reason, at FROM quarantine"
-                        + " WHERE scope = ? AND replica = ? AND first <= ? AND last >= ? LIMIT ?",
-                Survey::quarantined,
-                scope,
-                dot.replica().bytes(),
-                dot.seq(),
-                dot.seq(),
-                MOST_PATHS);
     }
 
     private static String millis(long millis) {
         return Instant.ofEpochMilli(millis).toString();
     }
 
-    private static Optional<Instant> instant(ResultSet row, int column) throws SQLException {
+    static Optional<Instant> instant(ResultSet row, int column) throws SQLException {
         @Nullable Timestamp at = row.getTimestamp(column);
         return at == null ? Optional.empty() : Optional.of(at.toInstant());
     }
