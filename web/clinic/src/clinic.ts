@@ -1,5 +1,5 @@
 import { type Client, HoldfastError, type LinkStatus, type Scope, type Status, type Write, open } from '@holdfast/client';
-import { COLLECTION, type Patient, type Patients, SCHEMA, SafetyBook, type View } from './patients.js';
+import { COLLECTION, type Followed, type Patient, type Patients, SCHEMA, SafetyBook, type View } from './patients.js';
 
 /** What the pages must know of the deployment: `deployment.json` beside them. */
 export interface Deployment {
@@ -8,6 +8,8 @@ export interface Deployment {
   authorities: string[];
   /** What enrols a browser, with KEY in the place of its public key; without it the page says in words what to do. */
   grantCommand?: string;
+  /** How far writes are followed: 'global' where several regions mirror each other, 'applied' where there is one. */
+  retainUntil?: Followed;
 }
 
 export type Network =
@@ -27,7 +29,7 @@ export class Clinic {
   readonly deployment: Deployment;
   readonly scope: Scope;
   readonly patients: Patients;
-  readonly safety = new SafetyBook();
+  readonly safety: SafetyBook;
   /** By name; undefined until they are read. */
   views: readonly View[] | undefined;
   status: Status;
@@ -47,6 +49,7 @@ export class Clinic {
     this.client = client;
     this.deployment = deployment;
     this.status = status;
+    this.safety = new SafetyBook(deployment.retainUntil);
     this.#link = status.link;
     this.scope = client.scope(deployment.scope);
     this.patients = this.scope.collection<Patient>(COLLECTION);
@@ -54,7 +57,8 @@ export class Clinic {
 
   static async open(): Promise<Clinic> {
     const deployment = await readDeployment();
-    const client = await open({ name: 'clinic', schema: SCHEMA });
+    const { retainUntil = 'applied' } = deployment;
+    const client = await open({ name: 'clinic', schema: SCHEMA, retainUntil });
     const clinic = new Clinic(client, deployment, await client.status());
     clinic.#start();
     return clinic;

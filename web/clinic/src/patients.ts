@@ -39,26 +39,35 @@ export const SCHEMA = {
 /** How safe a record is: 'saving' is not saved yet, and each further one includes those before it. */
 export type Safety = 'saving' | Durability;
 
+/** How far the device follows its own writes, at most. */
+export type Followed = 'applied' | 'global';
+
 /**
- * How safe each record is known to be. The device tells how far its own writes are until they are in the record, and then
- * nothing. What it tells nothing of came from a node, or was there when the page was opened: that it is at the local station
+ * How safe each record is known to be. The device tells how far its own writes are until they are as safe as they are followed,
+ * and then nothing. What it tells nothing of came from a node, or was there when the page was opened: that it is at the local station
  * is all that is proven.
  */
 export class SafetyBook {
-  readonly #applied = new Map<string, Patient>();
+  readonly #followed: Followed;
+  /** What got as far as it is followed. */
+  readonly #safe = new Map<string, Patient>();
+
+  constructor(followed: Followed = 'applied') {
+    this.#followed = followed;
+  }
 
   of(view: View): Safety {
     if (view.saving) return 'saving';
     if (view.durability !== undefined) return view.durability;
-    return this.#applied.get(view.id) === view.fields ? 'applied' : 'edge';
+    return this.#safe.get(view.id) === view.fields ? this.#followed : 'edge';
   }
 
-  /** What was this device's own, and is the same still, has been written into the record. */
+  /** What was this device's own, and is the same still, is as safe as it is followed. */
   seen(before: View | undefined, now: View): void {
     if (before === undefined || now.durability !== undefined || now.saving || before === now) return;
-    const wasOwn = before.durability !== undefined || this.#applied.get(now.id) === before.fields;
-    if (wasOwn && JSON.stringify(before.fields) === JSON.stringify(now.fields)) this.#applied.set(now.id, now.fields);
-    else this.#applied.delete(now.id);
+    const wasOwn = before.durability !== undefined || this.#safe.get(now.id) === before.fields;
+    if (wasOwn && JSON.stringify(before.fields) === JSON.stringify(now.fields)) this.#safe.set(now.id, now.fields);
+    else this.#safe.delete(now.id);
   }
 }
 

@@ -64,6 +64,15 @@ test('a record is shown as safe as is proven, and no safer', () => {
   assert.equal(book.of(view('p-2', {})), 'edge');
 });
 
+test('where writes are followed into two regions, that is where they are in the end', () => {
+  const book = new SafetyBook('global');
+  const own = view('p-1', { name: 'A' }, { durability: 'applied' });
+  assert.equal(book.of(own), 'applied');
+  const everywhere = view('p-1', { name: 'A' });
+  book.seen(own, everywhere);
+  assert.equal(book.of(everywhere), 'global');
+});
+
 test('the same seed invents the same patients, and another seed others', () => {
   assert.deepEqual(samples(100, 7), samples(100, 7));
   assert.notDeepEqual(samples(100, 7).map(({ fields }) => fields), samples(100, 8).map(({ fields }) => fields));

@@ -18,6 +18,7 @@ record Clinic(Pages pages) {
         ObjectNode known = JSON.createObjectNode().put("scope", Layout.SCOPE);
         known.putArray("authorities").add(deployment.grantsPublicKey().hex());
         known.put("grantCommand", grantCommand(layout));
+        known.put("retainUntil", "global"); // the regions of "up" mirror each other
         pages.publish(layout.site(), DEPLOYMENT, known);
     }
 
