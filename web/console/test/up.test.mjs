@@ -1,4 +1,4 @@
-// The switches of `holdfast up`, on the console's page in a real Chromium: the whole system is broken by hand, and goes on.
+// A whole system as `holdfast up` starts it, in a real Chromium: the clinic enrolled, and the system broken by the switches on the console's page.
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -80,6 +80,18 @@ class Up {
     return page;
   }
 
+  /** The clinic, enrolled as its page says. */
+  async clinic() {
+    const page = await newPage(this.browser, { ignoreHTTPSErrors: true }, TIMEOUT_MS, /net::ERR_|Failed to load resource|ServiceWorker/);
+    await page.goto(`https://localhost:${this.base}/`);
+    const command = await page.getByRole('textbox', { name: 'The command' }).textContent();
+    const [, ...args] = command.trim().split(/\s+/);
+    const { stdout } = await run(program, args);
+    await page.getByRole('textbox', { name: 'Paste the grant' }).fill(stdout);
+    await page.getByRole('button', { name: 'Enrol' }).click();
+    return page;
+  }
+
   async stop() {
     await this.browser?.close();
     if (this.#child?.exitCode === null) {
@@ -91,7 +103,7 @@ class Up {
   }
 }
 
-describe('the switches of up', { skip, timeout: 15 * 60_000 }, () => {
+describe('a system of up', { skip, timeout: 15 * 60_000 }, () => {
   let up;
 
   before(async () => {
@@ -106,6 +118,16 @@ describe('the switches of up', { skip, timeout: 15 * 60_000 }, () => {
       return (await answer.json()).replica;
     }, await page.evaluate(() => sessionStorage.getItem('holdfast-operator')));
   }
+
+  test('who does what the clinic says is enrolled, and sees a record get into two regions', async () => {
+    const page = await up.clinic();
+    await page.getByRole('link', { name: 'Add patient' }).click();
+    await page.getByRole('textbox', { name: 'Name' }).fill('Thandiwe Moyo');
+    await page.getByRole('button', { name: 'Add patient' }).click();
+    await page.getByRole('heading', { name: 'Thandiwe Moyo', level: 1 }).waitFor();
+    await page.locator('.how-safe').getByText('In two regions').waitFor();
+    await page.context().close();
+  });
 
   test('a cable that is cut keeps writes at the edge, and one that is mended lets them into the record', async () => {
     const page = await up.console();

@@ -270,7 +270,7 @@ final class SessionDriver {
                 bye(Message.Bye.Code.FAILED, "this node failed: come again later");
             }
             case Mail.Dismissed(var code, String reason) -> bye(code, reason);
-            case Mail.Nothing _ -> bye(Message.Bye.Code.UNAUTHORIZED, "nobody said hello in time");
+            case Mail.Nothing _ -> bye(Message.Bye.Code.CLOSING, "no hello in time: come again");
             case Mail.Arrived _ -> throw new IllegalStateException("nobody reads here");
         }
     }

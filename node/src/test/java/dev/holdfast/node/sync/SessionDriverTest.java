@@ -219,10 +219,10 @@ class SessionDriverTest {
     }
 
     @Test
-    void who_does_not_say_hello_has_to_go() throws Exception {
+    void who_does_not_say_hello_has_to_go_and_may_come_again() throws Exception {
         try (TestClient client = new TestClient(node)) {
             client.expect(Message.Challenge.class);
-            assertThat(client.expectBye()).isEqualTo(Message.Bye.Code.UNAUTHORIZED);
+            assertThat(client.expectBye()).isEqualTo(Message.Bye.Code.CLOSING);
         }
     }
 
