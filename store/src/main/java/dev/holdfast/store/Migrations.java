@@ -108,11 +108,15 @@ final class Migrations {
                     insert into grants select replica, 0, signed from single_grants;
                     drop table single_grants;
                     """,
-                    // What a person has dealt with stays in quarantine, and is no longer open.
+                    // What a person has dealt with stays in quarantine, and is no longer open. The
+                    // index
+                    // finds both kinds without reading past the batches, which stand before the
+                    // columns.
                     """
                     alter table quarantine add column settled integer;
                     alter table quarantine add column settled_by text;
                     alter table quarantine add column settled_why text;
+                    create index quarantine_settled on quarantine (settled);
                     """);
 
     private Migrations() {}

@@ -94,6 +94,7 @@ final class ReplicaStoreTest {
                             "insert into one select replica, signed from grants",
                             "drop table grants",
                             "alter table one rename to grants",
+                            "drop index quarantine_settled",
                             "alter table quarantine drop column settled",
                             "alter table quarantine drop column settled_by",
                             "alter table quarantine drop column settled_why",
