@@ -107,12 +107,7 @@ final class EdgeQuarantine implements Quarantine {
                 return tables.settle(hash, said.by(), said.why(), said.at().toEpochMilli());
             });
         } catch (StoreException e) {
-            throw new ProblemException(
-                    Problem.of(
-                            503,
-                            "not-kept",
-                            "The node cannot keep it",
-                            String.valueOf(e.getMessage())));
+            throw new ProblemException(Problem.notKept(String.valueOf(e.getMessage())));
         }
     }
 

@@ -7,9 +7,9 @@ import java.util.Optional;
 
 /**
  * What a node keeps aside, as its operators deal with it. An entry goes by the hash of what is
- * kept, is never changed and never leaves; one that somebody settled is no longer open. Every
- * method throws a {@link dev.holdfast.node.http.ProblemException} where the node cannot look.
- * Thread-safe.
+ * kept, is never changed and never leaves; one that somebody settled is no longer open. Where the
+ * node cannot keep a word, or its database is away, a {@link
+ * dev.holdfast.node.http.ProblemException} says so. Thread-safe.
  */
 public interface Quarantine {
     /**
@@ -31,7 +31,8 @@ public interface Quarantine {
     Optional<Entry> entry(Bytes hash);
 
     /**
-     * Keeps the last word about an entry; none says that it is open again.
+     * Keeps the last word about an entry, flushed when this returns; none says that it is open
+     * again.
      *
      * @return whether there is such an entry
      */

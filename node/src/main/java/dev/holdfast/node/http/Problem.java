@@ -35,6 +35,11 @@ public record Problem(
         return new Problem(status, code, title, detail, Optional.of(wait));
     }
 
+    /** What somebody asked this node to keep is not kept, such as for a full disk. */
+    public static Problem notKept(String detail) {
+        return of(503, "not-kept", "The node cannot keep it", detail);
+    }
+
     public static Problem malformed(String detail) {
         return of(400, "malformed", "The request cannot be read", detail);
     }

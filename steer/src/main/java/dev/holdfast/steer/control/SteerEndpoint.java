@@ -279,12 +279,7 @@ public final class SteerEndpoint {
         } catch (IllegalArgumentException e) {
             throw new ProblemException(Problem.malformed(String.valueOf(e.getMessage())));
         } catch (KeysException e) {
-            throw new ProblemException(
-                    Problem.of(
-                            503,
-                            "not-kept",
-                            "The node cannot keep it",
-                            String.valueOf(e.getMessage())));
+            throw new ProblemException(Problem.notKept(String.valueOf(e.getMessage())));
         }
         trail.add(audited(word, clock.instant()));
         driver.wake();
