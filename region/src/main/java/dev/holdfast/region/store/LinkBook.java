@@ -44,7 +44,7 @@ public final class LinkBook {
      */
     public Map<String, Link> links(Collection<String> peers) {
         Map<String, Link> links = new HashMap<>();
-        RegionStore.change(
+        RegionStore.snapshot(
                 database,
                 "reading of the links",
                 sql -> {
