@@ -36,9 +36,9 @@ export function KeptPage({ watch }: { watch: Watch }) {
 }
 
 function Quarantined({ watch, told }: { watch: Watch; told: Watched[] }) {
-  const lists = told.map((node) => ({ node, ...(node.told === undefined ? undefined : quarantineOf(node.told)) }));
-  const open = lists.flatMap(({ node, listed }): Row[] => (listed ?? []).map((row) => ({ ...row, node })));
-  const settled = lists.flatMap(({ node, settled }): Row[] => (settled?.listed ?? []).map((row) => ({ ...row, node })));
+  const lists = told.flatMap((node) => (node.told === undefined ? [] : [{ node, ...quarantineOf(node.told) }]));
+  const open = lists.flatMap(({ node, listed }): Row[] => listed.map((row) => ({ ...row, node })));
+  const settled = lists.flatMap(({ node, settled }): Row[] => settled.listed.map((row) => ({ ...row, node })));
   const more = lists.some((list) => list.more);
   const name = (row: Row): string => `${row.node.name} ${row.hash}`;
   return (
@@ -133,7 +133,7 @@ function Look({ watch, row }: { watch: Watch; row: Row }) {
     );
   if (entry.documents === undefined) return <>{bytes(entry.bytes)} that are no batch</>;
   return (
-    <ul class="plain">
+    <ul>
       {entry.documents.listed.map((document) => (
         <li key={`${document.collection}/${document.id}`}>
           {document.collection}/{document.id}
