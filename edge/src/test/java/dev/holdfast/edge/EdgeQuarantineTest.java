@@ -3,22 +3,29 @@ package dev.holdfast.edge;
 import static dev.holdfast.edge.Clinic.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.core.Bytes;
 import dev.holdfast.core.Value;
+import dev.holdfast.core.codec.CborWriter;
+import dev.holdfast.core.operation.Batch;
+import dev.holdfast.core.operation.DocumentId;
 import dev.holdfast.core.operation.Grant;
+import dev.holdfast.core.operation.SignedGrant;
+import dev.holdfast.core.replica.Author;
+import dev.holdfast.core.replica.Change;
+import dev.holdfast.core.replica.MemoryStore;
 import dev.holdfast.core.schema.Schema;
+import dev.holdfast.core.sync.Message;
+import dev.holdfast.core.sync.MessageCodec;
 import dev.holdfast.keys.ReplicaKey;
-import dev.holdfast.store.ReplicaStore;
-import dev.holdfast.store.StoreSettings;
-import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,21 +41,16 @@ class EdgeQuarantineTest {
     @Test
     void what_a_copied_device_wrote_is_looked_into_settled_and_opened_again() throws Exception {
         Clinic clinic = new Clinic(folder);
-        Path first = folder.resolve("first");
-        ReplicaStore.open(StoreSettings.device(first, Schema.EMPTY), Clinic.ENTROPY).close();
-        copy(first, folder.resolve("copied"));
+        ReplicaKey copied = ReplicaKey.create(Clinic.ENTROPY);
         String entry;
         try (EdgeNode edge = clinic.start();
                 HttpClient client = clinic.http()) {
             Operator looks = new Operator(client, edge, token(clinic));
             Operator acts = new Operator(client, edge, token(clinic, Grant.ANY));
-            try (Clinic.Device original = clinic.device("first", edge.address());
-                    Clinic.Device copied = clinic.device("copied", edge.address())) {
-                original.put("kept", "name", Value.of("Siti"));
-                await("the edge has it", () -> edge.backlogOperations() > 0);
-                copied.put("lost", "name", Value.of("Dewi"));
-                await("the other is kept aside", () -> HASH.matcher(looks.console()).find());
-            }
+            push(clinic, client, edge, copied, first(copied, "kept", "Siti"));
+            assertThat(edge.backlogOperations()).isEqualTo(1);
+            push(clinic, client, edge, copied, first(copied, "lost", "Dewi"));
+            await("the other is kept aside", () -> HASH.matcher(looks.console()).find());
             Matcher hash = HASH.matcher(looks.console());
             assertThat(hash.find()).isTrue();
             entry = CONSOLE + "/quarantine/" + hash.group(1);
@@ -117,10 +119,51 @@ class EdgeQuarantineTest {
         return Clinic.token(Clinic.sign(clinic.authority.grantKey(), grant));
     }
 
-    private static void copy(Path from, Path to) throws IOException {
-        Files.createDirectories(to);
-        try (Stream<Path> files = Files.list(from)) {
-            for (Path file : files.toList()) Files.copy(file, to.resolve(from.relativize(file)));
-        }
+    /** What a store wrote first: another with the same key gives the same number to other bytes. */
+    private static Batch first(ReplicaKey key, String id, String name) {
+        return MemoryStore.durable()
+                .write(tables -> {
+                    Author author = new Author(tables, key.replica(), Schema.EMPTY);
+                    author.write(
+                            Clinic.SCOPE,
+                            Map.of(
+                                    new DocumentId("patients", id),
+                                    List.of(new Change.Put("name", Value.of(name)))),
+                            null,
+                            Clinic.CLOCK.millis());
+                    Batch.Draft draft = Objects.requireNonNull(author.draft(Clinic.SCOPE));
+                    return draft.signed(key.sign(draft.signedText()));
+                });
+    }
+
+    /** A session of two requests, that sends and does not listen: a copy that hears finds out. */
+    private static void push(
+            Clinic clinic, HttpClient client, EdgeNode edge, ReplicaKey key, Batch batch)
+            throws Exception {
+        SignedGrant grant =
+                Clinic.grant(clinic.authority.grantKey(), key.publicKey(), Grant.Role.DEVICE, 30);
+        Message.Challenge challenge =
+                (Message.Challenge) sync(client, edge, Bytes.EMPTY).getFirst();
+        Bytes nonce = Bytes.wrap(new byte[16]);
+        Bytes proof = key.sign(Message.proofText(challenge.node(), challenge.nonce(), nonce));
+        CborWriter out = new CborWriter();
+        MessageCodec.write(
+                new Message.Hello(Message.VERSION, grant, challenge.nonce(), nonce, proof), out);
+        MessageCodec.write(
+                new Message.Push(Clinic.SCOPE, List.of(grant), List.of(batch), List.of()), out);
+        sync(client, edge, out.toBytes());
+    }
+
+    private static List<Message> sync(HttpClient client, EdgeNode edge, Bytes body)
+            throws Exception {
+        HttpRequest request =
+                HttpRequest.newBuilder(edge.address().resolve("/v1/sync"))
+                        .header("Content-Type", "application/cbor")
+                        .POST(HttpRequest.BodyPublishers.ofByteArray(body.toArray()))
+                        .build();
+        HttpResponse<byte[]> response =
+                client.send(request, HttpResponse.BodyHandlers.ofByteArray());
+        assertThat(response.statusCode()).isEqualTo(200);
+        return MessageCodec.decodeAll(Bytes.wrap(response.body()));
     }
 }
