@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.holdfast.core.Bytes;
 import dev.holdfast.core.Value;
 import dev.holdfast.core.codec.CborWriter;
+import dev.holdfast.core.merge.Context;
+import dev.holdfast.core.merge.Intervals;
 import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.operation.DocumentId;
 import dev.holdfast.core.operation.Grant;
@@ -150,8 +152,13 @@ class EdgeQuarantineTest {
         MessageCodec.write(
                 new Message.Hello(Message.VERSION, grant, challenge.nonce(), nonce, proof), out);
         MessageCodec.write(
+                new Message.Subscribe(
+                        Clinic.SCOPE, null, Bytes.EMPTY, new Context(), Intervals.NONE),
+                out);
+        MessageCodec.write(
                 new Message.Push(Clinic.SCOPE, List.of(grant), List.of(batch), List.of()), out);
-        sync(client, edge, out.toBytes());
+        List<Message> answers = sync(client, edge, out.toBytes());
+        assertThat(answers).noneMatch(Message.Bye.class::isInstance);
     }
 
     private static List<Message> sync(HttpClient client, EdgeNode edge, Bytes body)

@@ -130,10 +130,15 @@ final class PeerCallsTest {
         InetSocketAddress address =
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), door.getLocalPort());
         PeerCalls calls = calls(new Dial(tls, _ -> Optional.of(address)));
-        assertThat(calls.post(PEER, "/ask", Bytes.EMPTY)).isEqualTo(Bytes.EMPTY);
+        // A connection is kept a moment after its answer: until one is taken again.
+        int before;
+        do {
+            before = heads.size();
+            assertThat(calls.post(PEER, "/ask", Bytes.EMPTY)).isEqualTo(Bytes.EMPTY);
+        } while (heads.size() > before);
         toBreak.set(1);
         assertThat(calls.post(PEER, "/ask", Bytes.EMPTY)).isEqualTo(Bytes.EMPTY);
-        assertThat(heads).hasSize(2);
+        assertThat(heads).hasSize(before + 1);
     }
 
     @Test
