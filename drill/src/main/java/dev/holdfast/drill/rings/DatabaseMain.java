@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the region's PostgreSQL, which listens on loopback and therefore only within its own
@@ -63,7 +64,20 @@ final class DatabaseMain {
     private static final Map<String, List<String>> QUESTIONS =
             Map.of("context", List.of(CONTEXT), "all", ALL, "others", OTHERS, "load", LOAD);
 
-    private DatabaseMain() {}
+    private final String url;
+    private final String silence;
+    private final Path password;
+    private final PrintStream out;
+
+    /** Kept between questions: a login costs both sides more than most answers do. */
+    private @Nullable Connection connection;
+
+    private DatabaseMain(String[] arguments, PrintStream out) {
+        url = "jdbc:postgresql://127.0.0.1:" + arguments[0] + "/holdfast";
+        password = Path.of(arguments[1]);
+        silence = arguments[2];
+        this.out = out;
+    }
 
     /**
      * Arguments: the port, the file with the password, and for how many seconds a silent database
@@ -71,6 +85,7 @@ final class DatabaseMain {
      */
     public static void main(String[] arguments) throws IOException {
         PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
+        DatabaseMain reader = new DatabaseMain(arguments, out);
         out.println("ready");
         out.flush();
         BufferedReader in =
@@ -78,36 +93,51 @@ final class DatabaseMain {
         String question;
         while ((question = in.readLine()) != null) {
             try {
-                answer(question, arguments, out);
+                reader.answer(Objects.requireNonNull(QUESTIONS.get(question), question));
                 out.println("end");
             } catch (SQLException | IOException e) {
+                reader.leave();
                 out.println("away\t" + String.valueOf(e.getMessage()).replace('\n', ' '));
             }
             out.flush();
         }
     }
 
-    private static void answer(String question, String[] arguments, PrintStream out)
-            throws SQLException, IOException {
-        Properties login = new Properties();
-        login.setProperty("user", "holdfast");
-        login.setProperty("password", Files.readString(Path.of(arguments[1])).strip());
-        login.setProperty("connectTimeout", "2");
-        login.setProperty("socketTimeout", arguments[2]);
-        String url = "jdbc:postgresql://127.0.0.1:" + arguments[0] + "/holdfast";
-        try (Connection connection = DriverManager.getConnection(url, login);
-                Statement statement = connection.createStatement()) {
+    private void answer(List<String> queries) throws SQLException, IOException {
+        Connection open = connected();
+        try (Statement statement = open.createStatement()) {
             // One snapshot for all tables: they are compared with each other.
-            connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-            connection.setAutoCommit(false);
-            for (String sql : Objects.requireNonNull(QUESTIONS.get(question)))
-                print(statement, sql, out);
-            connection.rollback();
+            for (String sql : queries) print(statement, sql);
         }
+        open.rollback();
     }
 
-    private static void print(Statement statement, String sql, PrintStream out)
-            throws SQLException {
+    /** The one before, where the database still answers it. */
+    private Connection connected() throws SQLException, IOException {
+        if (connection != null && connection.isValid(1)) return connection;
+        leave();
+        Properties login = new Properties();
+        login.setProperty("user", "holdfast");
+        login.setProperty("password", Files.readString(password).strip());
+        login.setProperty("connectTimeout", "2");
+        login.setProperty("socketTimeout", silence);
+        Connection fresh = DriverManager.getConnection(url, login);
+        connection = fresh;
+        fresh.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+        fresh.setAutoCommit(false);
+        return fresh;
+    }
+
+    private void leave() {
+        try {
+            if (connection != null) connection.close();
+        } catch (SQLException e) {
+            // It was broken before.
+        }
+        connection = null;
+    }
+
+    private void print(Statement statement, String sql) throws SQLException {
         try (ResultSet rows = statement.executeQuery(sql)) {
             int columns = rows.getMetaData().getColumnCount();
             while (rows.next()) {
