@@ -29,7 +29,6 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * The three rings of a clinic as real processes: two devices at an edge, one abroad at the region,
@@ -56,8 +55,6 @@ public final class Rings implements AutoCloseable {
     private static final Duration START_PATIENCE = Duration.ofMinutes(3);
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
     private static final Duration READER_PATIENCE = Duration.ofSeconds(30);
-    private static final List<String> NODE_OPTIONS =
-            Stream.concat(NodeJvm.OPTIONS.stream(), Stream.of("-XX:+UseSerialGC")).toList();
 
     private final Network network;
     private final Path folder;
@@ -469,7 +466,7 @@ public final class Rings implements AutoCloseable {
         whole.addAll(
                 JavaProgram.command(
                         Main.class.getName(),
-                        NODE_OPTIONS,
+                        NodeJvm.OPTIONS,
                         List.of(command, settings(name).toString(), "--lifeline")));
         Child child =
                 Child.start(
