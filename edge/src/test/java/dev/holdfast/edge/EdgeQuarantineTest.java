@@ -19,6 +19,7 @@ import dev.holdfast.core.schema.Schema;
 import dev.holdfast.core.sync.Message;
 import dev.holdfast.core.sync.MessageCodec;
 import dev.holdfast.keys.ReplicaKey;
+import dev.holdfast.node.sync.SyncEndpoint;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -164,7 +165,7 @@ class EdgeQuarantineTest {
     private static List<Message> sync(HttpClient client, EdgeNode edge, Bytes body)
             throws Exception {
         HttpRequest request =
-                HttpRequest.newBuilder(edge.address().resolve("/v1/sync"))
+                HttpRequest.newBuilder(edge.address().resolve(SyncEndpoint.PATH))
                         .header("Content-Type", "application/cbor")
                         .POST(HttpRequest.BodyPublishers.ofByteArray(body.toArray()))
                         .build();
