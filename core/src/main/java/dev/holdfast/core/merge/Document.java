@@ -93,6 +93,11 @@ public final class Document {
                 });
     }
 
+    /** Takes out all that stands at {@code key}: only for a picture of what somebody has seen. */
+    public void clear(Key key) {
+        keys.remove(key);
+    }
+
     public Bytes encoded() {
         CborWriter out = new CborWriter(256);
         out.array(keys.size());

@@ -136,6 +136,7 @@ final class RowSql {
         return sql.run(statement, parameters.toArray()) == 1;
     }
 
+    /** Writes {@code columns}; those that {@code row} has nothing for get the table's default. */
     void update(Sql sql, RowKey key, RowImage row, List<String> columns) {
         String statement =
                 "UPDATE "
@@ -143,13 +144,18 @@ final class RowSql {
                         + " SET "
                         + each(
                                 columns,
-                                i -> quoted(columns.get(i)) + " = " + typed("?", columns.get(i)))
+                                i ->
+                                        quoted(columns.get(i))
+                                                + " = "
+                                                + (row.has(columns.get(i))
+                                                        ? typed("?", columns.get(i))
+                                                        : "DEFAULT"))
                         + " WHERE "
                         + atKey()
                         + " AND "
                         + merging();
         List<@Nullable Object> parameters = new ArrayList<>();
-        for (String column : columns) parameters.add(row.get(column));
+        for (String column : columns) if (row.has(column)) parameters.add(row.get(column));
         parameters.addAll(key.parts());
         parameters.add(said(sql, key));
         sql.run(statement, parameters.toArray());

@@ -6,7 +6,6 @@ import dev.holdfast.core.MalformedException;
 import dev.holdfast.core.codec.Utf8;
 import dev.holdfast.core.merge.Document;
 import dev.holdfast.core.operation.DocumentId;
-import dev.holdfast.core.operation.Dot;
 import dev.holdfast.core.operation.Key;
 import dev.holdfast.core.replica.Change;
 import dev.holdfast.core.replica.Opening;
@@ -19,6 +18,7 @@ import dev.holdfast.region.store.Sql;
 import dev.holdfast.region.worker.News;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -241,8 +241,8 @@ final class Settling {
             Document document = tables.document(scope(), id);
             Document noted = due.get(id.id());
             RowImage row = found.get(i).row();
-            Document saw = noted == null ? document : living(noted, row, document);
-            if (noted != null) due.put(id.id(), saw);
+            Seen saw = noted == null ? seen(document) : living(noted, row, document);
+            if (noted != null) due.put(id.id(), saw.document());
             for (Change change : changes(saw, row, columns)) {
                 int size = size(change);
                 if (size > VALUE_BYTES) {
@@ -259,7 +259,7 @@ final class Settling {
                 }
                 bytes += size;
                 changes.computeIfAbsent(id, none -> new ArrayList<>()).add(change);
-                if (noted != null) seen.put(id, saw);
+                if (noted != null) seen.put(id, saw.document());
                 written.add(id);
             }
         }
@@ -298,17 +298,32 @@ final class Settling {
     }
 
     /**
+     * What a row showed.
+     *
+     * @param document as far as it stands
+     * @param row null for none
+     * @param taken the columns that are not in the document any more, though the row is: to be
+     *     written again
+     */
+    private record Seen(Document document, @Nullable RowImage row, Set<String> taken) {}
+
+    private Seen seen(Document document) {
+        return new Seen(document, RowImage.of(document, collection, shape.key()), Set.of());
+    }
+
+    /**
      * What the application did to a row that showed {@code saw}: the columns that are not as they
      * were, all of them where there was no row.
      */
-    private List<Change> changes(Document saw, @Nullable RowImage row, Set<String> columns) {
-        RowImage before = RowImage.of(saw, collection, shape.key());
+    private List<Change> changes(Seen saw, @Nullable RowImage row, Set<String> columns) {
+        RowImage before = saw.row();
         if (row == null) return before == null ? List.of() : List.of(new Change.Delete());
         List<Change> changes = new ArrayList<>();
         for (String column : shape.columnNames()) {
             if (!columns.contains(column)) continue;
             boolean same =
                     before != null
+                            && !saw.taken().contains(column)
                             && (before.agrees(row, column)
                                     // Never set there, and nothing here.
                                     || !before.has(column) && row.get(column) == null);
@@ -319,26 +334,36 @@ final class Settling {
 
     /**
      * What a row showed, as far as a delete that it has not seen leaves it standing. Where a change
-     * brings the row back, all that the delete took is to be written again by whoever has it: what
-     * is gone from the document is no more seen than if it had never been there. A row that the
-     * application deleted too has seen what it deletes.
+     * brings the row back, all that the delete took is to be written again by whoever has it: a row
+     * is whole. A column in which something stands is not, since that was written without having
+     * seen the delete, or after it. A row that the application deleted too has seen what it
+     * deletes.
      */
-    private Document living(Document saw, @Nullable RowImage row, Document document) {
-        if (row == null || !isRevived(document)) return saw;
-        Set<Dot> here = dots(document);
+    private Seen living(Document saw, @Nullable RowImage row, Document document) {
+        Seen all = seen(saw);
+        if (row == null || !isRevived(saw, document)) return all;
         Document living = saw.copy();
-        for (Dot dot : dots(saw)) if (!here.contains(dot)) living.withdraw(dot);
-        return living;
+        Set<String> taken = new HashSet<>();
+        for (Key key : saw.keys()) {
+            if (key.kind() != Key.REGISTER || !document.at(key).isEmpty()) continue;
+            living.clear(key);
+            taken.add(key.path());
+        }
+        return new Seen(living, all.row(), taken);
     }
 
-    private boolean isRevived(Document document) {
-        return View.of(document, collection).exists() && !RowImage.isWhole(document, shape.key());
-    }
-
-    private static Set<Dot> dots(Document document) {
-        Set<Dot> dots = new HashSet<>();
-        for (Key key : document.keys()) dots.addAll(document.at(key).keySet());
-        return dots;
+    /**
+     * Whether the row is the one that was there, though a delete may have passed over it: its key
+     * is gone from the document, or stands as it was written then. Else it is a new one.
+     */
+    private boolean isRevived(Document saw, Document document) {
+        if (!View.of(document, collection).exists()) return false;
+        return !RowImage.isWhole(document, shape.key())
+                || shape.key().stream()
+                        .map(Key::register)
+                        .anyMatch(key ->
+                                !Collections.disjoint(
+                                        saw.at(key).keySet(), document.at(key).keySet()));
     }
 
     private static int size(Change change) {
@@ -434,18 +459,21 @@ final class Settling {
                 changes(living(saw, row, document), row, columns).stream()
                         .anyMatch(change -> size(change) <= VALUE_BYTES);
         if (told) return false;
-        RowImage wanted = RowImage.of(document, collection, shape.key());
+        RowImage wanted = seen(document).row();
         if (wanted == null) {
             if (row != null) rows.delete(sql, key);
             return true;
         }
         if (row == null) return rows.insert(sql, key, wanted);
-        RowImage before = RowImage.of(saw, collection, shape.key());
+        RowImage before = seen(saw).row();
         List<String> differing = new ArrayList<>();
         for (TableShape.Column column : shape.columns()) {
             String name = column.name();
-            if (shape.key().contains(name) || column.always() || !wanted.has(name)) continue;
-            if (Objects.equals(wanted.get(name), row.get(name))) continue;
+            if (shape.key().contains(name) || column.always()) continue;
+            if (wanted.has(name)
+                    ? Objects.equals(wanted.get(name), row.get(name))
+                    // What was never set is the table's affair; what is not set any more is not.
+                    : before == null || !before.has(name)) continue;
             // What no document can carry is here alone: it stays until somebody writes there.
             boolean kept =
                     size(new Change.Put(name, RowImage.value(row.get(name)))) > VALUE_BYTES

@@ -3,6 +3,8 @@ package dev.holdfast.region.tables;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.core.Value;
+import dev.holdfast.core.operation.Batch;
 import dev.holdfast.core.replica.Change;
 import dev.holdfast.node.settings.SettingsException;
 import dev.holdfast.region.RealServices;
@@ -552,16 +554,49 @@ final class TableFaultsTest {
                                 device.write(
                                         "public.t",
                                         id,
-                                        new Change.Put("id", dev.holdfast.core.Value.of(1)),
-                                        new Change.Put("n", dev.holdfast.core.Value.number(1.5)),
-                                        new Change.Put("b", dev.holdfast.core.Value.TRUE),
-                                        new Change.Put("j.a", dev.holdfast.core.Value.of(7))),
+                                        new Change.Put("id", Value.of(1)),
+                                        new Change.Put("n", Value.number(1.5)),
+                                        new Change.Put("b", Value.TRUE),
+                                        new Change.Put("j.a", Value.of(7))),
                                 device.grant);
             two.converge();
             two.assertSame("SELECT * FROM t", "1|null|1.5|t|{\"a\": 7}");
             for (TableRegion region : List.of(two.a(), two.b()))
                 assertThat(region.rows("SELECT id FROM table_due WHERE tries > 0 ORDER BY id"))
                         .containsExactly("02", "3,4", "no number");
+        }
+    }
+
+    @Test
+    void a_row_is_whole_but_where_a_document_is_made_anew(EmbeddedDatabase server)
+            throws Exception {
+        String ddl = "CREATE TABLE t (id int PRIMARY KEY, v text DEFAULT 'none', n int)";
+        try (Two two = Two.of(server, TablesTest.named("public.t"), ddl)) {
+            TestAuthor device = new TestAuthor("tables", "device");
+            device.nowMillis = System.currentTimeMillis();
+            for (int id = 1; id <= 2; id++) {
+                Batch row =
+                        device.write(
+                                "public.t",
+                                String.valueOf(id),
+                                new Change.Put("id", Value.of(id)),
+                                new Change.Put("v", Value.of("salt")),
+                                new Change.Put("n", Value.of(7)));
+                two.a().receive(row, device.grant);
+            }
+            two.converge();
+            for (Batch batch :
+                    List.of(
+                            device.write("public.t", "1", new Change.Unset("v")),
+                            device.write("public.t", "2", new Change.Delete()),
+                            device.write(
+                                    "public.t",
+                                    "2",
+                                    new Change.Put("id", Value.of(2)),
+                                    new Change.Put("n", Value.of(8)))))
+                two.a().receive(batch, device.grant);
+            two.converge();
+            two.assertSame("SELECT * FROM t ORDER BY 1", "1|salt|7", "2|none|8");
         }
     }
 }

@@ -134,6 +134,48 @@ final class TablesTest {
     }
 
     @Test
+    void a_row_made_whole_is_whole_past_a_delete_that_has_seen_but_what_brought_it_back(
+            EmbeddedDatabase server) throws Exception {
+        try (Two two = stock(server)) {
+            two.a.run("DELETE FROM stock WHERE sku = 's1'");
+            two.b.run("UPDATE stock SET qty = 77 WHERE sku = 's1'");
+            two.a.settle();
+            two.b.settle();
+            two.b.tell(two.a);
+            two.a.tell(two.b);
+            // Here b writes again what the delete took, and a does not hear of that.
+            two.b.settle();
+            two.a.settle();
+            two.a.run("INSERT INTO stock VALUES ('s1', 'sugar', 5, 5)");
+            two.a.settle();
+            two.a.run("DELETE FROM stock WHERE sku = 's1'");
+            two.converge();
+            two.assertSame(ALL, "s1|salt|77|2.00", "s2|soap|null|3.00");
+        }
+    }
+
+    @Test
+    void what_brings_a_row_back_is_not_written_over_by_who_makes_it_whole(EmbeddedDatabase server)
+            throws Exception {
+        try (Two two = stock(server);
+                TableRegion c = new TableRegion(server, "c", named("public.stock"), STOCK)) {
+            TableRegion.converge(two.a, two.b, c);
+            two.a.run("DELETE FROM stock WHERE sku = 's1'");
+            c.run("UPDATE stock SET qty = 77 WHERE sku = 's1'");
+            two.a.settle();
+            c.settle();
+            two.a.tell(two.b);
+            c.tell(two.b);
+            // Hears of both at once, and has the row with what was in it before.
+            two.b.settle();
+            TableRegion.converge(two.a, two.b, c);
+            two.assertSame(ALL, "s1|salt|77|2.00", "s2|soap|null|3.00");
+            assertThat(two.b.rows("SELECT field, what FROM table_conflict WHERE what = 'values'"))
+                    .isEmpty();
+        }
+    }
+
+    @Test
     void a_row_that_both_delete_is_gone_though_one_had_changed_it(EmbeddedDatabase server)
             throws Exception {
         try (Two two = stock(server)) {
