@@ -7,6 +7,7 @@ import dev.holdfast.core.operation.Durability;
 import dev.holdfast.core.operation.Key;
 import dev.holdfast.core.replica.Author;
 import dev.holdfast.core.replica.Change;
+import dev.holdfast.core.replica.Heard;
 import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.core.schema.View;
 import dev.holdfast.store.StoreTables;
@@ -160,6 +161,26 @@ public final class Scope {
      */
     public Optional<Durability> durability(String collection, String id) {
         return device.store().read(tables -> tables.pending(name, new DocumentId(collection, id)));
+    }
+
+    /**
+     * How far the least of all that is shown of a document is known to have got, whoever wrote it.
+     * Of others' writes a device asks now and then: at a node they are anyway, or they would not be
+     * here.
+     */
+    public Durability reached(String collection, String id) {
+        DocumentId document = new DocumentId(collection, id);
+        return device.store()
+                .read(tables -> {
+                    Durability all =
+                            new Heard(tables, name)
+                                    .ofAll(
+                                            tables.document(name, document),
+                                            Set.of(tables.replica()));
+                    return tables.pending(name, document)
+                            .filter(own -> all.reaches(own))
+                            .orElse(all);
+                });
     }
 
     /** Documents with own writes that are not yet as durable as they must be, by name. */

@@ -57,6 +57,9 @@ final class SyncTest {
             List<DocumentView> found = next(told);
             while (found.isEmpty()) found = next(told);
             assertThat(found.get(0).isPending()).isFalse();
+            for (Device each : List.of(amina, budi))
+                assertThat(each.scope("clinic-7").reached("patients", "x"))
+                        .isEqualTo(Durability.EDGE);
             assertThat(amina.status().unsyncedOperations()).isZero();
             assertThat(amina.status().link()).isInstanceOf(LinkStatus.Connected.class);
             assertThat(amina.status().subject()).contains("nurse-amina");

@@ -1,6 +1,5 @@
 package dev.holdfast.core.replica;
 
-import dev.holdfast.core.merge.Intervals;
 import dev.holdfast.core.operation.DocumentId;
 import dev.holdfast.core.operation.Durability;
 import dev.holdfast.core.operation.Receipt;
@@ -42,10 +41,10 @@ public final class Outbox {
     public Recorded record(Receipt receipt) {
         Set<DocumentId> changed = new HashSet<>();
         List<Span> same = new ArrayList<>();
+        Heard heard = new Heard(tables, receipt.scope());
         for (Span span : receipt.spans()) {
-            BatchHead head = tables.batchTo(receipt.scope(), span.replica(), span.to());
-            if (head == null || !head.hash().equals(span.hash())) continue;
-            Span known = connected(receipt.scope(), span);
+            Span known = heard.known(span);
+            if (known == null) continue;
             same.add(known);
             changed.addAll(tables.raise(receipt.scope(), known, receipt.level()));
             if (receipt.level().reaches(retainUntil)) tables.dropFromOutbox(receipt.scope(), known);
@@ -90,19 +89,5 @@ public final class Outbox {
     /** Whether {@code tables}' node answers for all of {@code span}. */
     public static boolean answersFor(ReplicaTables tables, String scope, Span span) {
         return tables.unconfirmed(scope, span.replica()).contains(span.from(), span.to());
-    }
-
-    /**
-     * The part of a span that its hash vouches for. Batches that follow each other were compared
-     * when the later one came; before a gap there may be other bytes than the receipt speaks of,
-     * where an author's key was copied.
-     */
-    private Span connected(String scope, Span span) {
-        Intervals seen = tables.context(scope, span.replica());
-        long from = span.to();
-        for (int i = 0; i < seen.count(); i++) {
-            if (seen.from(i) <= span.to() && span.to() <= seen.to(i)) from = seen.from(i);
-        }
-        return new Span(span.replica(), Math.max(from, span.from()), span.to(), span.hash());
     }
 }

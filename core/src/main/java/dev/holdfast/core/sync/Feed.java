@@ -1,5 +1,6 @@
 package dev.holdfast.core.sync;
 
+import dev.holdfast.core.Bytes;
 import dev.holdfast.core.merge.Comparison;
 import dev.holdfast.core.merge.Context;
 import dev.holdfast.core.merge.Intervals;
@@ -50,6 +51,9 @@ final class Feed {
 
     /** What was found of the scope, once it was. */
     private @Nullable Opening opening;
+
+    /** What the client waits for an answer to. */
+    private Message.@Nullable Ask question;
 
     /** The end of what the client has said of itself, where contexts differ. */
     private @Nullable Comparison comparison;
@@ -134,7 +138,31 @@ final class Feed {
         actions.add(new Action.Send(new Message.Opened(scope, new Cursor(node, from))));
         if (isWorthTelling()) actions.add(changes(List.of(), List.of()));
         actions.addAll(pump());
+        if (question != null) actions.addAll(look(question));
         return actions;
+    }
+
+    // Answering.
+
+    /** Answered once the feed is open: on a polling transport a question comes before that. */
+    List<Action> asked(Message.Ask ask) {
+        if (!readable || question != null) return List.of();
+        question = ask;
+        return sent == null ? List.of() : look(ask);
+    }
+
+    private List<Action> look(Message.Ask ask) {
+        return List.of(
+                new Action.Look(
+                        new Message.Subscribe(
+                                scope, null, Bytes.EMPTY, ask.about(), Intervals.NONE)));
+    }
+
+    /** Whether what was found answers a question, which it ends, and does not open the feed. */
+    boolean isAnswered() {
+        if (sent == null || question == null) return false;
+        question = null;
+        return true;
     }
 
     // Sending.
@@ -152,25 +180,37 @@ final class Feed {
     List<Action> read(Session.Event.FeedRead page, long nowMillis) {
         FeedHead from = sent;
         if (from == null) return List.of();
-        if (page.applied().isEmpty() || !guest.isNode()) return send(page, from);
+        if (page.applied().isEmpty()) return send(page, from);
         Receipt applied = new Receipt(node, scope, Durability.APPLIED, nowMillis, page.applied());
         // A region counts in how many regions an operation is. It hears of all that is here, also
         // of what came from itself; and before its cursor moves, since it asks once.
         if (guest.isRegion()) return acknowledge.acknowledge(applied, () -> send(page, from));
+        // A device shows what it gets at once, and shall not have to show it again.
+        if (!guest.isNode())
+            return isNews(page)
+                    ? acknowledge.acknowledge(
+                            applied, () -> global(page, nowMillis, () -> send(page, from)))
+                    : send(page, from);
         List<Action> actions = new ArrayList<>(send(page, from));
-        // An edge that was sent nothing of the page need not hear of it: it pushed all of it, and
-        // is
-        // told what becomes of that.
+        // Who was sent nothing of the page need not hear of it: he pushed all of it, and is told
+        // what becomes of that.
         if (told.equals(sent)) {
             actions.addAll(acknowledge.acknowledge(applied, List::of));
-            if (!page.global().isEmpty())
-                actions.addAll(
-                        acknowledge.acknowledge(
-                                new Receipt(
-                                        node, scope, Durability.GLOBAL, nowMillis, page.global()),
-                                List::of));
+            actions.addAll(global(page, nowMillis, List::of));
         }
         return actions;
+    }
+
+    private List<Action> global(
+            Session.Event.FeedRead page, long nowMillis, Supplier<List<Action>> then) {
+        if (page.global().isEmpty()) return then.get();
+        return acknowledge.acknowledge(
+                new Receipt(node, scope, Durability.GLOBAL, nowMillis, page.global()), then);
+    }
+
+    private boolean isNews(Session.Event.FeedRead page) {
+        for (FeedItem item : page.items()) if (!isThere(item)) return true;
+        return false;
     }
 
     private List<Action> send(Session.Event.FeedRead page, FeedHead from) {

@@ -65,18 +65,19 @@ public final class Intake {
                         : List.of(
                                 new Receipt(
                                         node, scope, Durability.EDGE, nowMillis, opening.has()));
-        List<Message.Watermark> watermarks = new ArrayList<>();
+        // One may speak of many replicas.
+        Set<Receipt.Signed> heard = new LinkedHashSet<>();
         List<Message.Reject> verdicts = new ArrayList<>();
         for (ReplicaId replica : ask.pending().replicas().keySet()) {
-            for (Receipt.Signed receipt : tables.watermarks(scope, replica)) {
-                watermarks.add(
-                        new Message.Watermark(tables.grant(receipt.receipt().node()), receipt));
-            }
+            heard.addAll(tables.watermarks(scope, replica));
             for (Verdict verdict : tables.verdicts(scope, replica)) {
                 SignedGrant signer = tables.grant(verdict.node());
                 if (signer != null) verdicts.add(new Message.Reject(signer, verdict));
             }
         }
+        List<Message.Watermark> watermarks = new ArrayList<>();
+        for (Receipt.Signed receipt : heard)
+            watermarks.add(new Message.Watermark(tables.grant(receipt.receipt().node()), receipt));
         return new Session.Event.Looked(scope, opening, reached, watermarks, List.of(), verdicts);
     }
 

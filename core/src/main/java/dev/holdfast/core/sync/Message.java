@@ -111,6 +111,16 @@ public sealed interface Message {
     record Took(String scope, long number) implements Message {}
 
     /**
+     * Client: what have regions said of these operations, which others wrote? Of a scope that is
+     * subscribed to; one question at a time, a second is passed over until the first is answered.
+     */
+    record Ask(String scope, Context about) implements Message {
+        public Ask {
+            Scope.require(scope);
+        }
+    }
+
+    /**
      * Server: a region's word, passed on by any node, with the region's grant where this session
      * has not had it.
      */

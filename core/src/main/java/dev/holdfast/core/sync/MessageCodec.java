@@ -93,6 +93,7 @@ public final class MessageCodec {
                 writeBatches(m.batches(), out);
             }
             case Message.Took m -> out.array(3).integer(11).text(m.scope()).integer(m.number());
+            case Message.Ask m -> m.about().write(out.array(3).integer(16).text(m.scope()));
             case Message.Watermark m -> {
                 out.array(3).integer(12);
                 writeSigner(m.signer(), out);
@@ -163,7 +164,7 @@ public final class MessageCodec {
         int expected =
                 switch (type) {
                     case 9 -> 2;
-                    case 5, 6, 11, 12, 13, 14, 15 -> 3;
+                    case 5, 6, 11, 12, 13, 14, 15, 16 -> 3;
                     case 1 -> 4;
                     case 8, 10 -> 5;
                     case 2, 3, 4, 7 -> 6;
@@ -223,7 +224,8 @@ public final class MessageCodec {
             case 12 -> new Message.Watermark(readSigner(in), Receipt.Signed.read(in));
             case 13 -> new Message.Reject(readSigner(in), Verdict.read(in));
             case 14 -> readPace(in);
-            default -> new Message.Bye(byeCode(in.unsigned(255)), reason(in));
+            case 15 -> new Message.Bye(byeCode(in.unsigned(255)), reason(in));
+            default -> new Message.Ask(scope(in), Context.read(in));
         };
     }
 

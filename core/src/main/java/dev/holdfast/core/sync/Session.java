@@ -287,6 +287,7 @@ public final class Session {
                         : pushing.push(push, feed);
             }
             case Message.Took took -> with(took.scope(), Feed::took);
+            case Message.Ask ask -> with(ask.scope(), feed -> feed.asked(ask));
             default -> bye(Message.Bye.Code.UNEXPECTED, "a message that servers send");
         };
     }
@@ -369,6 +370,7 @@ public final class Session {
     private List<Action> looked(Event.Looked looked) {
         Feed feed = feeds.get(looked.scope());
         if (feed == null) return List.of();
+        if (feed.isAnswered()) return told(looked);
         List<Action> actions = new ArrayList<>();
         for (Message.Watermark watermark : looked.watermarks()) actions.addAll(mark(watermark));
         for (Message.Reject verdict : looked.verdicts()) actions.addAll(passOn(verdict));
@@ -384,6 +386,16 @@ public final class Session {
     private List<Action> reached(Iterator<Receipt> receipts, Feed feed, Opening opening) {
         if (!receipts.hasNext()) return feed.found(opening);
         return acknowledged(receipts.next(), () -> reached(receipts, feed, opening));
+    }
+
+    /** The answer to {@link Message.Ask}: what is more than that they are here. */
+    private List<Action> told(Event.Looked looked) {
+        List<Action> actions = new ArrayList<>();
+        for (Message.Watermark watermark : looked.watermarks()) actions.add(tell(watermark));
+        for (Receipt receipt : looked.reached()) {
+            if (receipt.level().reaches(Durability.REGION)) actions.addAll(acknowledge(receipt));
+        }
+        return actions;
     }
 
     private List<Action> have(Message.Have have) {
@@ -452,14 +464,17 @@ public final class Session {
         Receipt receipt = watermark.receipt().receipt();
         boolean concerns =
                 receipt.spans().stream().anyMatch(span -> isConcernedBy(receipt.scope(), span));
-        if (!concerns && !isForItsClients(receipt)) return List.of();
-        if (receipt.node().equals(server.node()))
-            return List.of(new Action.Send(new Message.Ack(watermark.receipt())));
-        return List.of(
-                new Action.Send(
-                        isIntroduced(receipt.node(), watermark.signer())
-                                ? new Message.Watermark(null, watermark.receipt())
-                                : watermark));
+        return concerns || isForItsClients(receipt) ? List.of(tell(watermark)) : List.of();
+    }
+
+    private Action tell(Message.Watermark watermark) {
+        ReplicaId node = watermark.receipt().receipt().node();
+        if (node.equals(server.node()))
+            return new Action.Send(new Message.Ack(watermark.receipt()));
+        return new Action.Send(
+                isIntroduced(node, watermark.signer())
+                        ? new Message.Watermark(null, watermark.receipt())
+                        : watermark);
     }
 
     /**

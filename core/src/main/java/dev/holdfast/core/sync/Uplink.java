@@ -141,6 +141,12 @@ public final class Uplink {
          */
         record Heard() implements Event {}
 
+        /**
+         * The answer to {@link Action.Wonder}: operations of others that are not known to be as
+         * safe as this node's own must be.
+         */
+        record Wondered(String scope, Context about) implements Event {}
+
         /** Time passes. */
         record Tick() implements Event {}
     }
@@ -167,6 +173,12 @@ public final class Uplink {
 
         /** Say what this node has in the ranges that differ from these digests. */
         record Differences(String scope, List<Bytes> digests) implements Action {}
+
+        /**
+         * Say what of others' operations is not known to be safe, of those replicas that come after
+         * {@code after}, and of the first ones once there are no more; null to begin.
+         */
+        record Wonder(String scope, @Nullable ReplicaId after) implements Action {}
 
         /** Believe this receipt, which {@code signer} signed. */
         record Believe(Receipt.Signed receipt, SignedGrant signer) implements Action {}
@@ -200,6 +212,7 @@ public final class Uplink {
     private boolean closed;
 
     private final Outgoing outgoing;
+    private final Wondering wondering = new Wondering();
     private final Grants grants;
     private final List<ScopeState> toSubscribe = new ArrayList<>();
 
@@ -298,6 +311,7 @@ public final class Uplink {
             case Event.Stored stored -> {
                 // An edge may have it from above, and answer for none of it.
                 if (level.reaches(Durability.REGION)) outgoing.has(stored.scope(), stored.same());
+                if (role() == Grant.Role.DEVICE) wondering.about(stored.scope(), nowMillis);
                 yield List.of(new Action.Send(new Message.Took(stored.scope(), stored.number())));
             }
             case Event.Believed believed -> {
@@ -308,6 +322,12 @@ public final class Uplink {
                 yield isServers || isWaitedFor ? pump(nowMillis) : List.of();
             }
             case Event.Different different -> have(different);
+            case Event.Wondered wondered ->
+                    wondering.asks(wondered.scope(), wondered.about(), nowMillis)
+                            ? List.of(
+                                    new Action.Send(
+                                            new Message.Ask(wondered.scope(), wondered.about())))
+                            : List.of();
             case Event.Tick tick -> tick(nowMillis);
         };
     }
@@ -344,6 +364,7 @@ public final class Uplink {
             case Message.Have m -> close("a message that clients send", false);
             case Message.Push m -> close("a message that clients send", false);
             case Message.Took m -> close("a message that clients send", false);
+            case Message.Ask m -> close("a message that clients send", false);
         };
     }
 
@@ -477,7 +498,10 @@ public final class Uplink {
     /** After what the server said before it, which may wait for the welcome. */
     private List<Action> opened(Message.Opened opened, long nowMillis) {
         if (server == null) return whenWelcome(() -> opened(opened, nowMillis));
-        return outgoing.opened(opened.scope()) ? pump(nowMillis) : List.of();
+        if (!outgoing.opened(opened.scope())) return List.of();
+        // A region knows; an edge hears with the changes, unless a session broke between the two.
+        if (role() != Grant.Role.REGION) wondering.about(opened.scope(), nowMillis);
+        return pump(nowMillis);
     }
 
     private List<Action> whenWelcome(Supplier<List<Action>> then) {
@@ -497,7 +521,13 @@ public final class Uplink {
             patience.exhausted();
             return close(reason, true);
         }
-        return pump(nowMillis);
+        List<Action> actions = new ArrayList<>(wondering.due(nowMillis));
+        actions.addAll(pump(nowMillis));
+        return actions;
+    }
+
+    private Grant.Role role() {
+        return client.grant().grant().role();
     }
 
     private List<Action> reject(Message.Reject reject, long nowMillis) {

@@ -16,12 +16,14 @@ import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.Applier;
 import dev.holdfast.core.replica.FeedItem;
 import dev.holdfast.core.replica.Granted;
+import dev.holdfast.core.replica.Heard;
 import dev.holdfast.core.replica.Outbox;
 import dev.holdfast.core.replica.OutboxItem;
 import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.core.replica.ReplicaTables;
 import dev.holdfast.core.replica.Verdict;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -34,6 +36,11 @@ import org.jspecify.annotations.Nullable;
  * driver, real or simulated, only opens the transactions and carries the answers.
  */
 public final class Upstream {
+    /** Replicas in one question, and intervals of them. */
+    private static final int WONDERED = 100;
+
+    private static final int WONDERED_INTERVALS = 1_000;
+
     private final ReplicaTables tables;
     private final ReplicaId self;
     private final Grant.Role role;
@@ -84,6 +91,34 @@ public final class Upstream {
             asked.put(author.getKey(), asked.of(author.getKey()).union(left));
         }
         return asked;
+    }
+
+    /**
+     * What others wrote that is not known to be as safe as this node's own must be, to be asked
+     * about: of a hundred replicas at most, those after {@code asked.after()} first.
+     */
+    public Context wonder(Uplink.Action.Wonder asked) {
+        String scope = asked.scope();
+        Heard heard = new Heard(tables, scope);
+        Context about = new Context();
+        List<ReplicaId> replicas = new ArrayList<>(tables.context(scope).replicas().keySet());
+        ReplicaId after = asked.after();
+        int first = 0;
+        while (after != null
+                && first < replicas.size()
+                && replicas.get(first).compareTo(after) <= 0) first++;
+        Collections.rotate(replicas, -first);
+        for (ReplicaId replica : replicas) {
+            if (about.replicas().size() == WONDERED || about.intervals() >= WONDERED_INTERVALS)
+                break;
+            Intervals left =
+                    tables.context(scope, replica)
+                            .minus(heard.reached(replica, retainUntil))
+                            .minus(tables.unconfirmed(scope, replica));
+            if (replica.equals(self) || left.isEmpty()) continue;
+            about.put(replica, left.first(WONDERED_INTERVALS));
+        }
+        return about;
     }
 
     /**

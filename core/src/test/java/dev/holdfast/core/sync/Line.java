@@ -32,6 +32,7 @@ final class Line {
     /** Happens before the client's answer to a comparison comes. */
     Runnable beforeHave = () -> {};
 
+    private long nowMillis = NOON;
     private final Deque<Runnable> todo = new ArrayDeque<>();
 
     Line(Peer client, Peer server) {
@@ -40,7 +41,10 @@ final class Line {
         uplink = new Uplink(new Uplink.Client(client.grant, Set.of(AUTHORITY)), new Patience());
         session =
                 new Session(
-                        new Session.Server(server.grant, Set.of(AUTHORITY), Durability.EDGE),
+                        new Session.Server(
+                                server.grant,
+                                Set.of(AUTHORITY),
+                                isRegion() ? Durability.REGION : Durability.EDGE),
                         Bytes.wrap(new byte[16]));
     }
 
@@ -56,6 +60,13 @@ final class Line {
     /** The client has written. */
     void grew() {
         happened(new Uplink.Event.Grew(SCOPE));
+        run();
+    }
+
+    /** Time passes at the client. */
+    void later(long millis) {
+        nowMillis += millis;
+        happened(new Uplink.Event.Tick());
         run();
     }
 
@@ -79,12 +90,16 @@ final class Line {
         return checks.stream().map(check -> !check.signature().equals(FORGED)).toList();
     }
 
+    private boolean isRegion() {
+        return server.grant.grant().role() == Grant.Role.REGION;
+    }
+
     private void run() {
         for (Runnable next = todo.poll(); next != null; next = todo.poll()) next.run();
     }
 
     private void happened(Uplink.Event event) {
-        todo.add(() -> uplink.step(event, NOON).forEach(this::act));
+        todo.add(() -> uplink.step(event, nowMillis).forEach(this::act));
     }
 
     private void happened(Session.Event event) {
@@ -132,6 +147,11 @@ final class Line {
                                     SCOPE,
                                     client.store.read(
                                             tables -> upstream(tables).differences(asked))));
+            case Uplink.Action.Wonder wonder ->
+                    happened(
+                            new Uplink.Event.Wondered(
+                                    SCOPE,
+                                    client.store.read(tables -> upstream(tables).wonder(wonder))));
             case Uplink.Action.Believe believe -> {
                 Upstream.Taken taken =
                         client.store.write(tables -> upstream(tables).believe(believe));
@@ -172,7 +192,11 @@ final class Line {
                 happened(grown());
             }
             case Session.Action.ReadFeed read ->
-                    happened(server.store.<Session.Event>read(tables -> Intake.read(tables, read)));
+                    happened(
+                            server.store.<Session.Event>read(tables ->
+                                    isRegion()
+                                            ? Intake.readApplied(tables, read)
+                                            : Intake.read(tables, read)));
             case Session.Action.Close close -> throw new AssertionError("the session was closed");
         }
     }

@@ -17,9 +17,11 @@ import dev.holdfast.core.operation.Receipt;
 import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.Admission;
 import dev.holdfast.core.replica.Cursor;
+import dev.holdfast.core.replica.Heard;
 import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.core.replica.Verdict;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Sessions from end to end. */
@@ -270,16 +272,77 @@ final class LineTest {
     void an_author_that_was_away_hears_from_its_edge_what_a_region_said() {
         Batch batch = amina.put("name", 1);
         edge.takeIn(amina, batch);
-        Receipt applied =
-                new Receipt(region.id(), SCOPE, Durability.APPLIED, NOON, List.of(Span.of(batch)));
-        edge.store.write(tables -> {
-            Upstream upstream = new Upstream(tables, edge.id(), Role.EDGE, Durability.APPLIED);
-            return upstream.believe(
-                    new Uplink.Action.Believe(applied.signed(SIGNATURE), region.grant));
-        });
+        applied(edge, batch);
         Line line = new Line(amina, edge).open();
         assertThat(unconfirmed(amina).isEmpty()).isTrue();
         assertThat(pushed(line)).isEmpty();
+    }
+
+    @Test
+    void who_reads_asks_how_safe_that_is_until_a_region_has_said_it() {
+        Batch batch = amina.put("name", 1);
+        edge.takeIn(amina, batch);
+        Line line = new Line(bola, edge).open();
+        line.later(1_000);
+        assertThat(line.said(Message.Ask.class)).hasSize(1);
+        assertThat(known(bola)).isEqualTo(Durability.EDGE);
+        applied(edge, batch);
+        line.later(5_000);
+        assertThat(line.said(Message.Ask.class)).hasSize(2);
+        assertThat(known(bola)).isEqualTo(Durability.APPLIED);
+        line.later(60_000);
+        assertThat(line.said(Message.Ask.class)).as("all is known").hasSize(2);
+        assertThat(refusals(bola, amina)).isEmpty();
+        Line after = new Line(bola, edge).open();
+        after.later(1_000);
+        assertThat(after.said(Message.Ask.class)).isEmpty();
+    }
+
+    @Test
+    void questions_about_what_nobody_can_answer_become_few() {
+        edge.takeIn(amina, amina.put("name", 1));
+        Line line = new Line(bola, edge).open();
+        for (int second = 0; second < 600; second++) line.later(1_000);
+        assertThat(line.said(Message.Ask.class)).hasSizeBetween(10, 14);
+    }
+
+    @Test
+    void a_region_says_with_its_changes_what_is_applied() {
+        region.receive(amina, amina.put("name", 1));
+        Line line = new Line(bola, region);
+        line.open().later(1_000);
+        assertThat(line.said(Message.Ask.class)).isEmpty();
+        assertThat(known(bola)).isEqualTo(Durability.APPLIED);
+    }
+
+    @Test
+    void a_document_is_as_safe_as_the_least_safe_of_what_it_shows() {
+        Batch name = amina.put("name", 1);
+        Batch city = amina.put("city", 2);
+        bola.receive(amina, name, city);
+        assertThat(known(bola)).isEqualTo(Durability.EDGE);
+        applied(bola, name);
+        assertThat(known(bola)).isEqualTo(Durability.EDGE);
+        applied(bola, name, city);
+        assertThat(known(bola)).isEqualTo(Durability.APPLIED);
+    }
+
+    /** How safe {@code reader} knows the document to be. */
+    private static Durability known(Peer reader) {
+        return reader.store.read(tables ->
+                new Heard(tables, SCOPE)
+                        .ofAll(tables.document(SCOPE, Peer.P1), Set.of(reader.id())));
+    }
+
+    /** {@code at} hears from the region that these are applied. */
+    private void applied(Peer at, Batch... batches) {
+        List<Span> spans = Span.of(List.of(batches));
+        Receipt applied = new Receipt(region.id(), SCOPE, Durability.APPLIED, NOON, spans);
+        at.store.write(tables ->
+                new Upstream(tables, at.id(), at.grant.grant().role(), Durability.APPLIED)
+                        .believe(
+                                new Uplink.Action.Believe(
+                                        applied.signed(SIGNATURE), region.grant)));
     }
 
     @Test

@@ -23,7 +23,8 @@ final class MessageCodecTest {
                 "8306" + NO_SCOPE + "80",
                 "8508" + NO_SCOPE + "808080",
                 "830b" + NO_SCOPE + "01",
-                "830b" + "60" + "01"
+                "830b" + "60" + "01",
+                "8310" + NO_SCOPE + "80"
             })
     void a_message_about_what_is_no_scope_is_malformed(String hex) {
         assertThatThrownBy(() -> MessageCodec.decode(Bytes.fromHex(hex)))

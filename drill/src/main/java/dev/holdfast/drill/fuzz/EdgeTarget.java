@@ -180,7 +180,8 @@ final class EdgeTarget implements Target {
                         samples.intervals()));
         for (int i = dice.nextInt(4); i > 0; i--) {
             messages.add(
-                    switch (dice.nextInt(5)) {
+                    switch (dice.nextInt(6)) {
+                        case 2 -> new Message.Ask(Samples.SCOPE, samples.context());
                         case 0 -> new Message.Took(Samples.SCOPE, dice.nextInt(9));
                         case 1 ->
                                 new Message.Have(

@@ -350,7 +350,7 @@ final class Samples {
             };
 
     Message message() {
-        return switch (dice.nextInt(15)) {
+        return switch (dice.nextInt(16)) {
             case 0 -> new Message.Challenge(Message.VERSION, replica(), bytes(32));
             case 1 -> new Message.Hello(Message.VERSION, grant(), bytes(32), bytes(16), bytes(64));
             case 2 ->
@@ -391,6 +391,7 @@ final class Samples {
             case 11 -> new Message.Took(SCOPE, dice.nextInt(100));
             case 12 -> new Message.Watermark(dice.nextBoolean() ? null : grant(), receipt());
             case 13 -> new Message.Reject(dice.nextBoolean() ? null : grant(), verdict());
+            case 14 -> new Message.Ask(SCOPE, context());
             default ->
                     dice.nextBoolean()
                             ? new Message.Pace(dice.nextInt(1 << 20), dice.nextInt(1 << 20))

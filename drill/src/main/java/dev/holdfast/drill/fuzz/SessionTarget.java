@@ -183,7 +183,7 @@ final class SessionTarget implements Target {
         }
 
         private Message message() {
-            return switch (dice.nextInt(10)) {
+            return switch (dice.nextInt(11)) {
                 case 0 -> subscribe();
                 case 1 -> new Message.Took(Samples.SCOPE, dice.nextInt(9));
                 case 2 ->
@@ -193,6 +193,7 @@ final class SessionTarget implements Target {
                                         samples.bytes(16), samples.bytes(32), samples.context()),
                                 dice.nextBoolean());
                 case 3 -> samples.message();
+                case 4 -> new Message.Ask(Samples.SCOPE, samples.context());
                 default -> push();
             };
         }

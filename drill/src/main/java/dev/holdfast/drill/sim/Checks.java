@@ -249,10 +249,12 @@ final class Checks {
                 Context outbox = outbox(node, scope);
                 if (!outbox.isEmpty()) return "the outbox of " + node + ": " + outbox;
                 Context context = honest(node.disk.store.read(tables -> tables.context(scope)));
-                if (node instanceof SimDevice) {
+                if (node instanceof SimDevice device) {
                     if (isUnsealed(node, scope)) return "what was not sealed at " + node;
                     // An author keeps what was refused; whether it was told is asked at the end.
                     context.put(node.id(), applied.of(node.id()));
+                    Context unheard = honest(device.unheard(scope));
+                    if (!unheard.isEmpty()) return "what " + node + " has not heard of: " + unheard;
                 }
                 if (!context.equals(applied))
                     return "the context of " + node + ": " + context + " of " + applied;

@@ -198,7 +198,7 @@ final class Cluster {
                         && (!receipt.level().reaches(Durability.GLOBAL)
                                 || isElsewhere(region, receipt.scope(), span));
         Invariant.WATERMARKS_ARE_TRUE.hold(
-                so, () -> "an author believes " + receipt.level() + " of " + span);
+                so, () -> "a device believes " + receipt.level() + " of " + span);
     }
 
     /** The region that corrects clocks; it never burns. */

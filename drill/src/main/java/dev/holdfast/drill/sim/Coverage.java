@@ -37,6 +37,7 @@ final class Coverage {
     static final String UNCERTAIN = "the log stored what it could not say it stored";
     static final String MIRRORED = "a batch reached a region from another region";
     static final String RELAYED = "a region got a batch over a relay";
+    static final String HEARD = "a device heard how safe another's operations are";
     static final String GLOBAL = "an operation was told GLOBAL";
     static final String NOT_SENT_BACK = "a batch was not sent to a region known to have it";
     static final String ALONE = "a region took in writes while it was cut from the others";
@@ -58,6 +59,7 @@ final class Coverage {
                     LIE_CHANGES,
                     LIE_FORGED,
                     LIE_DISGUISED,
+                    HEARD,
                     FORK,
                     RETURNED,
                     THIN,

@@ -9,7 +9,7 @@ enum Invariant {
     ACKNOWLEDGED_IS_KEPT,
     /** What a node answers for it holds until a region has applied it, or refused it. */
     UNCONFIRMED_IS_HELD,
-    /** What an author believes at REGION, APPLIED or GLOBAL is there. */
+    /** What a device believes at REGION, APPLIED or GLOBAL, of its own or others', is there. */
     WATERMARKS_ARE_TRUE,
     /** What is said to be GLOBAL is applied in two regions, byte for byte the same. */
     GLOBAL_IS_IN_TWO_REGIONS,

@@ -1,5 +1,6 @@
 package dev.holdfast.drill.sim;
 
+import dev.holdfast.core.merge.Context;
 import dev.holdfast.core.operation.DocumentId;
 import dev.holdfast.core.operation.Dot;
 import dev.holdfast.core.operation.Durability;
@@ -12,6 +13,8 @@ import dev.holdfast.core.replica.Granted;
 import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.core.replica.Verdict;
 import dev.holdfast.core.schema.Schema;
+import dev.holdfast.core.sync.Uplink;
+import dev.holdfast.core.sync.Upstream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -127,6 +130,13 @@ class SimDevice extends SimNode implements SimLink.Node {
         return true;
     }
 
+    /** What others wrote that it does not know to be as safe as its own must be. */
+    Context unheard(String scope) {
+        Uplink.Action.Wonder all = new Uplink.Action.Wonder(scope, null);
+        return disk.store.read(
+                tables -> new Upstream(tables, id(), Grant.Role.DEVICE, retainUntil()).wonder(all));
+    }
+
     @Override
     Granted grants() {
         return grants;
@@ -144,8 +154,11 @@ class SimDevice extends SimNode implements SimLink.Node {
     public void believed(Receipt.Signed signed, SignedGrant signer) {
         Receipt receipt = signed.receipt();
         for (Span span : receipt.spans()) {
-            if (!span.replica().equals(id())) continue;
             if (receipt.level().reaches(Durability.REGION)) truth.told(receipt, span);
+            if (!span.replica().equals(id())) {
+                world.coverage.count(Coverage.HEARD);
+                continue;
+            }
             for (long seq = span.from(); seq <= span.to(); seq++) {
                 claims.reached(
                         receipt.scope(), receipt.node(), new Dot(id(), seq), receipt.level());

@@ -304,6 +304,15 @@ final class SimLink {
                                             happened(
                                                     new Uplink.Event.Different(
                                                             asked.scope(), context))));
+            case Uplink.Action.Wonder wonder ->
+                    disk.read(
+                            tables -> upstream(tables).wonder(wonder),
+                            answer(
+                                    born,
+                                    about ->
+                                            happened(
+                                                    new Uplink.Event.Wondered(
+                                                            wonder.scope(), about))));
             case Uplink.Action.Believe believe ->
                     disk.write(
                             tables -> upstream(tables).believe(believe),

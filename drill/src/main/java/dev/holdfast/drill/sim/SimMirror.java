@@ -184,6 +184,7 @@ final class SimMirror {
             case Uplink.Action.Believe believe ->
                     asked(born, () -> believe(believe.receipt().receipt(), born));
             case Uplink.Action.Refused refused -> {}
+            case Uplink.Action.Wonder wonder -> {}
             case Uplink.Action.Time time -> {}
             case Uplink.Action.Welcomed welcomed -> backoff.succeeded();
             case Uplink.Action.Close close -> {

@@ -33,6 +33,8 @@ import dev.holdfast.core.replica.ReplicaTables;
 import dev.holdfast.core.replica.Tables;
 import dev.holdfast.core.replica.Unsealed;
 import dev.holdfast.core.replica.Verdict;
+import dev.holdfast.core.sync.Message;
+import dev.holdfast.core.sync.Session;
 import dev.holdfast.region.log.AppendResult;
 import dev.holdfast.region.log.Log;
 import dev.holdfast.region.log.LogRecord;
@@ -153,6 +155,17 @@ public final class Bugs {
 
     public static boolean receiptForOtherBytesBelieved(Bytes known, Object named) {
         return true;
+    }
+
+    public static List<Message.Watermark> anEdgeTellsItsOwnDevicesOnly(
+            Session.Event.Looked looked) {
+        return List.of();
+    }
+
+    /** {@code wondering} is of a class that only its package sees. */
+    public static boolean askedOnceAndNeverAgain(
+            Object wondering, String scope, Context about, long nowMillis) {
+        return !about.isEmpty();
     }
 
     public static Outbox.Recorded thereByNumberOnly(Outbox outbox, Receipt receipt) {

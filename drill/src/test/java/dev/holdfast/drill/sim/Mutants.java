@@ -174,8 +174,8 @@ public final class Mutants implements MutantHunt {
                             "an edge's word is enough to give an operation up"),
                     at(
                             "receipt-for-other-bytes-believed",
-                            "core.replica.Outbox",
-                            "record(Receipt)",
+                            "core.replica.Heard",
+                            "known",
                             "Bytes.equals",
                             1,
                             "a receipt is believed whatever hash it names"),
@@ -302,6 +302,18 @@ public final class Mutants implements MutantHunt {
                             "Outbox.record",
                             1,
                             "another branch of a copied key is taken for one's own"),
+                    at(
+                            "an-edge-tells-its-own-devices-only",
+                            "core.sync.Session",
+                            "told",
+                            "Session$Event$Looked.watermarks",
+                            1,
+                            "who reads hears nothing of what became of it"),
+                    body(
+                            "asked-once-and-never-again",
+                            "core.sync.Wondering",
+                            "asks",
+                            "what is not safe yet when it is asked about never will be"),
                     at(
                             "unbounded-window",
                             "core.sync.Outgoing",

@@ -144,6 +144,7 @@ final class Following {
                                     fetch.scope(), fetch.lane(), List.of(), Map.of(), List.of()));
             // So nothing is refused either.
             case Uplink.Action.Refused refused -> {}
+            case Uplink.Action.Wonder wonder -> {}
             // A region goes by its own clock.
             case Uplink.Action.Time time -> {}
             case Uplink.Action.Close close -> over(close.reason(), close.retry());

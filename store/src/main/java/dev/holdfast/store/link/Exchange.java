@@ -192,6 +192,11 @@ final class Exchange {
                             new Uplink.Event.Different(
                                     asked.scope(),
                                     store.read(tables -> upstream(tables).differences(asked))));
+            case Uplink.Action.Wonder wonder ->
+                    step(
+                            new Uplink.Event.Wondered(
+                                    wonder.scope(),
+                                    store.read(tables -> upstream(tables).wonder(wonder))));
             case Uplink.Action.Welcomed welcomed ->
                     learned.welcomed(welcomed.server().replica(), welcomed.level());
             case Uplink.Action.Time time -> heal(time.regionMillis());

@@ -31,6 +31,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class LinkTest {
     private static final Instant NOW = Instant.ofEpochMilli(1_790_000_000_000L);
@@ -91,6 +93,27 @@ final class LinkTest {
             region.mark(SCOPE, amina.store.key().replica(), Durability.APPLIED);
             Await.until(() -> amina.durability("x").isEmpty(), () -> "still answered for");
             assertThat(amina.believed).isNotEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void who_reads_hears_what_a_region_said_of_it(boolean byRounds) throws Exception {
+        try (TestServer region = TestServer.region(authority, clock, TestReplica.entropy(3));
+                TestReplica amina = replica("amina").linked(region.endpoint())) {
+            amina.visit("x");
+            amina.awaitDurability("x", Durability.REGION);
+            region.refuseSockets(byRounds);
+            long started = System.nanoTime();
+            // It asks after a second, and here a session by rounds lasts for half of one.
+            InstantSource going = () -> NOW.plusNanos(5 * (System.nanoTime() - started));
+            try (TestReplica budi = replica("budi", going).linked(region.endpoint())) {
+                budi.awaitShown("x", "visits", Value.of(1));
+                region.mark(SCOPE, amina.store.key().replica(), Durability.APPLIED);
+                Await.until(
+                        () -> budi.reached("x") == Durability.APPLIED,
+                        () -> "known to be at " + budi.reached("x"));
+            }
         }
     }
 
@@ -361,7 +384,11 @@ final class LinkTest {
     }
 
     private TestReplica replica(String name) {
-        return new TestReplica(folder.resolve(name), authority, clock, name.hashCode())
+        return replica(name, clock);
+    }
+
+    private TestReplica replica(String name, InstantSource by) {
+        return new TestReplica(folder.resolve(name), authority, by, name.hashCode())
                 .enrolled(authority);
     }
 

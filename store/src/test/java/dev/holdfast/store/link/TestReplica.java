@@ -8,6 +8,7 @@ import dev.holdfast.core.operation.Grant;
 import dev.holdfast.core.operation.Receipt;
 import dev.holdfast.core.operation.SignedGrant;
 import dev.holdfast.core.replica.Change;
+import dev.holdfast.core.replica.Heard;
 import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.core.replica.Verdict;
 import dev.holdfast.core.schema.Schema;
@@ -120,6 +121,14 @@ final class TestReplica implements AutoCloseable {
         return host -> {
             throw new UnknownHostException(host);
         };
+    }
+
+    /** How safe all that a patient's document shows is known to be. */
+    Durability reached(String id) {
+        DocumentId document = new DocumentId("patients", id);
+        return store.read(tables ->
+                new Heard(tables, SCOPE)
+                        .ofAll(tables.document(SCOPE, document), Set.of(tables.replica())));
     }
 
     Link link() {

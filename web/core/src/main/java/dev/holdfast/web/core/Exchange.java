@@ -260,6 +260,12 @@ final class Exchange {
                                     asked.scope(),
                                     image.read(tables -> upstream(tables).differences(asked))),
                             nowMillis);
+            case Uplink.Action.Wonder wonder ->
+                    step(
+                            new Uplink.Event.Wondered(
+                                    wonder.scope(),
+                                    image.read(tables -> upstream(tables).wonder(wonder))),
+                            nowMillis);
             case Uplink.Action.Welcomed welcomed ->
                     wants.add(new Want.Welcomed(welcomed.server().replica(), welcomed.level()));
             case Uplink.Action.Time time -> heal(time.regionMillis());

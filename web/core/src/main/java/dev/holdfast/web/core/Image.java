@@ -70,6 +70,9 @@ final class Image {
 
         /** Whether there is more to send. */
         boolean grew;
+
+        /** Whether a region has spoken of what others wrote. */
+        boolean heard;
     }
 
     private record Changed<K extends Comparable<? super K>>(Table<K, ?> table, K key) {
@@ -261,6 +264,7 @@ final class Image {
         Touched told = newsOf(scope);
         told.documents.addAll(what.documents);
         told.grew |= what.grew;
+        told.heard |= what.heard;
         unflushed.computeIfAbsent(scope, none -> new LinkedHashSet<>()).addAll(what.documents);
     }
 

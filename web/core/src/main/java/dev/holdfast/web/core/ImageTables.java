@@ -558,6 +558,7 @@ final class ImageTables implements SuccessionTables {
             Receipt.Signed known = in.watermarks.rows.get(about);
             if (known == null || furthest(known, replica) <= furthest(receipt, replica))
                 in.watermarks.put(about, receipt);
+            if (!own.contains(replica)) touch(receipt.receipt().scope()).heard = true;
         }
     }
 

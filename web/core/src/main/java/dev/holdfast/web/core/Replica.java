@@ -14,6 +14,7 @@ import dev.holdfast.core.operation.Span;
 import dev.holdfast.core.replica.Author;
 import dev.holdfast.core.replica.Change;
 import dev.holdfast.core.replica.Granted;
+import dev.holdfast.core.replica.Heard;
 import dev.holdfast.core.replica.Outbox;
 import dev.holdfast.core.replica.Rejection;
 import dev.holdfast.core.replica.Succession;
@@ -116,6 +117,7 @@ public final class Replica {
                                 new JsObjects()
                                         .put("scope", scope)
                                         .put("grew", what.grew)
+                                        .put("heard", what.heard)
                                         .put("documents", names(what.documents))
                                         .done()));
         return news;
@@ -172,6 +174,7 @@ public final class Replica {
             JsObjects shown = new JsObjects().put("id", id);
             shown.put("fields", JsValues.out(view.fields()));
             shown.putIfAny("durability", wordOrNull(tables.pending(scope, document)));
+            shown.put("reached", word(reached(tables, scope, document, state)));
             shown.put("conflicts", conflicts(view));
             JSArray<JSObject> refusals = new JSArray<>();
             for (Forms.Refusal refusal : refusals(tables, scope))
@@ -186,6 +189,25 @@ public final class Replica {
         return wordOrNull(
                 image.<@Nullable Durability>read(
                         tables -> tables.pending(scope, new DocumentId(collection, id))));
+    }
+
+    /**
+     * How far the least of all that a document shows is known to have got, whoever wrote it, and
+     * the least of the own writes to it.
+     */
+    @JSExport
+    public String reached(String scope, String collection, String id) {
+        DocumentId document = new DocumentId(collection, id);
+        return word(
+                image.read(tables ->
+                        reached(tables, scope, document, tables.document(scope, document))));
+    }
+
+    private Durability reached(
+            ImageTables tables, String scope, DocumentId document, Document state) {
+        Durability all = new Heard(tables, scope).ofAll(state, image.own());
+        Durability own = tables.pending(scope, document);
+        return own == null || own.reaches(all) ? all : own;
     }
 
     private static JSObject conflicts(View view) {
