@@ -1,5 +1,5 @@
 import { type Client, HoldfastError, type LinkStatus, type Scope, type Status, type Write, open } from '@holdfast/client';
-import { COLLECTION, type Followed, type Patient, type Patients, SCHEMA, SafetyBook, type View } from './patients.js';
+import { COLLECTION, type Patient, type Patients, SCHEMA, type View } from './patients.js';
 
 /** What the pages must know of the deployment: `deployment.json` beside them. */
 export interface Deployment {
@@ -9,7 +9,7 @@ export interface Deployment {
   /** What enrols a browser, with KEY in the place of its public key; without it the page says in words what to do. */
   grantCommand?: string;
   /** How far writes are followed: 'global' where several regions mirror each other, 'applied' where there is one. */
-  retainUntil?: Followed;
+  retainUntil?: 'applied' | 'global';
 }
 
 export type Network =
@@ -29,7 +29,6 @@ export class Clinic {
   readonly deployment: Deployment;
   readonly scope: Scope;
   readonly patients: Patients;
-  readonly safety: SafetyBook;
   /** By name; undefined until they are read. */
   views: readonly View[] | undefined;
   status: Status;
@@ -49,7 +48,6 @@ export class Clinic {
     this.client = client;
     this.deployment = deployment;
     this.status = status;
-    this.safety = new SafetyBook(deployment.retainUntil);
     this.#link = status.link;
     this.scope = client.scope(deployment.scope);
     this.patients = this.scope.collection<Patient>(COLLECTION);
@@ -154,7 +152,6 @@ export class Clinic {
     const byId = new Map<string, View>();
     let waiting = 0;
     for (const view of views) {
-      this.safety.seen(this.#byId.get(view.id), view);
       byId.set(view.id, view);
       if (view.saving || view.durability === 'device') waiting++;
     }

@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Clinic } from './clinic.js';
 import { CrossedDot, Dots, SplitDot } from './marks.js';
-import { type View, needsChoice, search } from './patients.js';
+import { type View, howSafe, needsChoice, search } from './patients.js';
 import { patientsWords, readAloud, safetyWords } from './words.js';
 
 const ROW = 64;
@@ -123,7 +123,7 @@ export function PatientList({ clinic, chosen, isAlone }: { clinic: Clinic; chose
         )}
         <ul class="rows">
           {found.slice(first, last).map((view, index) => (
-            <Row key={view.id} clinic={clinic} view={view} row={first + index} of={found.length} isChosen={view.id === chosen} />
+            <Row key={view.id} view={view} row={first + index} of={found.length} isChosen={view.id === chosen} />
           ))}
         </ul>
         {all !== undefined && found.length === 0 && <Nobody words={words} isEmpty={all.length === 0} isEnrolled={clinic.isEnrolled} />}
@@ -132,14 +132,14 @@ export function PatientList({ clinic, chosen, isAlone }: { clinic: Clinic; chose
   );
 }
 
-function Row({ clinic, view, row, of, isChosen }: { clinic: Clinic; view: View; row: number; of: number; isChosen: boolean }) {
+function Row({ view, row, of, isChosen }: { view: View; row: number; of: number; isChosen: boolean }) {
   const item = useRef<HTMLLIElement>(null);
   // Set by script: the policy of the site allows no style within the page's text.
   useLayoutEffect(() => {
     if (item.current !== null) item.current.style.transform = `translateY(${row * ROW}px)`;
   }, [row]);
   const { name, ward, vitals } = view.fields;
-  const safety = clinic.safety.of(view);
+  const safety = howSafe(view);
   const conflicted = needsChoice(view);
   return (
     <li ref={item} class="row" aria-setsize={of} aria-posinset={row + 1}>

@@ -39,36 +39,9 @@ export const SCHEMA = {
 /** How safe a record is: 'saving' is not saved yet, and each further one includes those before it. */
 export type Safety = 'saving' | Durability;
 
-/** How far the device follows its own writes, at most. */
-export type Followed = 'applied' | 'global';
-
-/**
- * How safe each record is known to be. The device tells how far its own writes are until they are as safe as they are followed,
- * and then nothing. What it tells nothing of came from a node, or was there when the page was opened: that it is at the local station
- * is all that is proven.
- */
-export class SafetyBook {
-  readonly #followed: Followed;
-  /** What got as far as it is followed. */
-  readonly #safe = new Map<string, Patient>();
-
-  constructor(followed: Followed = 'applied') {
-    this.#followed = followed;
-  }
-
-  of(view: View): Safety {
-    if (view.saving) return 'saving';
-    if (view.durability !== undefined) return view.durability;
-    return this.#safe.get(view.id) === view.fields ? this.#followed : 'edge';
-  }
-
-  /** What was this device's own, and is the same still, is as safe as it is followed. */
-  seen(before: View | undefined, now: View): void {
-    if (before === undefined || now.durability !== undefined || now.saving || before === now) return;
-    const wasOwn = before.durability !== undefined || this.#safe.get(now.id) === before.fields;
-    if (wasOwn && JSON.stringify(before.fields) === JSON.stringify(now.fields)) this.#safe.set(now.id, now.fields);
-    else this.#safe.delete(now.id);
-  }
+/** How safe all that a record shows is known to be, whoever wrote it. */
+export function howSafe(view: View): Safety {
+  return view.saving ? 'saving' : view.reached;
 }
 
 /** Whether there is something that a person must look at. */

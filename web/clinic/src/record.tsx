@@ -2,7 +2,7 @@ import type { Conflict, Rejection } from '@holdfast/client';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import type { Clinic } from './clinic.js';
 import { CrossedDot, Dots, SplitDot } from './marks.js';
-import { COLLECTION, type Patient, type Read, type View, patchAt, readName, readNumber, readPressure, readText } from './patients.js';
+import { COLLECTION, type Patient, type Read, type View, howSafe, patchAt, readName, readNumber, readPressure, readText } from './patients.js';
 import { ago, date, fieldWords, reasonWords, safetyWords } from './words.js';
 
 const readPulse = readNumber(20, 300, 'beats a minute');
@@ -31,7 +31,7 @@ export function Record({ clinic, id }: { clinic: Clinic; id: string }) {
     );
   }
   const { fields } = view;
-  const safety = clinic.safety.of(view);
+  const safety = howSafe(view);
   const save = (path: string, value: unknown): void => clinic.write(clinic.patients.patch(id, patchAt(path, value) as never));
   const field = (path: string, label: string, value: string | number | undefined, read: (typed: string) => Read, more: FieldLook = {}) => (
     <Field

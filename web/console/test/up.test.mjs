@@ -119,14 +119,17 @@ describe('a system of up', { skip, timeout: 15 * 60_000 }, () => {
     }, await page.evaluate(() => sessionStorage.getItem('holdfast-operator')));
   }
 
-  test('who does what the clinic says is enrolled, and sees a record get into two regions', async () => {
+  test('who does what the clinic says is enrolled, and sees a record get into two regions, as does who reads it', async () => {
     const page = await up.clinic();
     await page.getByRole('link', { name: 'Add patient' }).click();
     await page.getByRole('textbox', { name: 'Name' }).fill('Thandiwe Moyo');
     await page.getByRole('button', { name: 'Add patient' }).click();
     await page.getByRole('heading', { name: 'Thandiwe Moyo', level: 1 }).waitFor();
     await page.locator('.how-safe').filter({ hasText: 'In two regions' }).waitFor();
-    await page.context().close();
+    const reader = await up.clinic();
+    await reader.getByRole('link', { name: /^Thandiwe Moyo/ }).click();
+    await reader.locator('.how-safe').filter({ hasText: 'In two regions' }).waitFor();
+    for (const each of [page, reader]) await each.context().close();
   });
 
   test('a cable that is cut keeps writes at the edge, and one that is mended lets them into the record', async () => {

@@ -7,6 +7,7 @@ declare module 'holdfast-core' {
   interface News {
     scope: string;
     grew: boolean;
+    heard: boolean;
     documents: Name[];
   }
 
@@ -43,6 +44,7 @@ declare module 'holdfast-core' {
     id: string;
     fields: Record<string, unknown>;
     durability?: string;
+    reached: string;
     conflicts: Record<string, { value: unknown; author: string; atMillis: number }[]>;
     rejections: Refusal[];
   }
@@ -96,6 +98,7 @@ declare module 'holdfast-core' {
     ids(scope: string, collection: string): string[];
     show(scope: string, collection: string, id: string): Shown | null | undefined;
     pending(scope: string, collection: string, id: string): string | null | undefined;
+    reached(scope: string, collection: string, id: string): string;
     refusals(): Refusal[];
     withdraw(scope: string, first: number, again: boolean, nowMillis: number): Written;
     grant(): GrantSaid | null | undefined;

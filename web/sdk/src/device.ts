@@ -195,7 +195,7 @@ export class Device implements Backend, Owner {
   #least(scope: string, documents: DocumentName[]): Durability {
     let least = this.#options.retainUntil;
     for (const [collection, id] of documents) {
-      const level = (this.replica.pending(scope, collection, id) ?? least) as Durability;
+      const level = this.replica.reached(scope, collection, id) as Durability;
       if (LEVELS.indexOf(level) < LEVELS.indexOf(least)) least = level;
     }
     return least;
@@ -409,7 +409,12 @@ export class Device implements Backend, Owner {
 
   #touched(what: Touched): void {
     this.#views.touched(what.scope, what.documents);
-    this.#onNews({ news: 'changed', scope: what.scope, documents: what.documents as DocumentName[] });
+    const documents = what.documents as DocumentName[];
+    if (what.heard) {
+      documents.push(...this.#views.heard(what.scope, this.#options.retainUntil));
+      this.#onNews({ news: 'heard', scope: what.scope });
+    }
+    this.#onNews({ news: 'changed', scope: what.scope, documents });
   }
 
   /** Writes now and answers once it is on the disk; what was written before is only answered. */

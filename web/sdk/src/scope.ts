@@ -184,7 +184,7 @@ export class Collection<T extends object> {
   watchOne(id: string, listener: (document: DocumentView<T> | undefined) => void): Subscription {
     const live = new Live<DocumentView<T> | undefined>(
       this.#client,
-      (news) => this.#isTouched(news, (one) => one === id),
+      (news) => (news.news === 'heard' && news.scope === this.scope.name) || this.#isTouched(news, (one) => one === id),
       () => this.get(id),
     );
     return live.tell(listener);

@@ -41,6 +41,11 @@ export interface DocumentView<T> {
   readonly saving?: true;
   /** How far the least of this device's own writes to it has got; absent once all are as durable as they must be. */
   readonly durability?: Durability;
+  /**
+   * How far all that is shown has got, whoever wrote it: the least of it. What others wrote is at a node at least, and the device asks now
+   * and then how much further it has come, until it is as safe as own writes must be.
+   */
+  readonly reached: Durability;
   /** By path, values written at the same time as those shown, the latest first. */
   readonly conflicts: Readonly<Record<string, readonly Conflict[]>>;
   /** Refusals of this device's own writes to it. */
@@ -93,6 +98,8 @@ export interface Imported {
 /** What goes on, as every tab is told. */
 export type News =
   | { news: 'changed'; scope: string; documents: DocumentName[] }
+  /** A region has spoken of what others wrote. */
+  | { news: 'heard'; scope: string }
   | { news: 'link'; link: LinkStatus }
   | { news: 'key'; publicKey: string }
   | { news: 'rejected'; rejection: Rejection };

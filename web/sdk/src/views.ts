@@ -1,6 +1,6 @@
 import type { Replica } from 'holdfast-core';
 import { byCodePoint } from './query.js';
-import type { DocumentName, DocumentView } from './types.js';
+import { type DocumentName, type DocumentView, type Durability, LEVELS } from './types.js';
 
 type View = DocumentView<Record<string, unknown>>;
 
@@ -56,6 +56,21 @@ export class Views {
 
   touched(scope: string, documents: readonly DocumentName[]): void {
     for (const [collection, id] of documents) this.#collections.get(name(scope, collection))?.stale.add(id);
+  }
+
+  /** Has all that is not as safe as `wanted` looked at again, of those that are kept; answers which. */
+  heard(scope: string, wanted: Durability): DocumentName[] {
+    const documents: DocumentName[] = [];
+    for (const [key, cached] of this.#collections) {
+      if (!key.startsWith(`${scope} `)) continue;
+      const collection = key.slice(scope.length + 1);
+      for (const { id, reached } of cached.views.values()) {
+        if (LEVELS.indexOf(reached) >= LEVELS.indexOf(wanted)) continue;
+        documents.push([collection, id]);
+        cached.stale.add(id);
+      }
+    }
+    return documents;
   }
 
   #renew(scope: string, collection: string, cached: Cached): void {
