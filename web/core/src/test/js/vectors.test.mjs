@@ -36,6 +36,12 @@ test('a value comes back as it was', () => {
     assert.equal(core.decodeValue(core.encodeValue(-(2n ** 63n))), -(2n ** 63n));
 });
 
+test('a whole number within 2^53 is an integer, odd ones beyond 2^52 too', () => {
+    for (const [number, cbor] of [[5034099555110881, '1b0011e27ca3bf0fe1'], [-(2 ** 52 + 1), '3b0010000000000000'], [2 ** 53 - 1, '1b001fffffffffffff']])
+        assert.equal(hex(core.encodeValue(number)), cbor);
+    assert.equal(hex(core.encodeValue(2 ** 52 - 0.5)), 'fb432fffffffffffff');
+});
+
 test('what no field can hold is refused', () => {
     for (const value of [undefined, NaN, Infinity, 2n ** 63n, () => 1, Symbol('s'), '\ud800', [undefined]]) {
         assert.throws(() => core.encodeValue(value), Error, String(value));

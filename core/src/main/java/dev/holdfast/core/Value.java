@@ -149,6 +149,7 @@ public sealed interface Value {
     }
 
     private static boolean isWhole(double value) {
-        return value == Math.rint(value) && Math.abs(value) <= 9007199254740992.0;
+        // Not by Math.rint, which TeaVM gets wrong for odd numbers beyond 2^52.
+        return value % 1 == 0 && Math.abs(value) <= 9007199254740992.0;
     }
 }
