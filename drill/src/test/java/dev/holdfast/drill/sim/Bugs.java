@@ -270,8 +270,6 @@ public final class Bugs {
     public static void anEdgeAnswersNotAgain(
             Object intake, String scope, List<Batch> known, long nowMillis) {}
 
-    public static void whatWasJudgedIsNeverShownAgain(Object underway, Batch batch) {}
-
     public static AppendResult answerBeforeSendOk(Log log, List<LogRecord> records) {
         log.append(records);
         return new AppendResult.Stored();

@@ -356,12 +356,6 @@ public final class Mutants implements MutantHunt {
                                     "answerAgain",
                                     "an edge acknowledges what it had from above, and forwards it nowhere")
                             .from(1800),
-                    body(
-                                    "what-was-judged-is-never-shown-again",
-                                    "core.sync.Underway",
-                                    "forget",
-                                    "what is put back after it was refused stays in an edge's outbox")
-                            .from(9431),
                     at(
                             "answer-before-send-ok",
                             "region.ingest.Ingest",
